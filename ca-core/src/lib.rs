@@ -1,0 +1,1 @@
+//! Every decision of the authority: profiles, registration, the issuance pipeline, the signing door.

@@ -1,0 +1,2 @@
+//! The program kasane: configuration, composition, subcommands.
+fn main() {}

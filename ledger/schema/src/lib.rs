@@ -1,0 +1,1 @@
+//! What the ledger's entries say, and their canonical DER encoding.

@@ -1,0 +1,1 @@
+//! OCSP responses and their cache.

@@ -1,0 +1,1 @@
+//! HTTP: status endpoints and the operator's control socket. No decisions.
