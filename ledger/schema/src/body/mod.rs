@@ -1,0 +1,17 @@
+//! The bodies, by what they are about.
+
+mod certificate;
+mod crl;
+mod genesis;
+mod key;
+mod private;
+mod registration;
+mod service;
+
+pub use certificate::*;
+pub use crl::*;
+pub use genesis::*;
+pub use key::*;
+pub use private::*;
+pub use registration::*;
+pub use service::*;
