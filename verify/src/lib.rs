@@ -4,6 +4,12 @@
 //! network, no async, no issuing code.
 
 pub mod algorithm;
+mod asn1;
+pub mod crypto;
+pub mod ocsp;
+pub mod revocation;
+pub mod signature;
+pub mod spki;
 pub mod time;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};

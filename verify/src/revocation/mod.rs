@@ -1,0 +1,5 @@
+//! Whether a certificate was revoked, from evidence that the caller supplies.
+
+mod reason;
+
+pub use reason::RevocationReason;

@@ -1,0 +1,230 @@
+//! `SubjectPublicKeyInfo`: which key is it, and is it written the one right way.
+
+use const_oid::ObjectIdentifier;
+use const_oid::db::{rfc5912, rfc8410};
+use der::asn1::{AnyRef, BitStringRef, UintRef};
+use der::{Decode, Reader, SliceReader};
+
+use crate::KeyAlgorithm;
+
+#[cfg(test)]
+mod tests;
+
+/// Longest SPKI that is looked at: RSA-16384 needs 2,086 octets.
+const MAX_SPKI_BYTES: usize = 4096;
+
+/// A parsed `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7), borrowed from its DER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicKeyInfo<'a> {
+    der: &'a [u8],
+    algorithm: KeyAlgorithm,
+    key: &'a [u8],
+}
+
+impl<'a> PublicKeyInfo<'a> {
+    /// Reads an SPKI. RSA needs NULL parameters (RFC 3279 §2.3.1), EC a named curve and an
+    /// uncompressed point (RFC 5480 §2.1.1, §2.2), Ed25519 no parameters (RFC 8410 §3).
+    ///
+    /// Whether the point is on the curve is for the crypto provider to say.
+    ///
+    /// # Errors
+    /// One variant of [`SpkiError`] per reason.
+    pub fn from_der(der: &'a [u8]) -> Result<Self, SpkiError> {
+        if der.len() > MAX_SPKI_BYTES {
+            return Err(SpkiError::TooLong {
+                length_bytes: der.len(),
+            });
+        }
+        let mut reader = SliceReader::new(der)?;
+        let (oid, parameters, bits) = reader.sequence(|spki| -> Result<_, der::Error> {
+            let (oid, parameters) = spki.sequence(|algorithm| -> Result<_, der::Error> {
+                Ok((
+                    ObjectIdentifier::decode(algorithm)?,
+                    Option::<AnyRef<'_>>::decode(algorithm)?,
+                ))
+            })?;
+            Ok((oid, parameters, BitStringRef::decode(spki)?))
+        })?;
+        reader.finish()?;
+        let key = bits.as_bytes().ok_or(SpkiError::UnusedBits)?;
+        let algorithm = match oid {
+            rfc5912::RSA_ENCRYPTION => rsa(parameters, key)?,
+            rfc5912::ID_EC_PUBLIC_KEY => elliptic(parameters, key)?,
+            rfc8410::ID_ED_25519 => {
+                if parameters.is_some() {
+                    return Err(SpkiError::Parameters("absent"));
+                }
+                point_length(KeyAlgorithm::Ed25519, key, 32)?
+            }
+            other => return Err(SpkiError::UnknownAlgorithm(other)),
+        };
+        Ok(Self {
+            der,
+            algorithm,
+            key,
+        })
+    }
+
+    /// Kind and size of the key.
+    #[must_use]
+    pub const fn algorithm(&self) -> KeyAlgorithm {
+        self.algorithm
+    }
+
+    /// The whole SPKI in DER.
+    #[must_use]
+    pub const fn der(&self) -> &'a [u8] {
+        self.der
+    }
+
+    /// The content of the BIT STRING: an `RSAPublicKey`, an uncompressed point, or 32 octets. Key
+    /// identifiers and OCSP's `issuerKeyHash` are digests of it (RFC 6960 §4.1.1).
+    #[must_use]
+    pub const fn key_bytes(&self) -> &'a [u8] {
+        self.key
+    }
+}
+
+/// The content of the key's BIT STRING, whatever the algorithm; for hashing keys that are not used.
+///
+/// # Errors
+/// When `der` is no SPKI.
+pub fn key_bytes(der: &[u8]) -> Result<&[u8], SpkiError> {
+    let mut reader = SliceReader::new(der)?;
+    let bits = reader.sequence(|spki| -> Result<_, der::Error> {
+        spki.tlv_bytes()?;
+        BitStringRef::decode(spki)
+    })?;
+    reader.finish()?;
+    bits.as_bytes().ok_or(SpkiError::UnusedBits)
+}
+
+fn rsa(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<KeyAlgorithm, SpkiError> {
+    if !parameters.is_some_and(AnyRef::is_null) {
+        return Err(SpkiError::Parameters("NULL"));
+    }
+    let mut reader = SliceReader::new(key)?;
+    let (modulus, exponent) = reader.sequence(|key| -> Result<_, der::Error> {
+        Ok((UintRef::decode(key)?, UintRef::decode(key)?))
+    })?;
+    reader.finish()?;
+    let leading = modulus
+        .as_bytes()
+        .first()
+        .map_or(8, |octet| octet.leading_zeros());
+    let bits = u32::try_from(modulus.as_bytes().len())
+        .ok()
+        .and_then(|octets| octets.checked_mul(8))
+        .and_then(|bits| bits.checked_sub(leading))
+        .filter(|bits| *bits <= 16_384)
+        .ok_or(SpkiError::TooLong {
+            length_bytes: key.len(),
+        })?;
+    let odd = |octets: &[u8]| octets.last().is_some_and(|octet| octet & 1 == 1);
+    // RFC 8017 §3.1: e is odd and at least 3; n is a product of odd primes.
+    if !odd(exponent.as_bytes()) || exponent.as_bytes() == [1] {
+        return Err(SpkiError::RsaExponent);
+    }
+    if !odd(modulus.as_bytes()) {
+        return Err(SpkiError::RsaModulus);
+    }
+    Ok(KeyAlgorithm::Rsa { bits })
+}
+
+fn elliptic(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<KeyAlgorithm, SpkiError> {
+    let curve = parameters
+        .ok_or(SpkiError::Parameters("a named curve"))?
+        .decode_as::<ObjectIdentifier>()
+        .map_err(|_| SpkiError::Parameters("a named curve"))?;
+    let (algorithm, coordinate_bytes) = match curve {
+        rfc5912::SECP_256_R_1 => (KeyAlgorithm::P256, 32),
+        rfc5912::SECP_384_R_1 => (KeyAlgorithm::P384, 48),
+        rfc5912::SECP_521_R_1 => (KeyAlgorithm::P521, 66),
+        other => return Err(SpkiError::UnknownCurve(other)),
+    };
+    match key.first() {
+        Some(4) => point_length(algorithm, key, 1 + 2 * coordinate_bytes),
+        Some(2 | 3) => Err(SpkiError::CompressedPoint(algorithm)),
+        _ => Err(SpkiError::KeyLength {
+            algorithm,
+            length_bytes: key.len(),
+        }),
+    }
+}
+
+fn point_length(
+    algorithm: KeyAlgorithm,
+    key: &[u8],
+    expected: usize,
+) -> Result<KeyAlgorithm, SpkiError> {
+    if key.len() == expected {
+        Ok(algorithm)
+    } else {
+        Err(SpkiError::KeyLength {
+            algorithm,
+            length_bytes: key.len(),
+        })
+    }
+}
+
+/// Why an SPKI is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpkiError {
+    /// Not the DER of an SPKI.
+    #[error("cannot read public key: not a DER SubjectPublicKeyInfo ({0})")]
+    Der(#[from] der::Error),
+    /// Longer than any key that could be used.
+    #[error("cannot read public key: {length_bytes} octets are more than any usable key needs")]
+    TooLong {
+        /// Its length.
+        length_bytes: usize,
+    },
+    /// The BIT STRING does not end on an octet.
+    #[error("cannot read public key: its bit string has unused bits")]
+    UnusedBits,
+    /// An algorithm that is not ours.
+    #[error("cannot use public key: algorithm {0} is not RSA, EC or Ed25519")]
+    UnknownAlgorithm(ObjectIdentifier),
+    /// A curve that is not ours.
+    #[error("cannot use public key: curve {0} is not P-256, P-384 or P-521")]
+    UnknownCurve(ObjectIdentifier),
+    /// The algorithm's parameters are not what its standard says.
+    #[error("cannot use public key: its algorithm parameters must be {0}")]
+    Parameters(&'static str),
+    /// RFC 5480 §2.2 allows compression, RFC 5280 verifiers need not read it, and we do not.
+    #[error("cannot use public key: the {0} point is compressed; use the uncompressed form")]
+    CompressedPoint(KeyAlgorithm),
+    /// The key has the wrong length for its algorithm.
+    #[error("cannot use public key: {length_bytes} octets are not a {algorithm} key")]
+    KeyLength {
+        /// The algorithm.
+        algorithm: KeyAlgorithm,
+        /// The length found.
+        length_bytes: usize,
+    },
+    /// An even exponent, or one.
+    #[error("cannot use public key: the RSA exponent must be odd and at least 3")]
+    RsaExponent,
+    /// An even modulus.
+    #[error("cannot use public key: the RSA modulus is even")]
+    RsaModulus,
+}
+
+impl SpkiError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Der(_) => "key.malformed",
+            Self::TooLong { .. } => "key.too_long",
+            Self::UnusedBits => "key.unused_bits",
+            Self::UnknownAlgorithm(_) => "key.unknown_algorithm",
+            Self::UnknownCurve(_) => "key.unknown_curve",
+            Self::Parameters(_) => "key.parameters",
+            Self::CompressedPoint(_) => "key.compressed_point",
+            Self::KeyLength { .. } => "key.length",
+            Self::RsaExponent => "key.rsa_exponent",
+            Self::RsaModulus => "key.rsa_modulus",
+        }
+    }
+}
