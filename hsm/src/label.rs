@@ -18,8 +18,14 @@ impl KeyLabel {
         let label = label.into();
         let fits = !label.is_empty()
             && label.len() <= Self::MAX_BYTES
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits { Ok(Self(label)) } else { Err(Error::BadLabel { label }) }
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if fits {
+            Ok(Self(label))
+        } else {
+            Err(Error::BadLabel { label })
+        }
     }
 
     /// The label as text.

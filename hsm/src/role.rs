@@ -20,7 +20,12 @@ pub enum KeyRole {
 
 impl KeyRole {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::RootCa, Self::IssuingCa, Self::OcspResponder, Self::Ledger];
+    pub const ALL: [Self; 4] = [
+        Self::RootCa,
+        Self::IssuingCa,
+        Self::OcspResponder,
+        Self::Ledger,
+    ];
 
     /// The name in configuration, ledger and key files.
     #[must_use]
@@ -47,6 +52,8 @@ impl FromStr for KeyRole {
         Self::ALL
             .into_iter()
             .find(|role| role.as_str() == name)
-            .ok_or_else(|| Error::UnknownRole { name: name.chars().take(32).collect() })
+            .ok_or_else(|| Error::UnknownRole {
+                name: name.chars().take(32).collect(),
+            })
     }
 }
