@@ -117,7 +117,9 @@ impl SignatureAlgorithm {
     /// The algorithm that `oid` stands for, if it is one of ours.
     #[must_use]
     pub fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.oid() == oid)
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.oid() == oid)
     }
 
     /// The family of key that makes such a signature.
@@ -228,7 +230,10 @@ mod tests {
     #[test]
     fn object_identifiers_are_distinct_and_read_back() {
         for algorithm in SignatureAlgorithm::ALL {
-            assert_eq!(SignatureAlgorithm::from_oid(algorithm.oid()), Some(algorithm));
+            assert_eq!(
+                SignatureAlgorithm::from_oid(algorithm.oid()),
+                Some(algorithm)
+            );
         }
     }
 }

@@ -4,6 +4,7 @@
 //! network, no async, no issuing code.
 
 pub mod algorithm;
+pub mod policy;
 pub mod time;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};

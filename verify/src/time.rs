@@ -68,13 +68,19 @@ impl UnixTime {
     pub fn plus_months_jst(self, months: u32) -> Self {
         let local = self.in_jst();
         let zero_based = u64::from(u8::from(local.month())) - 1 + u64::from(months);
-        let year = local.year().saturating_add(i32::try_from(zero_based / 12).unwrap_or(i32::MAX));
+        let year = local
+            .year()
+            .saturating_add(i32::try_from(zero_based / 12).unwrap_or(i32::MAX));
         let month_number = u8::try_from(zero_based % 12).unwrap_or(0) + 1;
-        let Ok(month) = Month::try_from(month_number) else { return Self::MAX };
+        let Ok(month) = Month::try_from(month_number) else {
+            return Self::MAX;
+        };
         let day = local.day().min(month.length(year));
         match Date::from_calendar_date(year, month, day) {
             Ok(date) => Self::from_seconds(
-                PrimitiveDateTime::new(date, local.time()).assume_utc().unix_timestamp()
+                PrimitiveDateTime::new(date, local.time())
+                    .assume_utc()
+                    .unix_timestamp()
                     - JST_OFFSET_SECONDS,
             ),
             Err(_) => Self::MAX,
@@ -144,7 +150,9 @@ impl FromStr for UnixTime {
     type Err = ParseTimeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse(text.trim()).ok_or_else(|| ParseTimeError { text: text.chars().take(64).collect() })
+        parse(text.trim()).ok_or_else(|| ParseTimeError {
+            text: text.chars().take(64).collect(),
+        })
     }
 }
 
@@ -186,7 +194,9 @@ fn parse(text: &str) -> Option<UnixTime> {
     }
     let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
     let date = Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
-    let utc = PrimitiveDateTime::new(date, clock).assume_offset(UtcOffset::UTC).unix_timestamp();
+    let utc = PrimitiveDateTime::new(date, clock)
+        .assume_offset(UtcOffset::UTC)
+        .unix_timestamp();
     checked(utc - offset_seconds)
 }
 
@@ -202,7 +212,9 @@ fn parse_clock(text: &str) -> Option<Time> {
 }
 
 fn checked(seconds: i64) -> Option<UnixTime> {
-    (0..=LAST_SECOND).contains(&seconds).then_some(UnixTime(seconds))
+    (0..=LAST_SECOND)
+        .contains(&seconds)
+        .then_some(UnixTime(seconds))
 }
 
 #[cfg(test)]
@@ -216,13 +228,19 @@ mod tests {
     #[test]
     fn bare_date_is_midnight_in_japan() {
         assert_eq!(t("2027-04-01"), t("2027-03-31T15:00:00Z"));
-        assert_eq!(t("2030-12-31T14:59:59Z").to_jst_string(), "2030-12-31 23:59:59 JST");
+        assert_eq!(
+            t("2030-12-31T14:59:59Z").to_jst_string(),
+            "2030-12-31 23:59:59 JST"
+        );
     }
 
     #[test]
     fn japanese_and_universal_forms_agree() {
-        for text in ["2027-04-01T09:00:00+09:00", "2027-04-01 09:00:00 JST", "2027-04-01 00:00 UTC"]
-        {
+        for text in [
+            "2027-04-01T09:00:00+09:00",
+            "2027-04-01 09:00:00 JST",
+            "2027-04-01 00:00 UTC",
+        ] {
             assert_eq!(t(text).to_string(), "2027-04-01T00:00:00Z", "{text}");
         }
     }
@@ -230,13 +248,24 @@ mod tests {
     #[test]
     fn months_are_counted_on_the_japanese_calendar() {
         // 2026-11-30 23:30 in Japan is still the 30th; three months later February ends on the 28th.
-        assert_eq!(t("2026-11-30 23:30 JST").plus_months_jst(3), t("2027-02-28 23:30 JST"));
+        assert_eq!(
+            t("2026-11-30 23:30 JST").plus_months_jst(3),
+            t("2027-02-28 23:30 JST")
+        );
         assert_eq!(t("2027-04-01").plus_months_jst(39), t("2030-07-01"));
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "2027-13-01", "2027-02-30", "27-1-1", "now", "2027-04-01T25:00:00Z", "9"] {
+        for text in [
+            "",
+            "2027-13-01",
+            "2027-02-30",
+            "27-1-1",
+            "now",
+            "2027-04-01T25:00:00Z",
+            "9",
+        ] {
             assert!(text.parse::<UnixTime>().is_err(), "{text}");
         }
     }
