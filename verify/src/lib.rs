@@ -10,6 +10,7 @@ pub mod ocsp;
 pub mod revocation;
 pub mod signature;
 pub mod spki;
+pub mod policy;
 pub mod time;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};
