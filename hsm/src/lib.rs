@@ -7,8 +7,10 @@ pub mod backend;
 pub mod error;
 pub mod label;
 pub mod role;
+pub mod software;
 
 pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, SigningKey};
 pub use error::{Disposition, Error};
 pub use label::KeyLabel;
 pub use role::KeyRole;
+pub use software::{InMemoryBackend, SoftwareBackend};
