@@ -1,5 +1,34 @@
 //! Every decision of the authority: profiles, registration, the issuance pipeline, the signing door.
+//!
+//! - [`Authority`] is the handle: issue, revoke, register, ask for status.
+//! - [`pipeline`] is the way of a certificate or CRL, as types; [`signing`] the one door to the keys.
+//! - [`projection`] says what the ledger's entries mean, [`store`] keeps what follows from them.
+//! - Time, randomness, keys and storage come in as [`authority::Parts`].
 
+pub mod authority;
+pub mod ceremony;
+pub mod clock;
+pub mod configuration;
+pub mod fail_point;
+pub mod folder;
+pub mod issuer;
 pub mod key_quality;
+pub mod lint;
+pub mod pipeline;
+pub mod private_log;
+pub mod profile;
+pub mod projection;
+pub mod random;
 pub mod registration;
 pub mod request;
+pub mod signing;
+pub mod store;
+pub mod urls;
+
+mod actor;
+mod error;
+mod store_state;
+
+pub use actor::{Actor, Authentication, Requester};
+pub use authority::Authority;
+pub use error::Error;

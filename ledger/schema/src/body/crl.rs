@@ -20,6 +20,8 @@ pub struct CrlRecorded {
     pub next_update: i64,
     /// Entries in it.
     pub entries: u64,
+    /// It lists what the ledger said before this index; a delta on it starts here.
+    pub as_of: u64,
     /// The DER `TBSCertList`.
     pub tbs: Blob,
     /// The base CRL's number, of a delta CRL (RFC 5280 §5.2.4).

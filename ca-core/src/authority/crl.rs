@@ -1,0 +1,172 @@
+//! CRLs: what they list and the way they take to the door.
+
+use kasane_hsm::Priority;
+use kasane_ledger_schema::Event;
+use kasane_verify::UnixTime;
+
+use super::Authority;
+use crate::pipeline::{CrlPlan, CrlTbs, IssuedCrl, assemble};
+use crate::projection::crl::{CrlKey, CrlRow, CrlVersion};
+use crate::projection::{crl, meta, revocation};
+use crate::{Actor, Error};
+
+/// Full or delta.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrlKind {
+    /// Every revocation of the shard.
+    Full,
+    /// What came after the newest full CRL of the shard (RFC 5280 §5.2.4).
+    Delta,
+}
+
+/// One line of a CRL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevokedEntry {
+    /// The serial number, big-endian without padding.
+    pub serial: Vec<u8>,
+    /// When it was revoked.
+    pub date: UnixTime,
+    /// The reason code, if one is stated.
+    pub reason: Option<u8>,
+    /// When the key became untrustworthy.
+    pub invalidity_date: Option<UnixTime>,
+}
+
+impl Authority {
+    /// Makes a CRL of `issuer`'s shard: numbers it, has `build` encode the `TBSCertList`, lints,
+    /// records, signs and finishes it. One at a time per shard.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL; the error
+    /// of the step that failed: the number is burnt then.
+    pub fn issue_crl(
+        &self,
+        actor: &Actor,
+        issuer: &str,
+        shard: u32,
+        kind: CrlKind,
+        lifetime_seconds: i64,
+        priority: Priority,
+        build: &dyn Fn(&CrlPlan, &[RevokedEntry]) -> Result<Vec<u8>, der::Error>,
+    ) -> Result<IssuedCrl, Error> {
+        self.ensure_running()?;
+        let issuer = self.issuer(issuer)?;
+        let name = format!("{}/{shard}", issuer.name());
+        if shard >= issuer.crl_shards {
+            return Err(Error::NotFound { kind: "CRL shard", name, hint: "" });
+        }
+        let _held = self.in_flight.hold(format!("crl/{name}"));
+        let key = CrlKey { issuer: issuer.name().to_owned(), shard };
+        let series = crl::find(self.tables(), &key)?;
+        let base = match kind {
+            CrlKind::Full => None,
+            CrlKind::Delta => Some(series.full.clone().ok_or(Error::NotFound {
+                kind: "full CRL",
+                name,
+                hint: ": publish it before its delta",
+            })?),
+        };
+        // Read before the entries: a revocation that comes between is in the next delta as well.
+        let as_of = meta::progress(self.tables())?.next_index;
+        let entries = self.revoked(&key, base.as_ref().map_or(0, |base| base.as_of))?;
+        let now = self.now();
+        let delta_uri = self.configuration.urls.delta_crl(issuer.name(), shard);
+        let plan = CrlPlan {
+            signer: issuer.signer.clone(),
+            shard,
+            number: series.last_number + 1,
+            previous_number: (series.last_number > 0).then_some(series.last_number),
+            base_number: base.as_ref().map(|base| base.number),
+            this_update: now,
+            // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
+            next_update: now.plus_seconds(lifetime_seconds).min(issuer.not_after),
+            idp_uri: Some(self.configuration.urls.crl(issuer.name(), shard)),
+            freshest_crl_uris: if base.is_none() { vec![delta_uri] } else { Vec::new() },
+            entries: entries.len() as u64,
+            as_of,
+            now,
+            priority,
+        };
+        let der = build(&plan, &entries)?;
+        let recorded = CrlTbs::new(plan, der).lint()?.record(&self.ledger, actor, now)?;
+        let signed = self.sign(actor, recorded)?;
+        signed.finish(&self.ledger, actor, self.now())
+    }
+
+    /// A CRL series.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn crl_series(&self, issuer: &str, shard: u32) -> Result<CrlRow, Error> {
+        let key = CrlKey { issuer: issuer.to_owned(), shard };
+        Ok(crl::find(self.tables(), &key)?)
+    }
+
+    /// The newest signed CRL of a shard, DER, put together from ledger and blob.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when the blob is missing or damaged.
+    pub fn current_crl(
+        &self,
+        issuer: &str,
+        shard: u32,
+        kind: CrlKind,
+    ) -> Result<Option<IssuedCrl>, Error> {
+        let series = self.crl_series(issuer, shard)?;
+        let version = match kind {
+            CrlKind::Full => series.full,
+            CrlKind::Delta => series.delta,
+        };
+        version.map(|version| self.read_crl(issuer, shard, &version)).transpose()
+    }
+
+    fn read_crl(
+        &self,
+        issuer: &str,
+        shard: u32,
+        version: &CrlVersion,
+    ) -> Result<IssuedCrl, Error> {
+        let missing = || Error::NotFound {
+            kind: "CRL",
+            name: format!("{issuer}/{shard} number {}", version.number),
+            hint: "",
+        };
+        let Event::CrlRecorded(recorded) = self.entry(version.record)?.event else {
+            return Err(missing());
+        };
+        let Event::CrlIssued(issued) = self.entry(version.outcome.ok_or_else(missing)?)?.event
+        else {
+            return Err(missing());
+        };
+        let sha256 = kasane_ledger::Hash::from_slice(recorded.tbs.sha256.as_bytes())
+            .ok_or_else(missing)?;
+        let blob = kasane_ledger::BlobRef { sha256, length: recorded.tbs.length_bytes };
+        let tbs = self.ledger.blob(&blob)?;
+        let algorithm = self.issuer(issuer)?.signer.signature_algorithm();
+        Ok(IssuedCrl {
+            issuer: issuer.to_owned(),
+            shard,
+            number: version.number,
+            base_number: version.base_number,
+            this_update: UnixTime::from_seconds(version.this_update),
+            next_update: UnixTime::from_seconds(version.next_update),
+            der: assemble(&tbs, algorithm, issued.signature.as_bytes())?,
+        })
+    }
+
+    fn revoked(&self, key: &CrlKey, from_index: u64) -> Result<Vec<RevokedEntry>, Error> {
+        let mut entries = Vec::new();
+        revocation::scan(self.tables(), &key.issuer, key.shard, &mut |serial, revocation| {
+            if revocation.index >= from_index {
+                entries.push(RevokedEntry {
+                    serial: serial.to_vec(),
+                    date: UnixTime::from_seconds(revocation.date),
+                    reason: revocation.reason,
+                    invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+                });
+            }
+            true
+        })?;
+        Ok(entries)
+    }
+}

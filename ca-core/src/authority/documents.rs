@@ -1,0 +1,45 @@
+//! Documents in force, kept as blobs of the ledger.
+
+use der::asn1::OctetString;
+use kasane_ledger::{BlobRef, Hash, Ledger};
+use kasane_ledger_schema::{Blob, DocumentAdopted, Event};
+
+use crate::Error;
+use crate::projection::document;
+use crate::store::Tables;
+
+/// The kind of a policy timeline.
+pub(crate) const TIMELINE: &str = "timeline";
+/// The kind of a profile.
+pub(crate) const PROFILE: &str = "profile";
+/// The kind of the authority's configuration.
+pub(crate) const CONFIGURATION: &str = "configuration";
+/// The kind of a ceremony script.
+pub(crate) const CEREMONY_SCRIPT: &str = "ceremony-script";
+
+/// Makes `text` durable as a blob and returns the event that adopts it.
+pub(crate) fn adopt(ledger: &Ledger, kind: &str, name: &str, text: &str) -> Result<Event, Error> {
+    let blob = ledger.put_blob(text.as_bytes())?;
+    Ok(Event::DocumentAdopted(DocumentAdopted {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        content: Blob {
+            sha256: OctetString::new(blob.sha256.as_bytes().to_vec())?,
+            length_bytes: blob.length,
+        },
+    }))
+}
+
+/// The text of the document in force.
+pub(crate) fn text(
+    ledger: &Ledger,
+    tables: &dyn Tables,
+    kind: &'static str,
+    name: &str,
+) -> Result<String, Error> {
+    let missing = || Error::NotFound { kind: "document", name: format!("{kind} {name}"), hint: "" };
+    let row = document::find(tables, kind, name)?.ok_or_else(missing)?;
+    let sha256 = Hash::from_slice(&row.sha256).ok_or_else(missing)?;
+    let bytes = ledger.blob(&BlobRef { sha256, length: row.length_bytes })?;
+    String::from_utf8(bytes).map_err(|_| missing())
+}

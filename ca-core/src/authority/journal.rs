@@ -1,0 +1,63 @@
+//! Writing to the ledger.
+
+use kasane_ledger::Batch;
+use kasane_ledger_schema::{Entry, Event};
+
+use super::Authority;
+use crate::{Actor, Error};
+
+impl Authority {
+    /// Appends one event; returns its index when it is durable and visible.
+    pub(crate) fn append(&self, actor: &Actor, event: Event) -> Result<u64, Error> {
+        self.append_all(actor, vec![event])
+    }
+
+    /// Appends events that stand or fall together; returns the index of the first.
+    pub(crate) fn append_all(&self, actor: &Actor, events: Vec<Event>) -> Result<u64, Error> {
+        Ok(self.ledger.append(Batch::of(self.encode(actor, events)?))?.first_index)
+    }
+
+    pub(crate) fn encode(&self, actor: &Actor, events: Vec<Event>) -> Result<Vec<Vec<u8>>, Error> {
+        let time = self.now().seconds();
+        events
+            .into_iter()
+            .map(|event| Ok(Entry { time, actor: actor.to_string(), event }.to_bytes()?))
+            .collect()
+    }
+
+    /// The entry at `index`.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when there is none or it cannot be read.
+    pub fn entry(&self, index: u64) -> Result<Entry, Error> {
+        Ok(Entry::from_bytes(&self.ledger.entry(index)?)?)
+    }
+
+    /// Signs a checkpoint of everything durable now, and notes how often keys signed what is not
+    /// recorded one by one.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`].
+    pub fn checkpoint(&self) -> Result<String, Error> {
+        Ok(self.ledger.checkpoint(&self.ledger_key)?)
+    }
+
+    /// Stops issuance for good: integrity is in doubt.
+    pub fn stop_issuance(&self, reason: String) {
+        tracing::error!(reason, "issuance is stopped");
+        self.stopped.write().get_or_insert(reason);
+    }
+
+    /// Why issuance is stopped, if it is.
+    #[must_use]
+    pub fn stopped(&self) -> Option<String> {
+        self.stopped.read().clone()
+    }
+
+    pub(crate) fn ensure_running(&self) -> Result<(), Error> {
+        match self.stopped() {
+            Some(reason) => Err(Error::Stopped { reason }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The authority: everything it knows and may do, behind one handle.
+
+mod certificates;
+mod crl;
+mod documents;
+mod issue;
+mod issue_ca;
+mod journal;
+mod open;
+mod private;
+mod recovery;
+mod register;
+mod renew;
+mod revoke;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kasane_ledger::Ledger;
+use kasane_verify::UnixTime;
+use kasane_verify::crypto::CryptoProvider;
+use kasane_verify::policy::Timeline;
+use parking_lot::RwLock;
+
+use crate::clock::Clock;
+use crate::configuration::Configuration;
+use crate::fail_point::FailPoints;
+use crate::issuer::Issuer;
+use crate::key_quality::WeakKeys;
+use crate::pipeline::InFlight;
+use crate::private_log::SubjectKeys;
+use crate::profile::Profiles;
+use crate::random::RandomSource;
+use crate::signing::{LedgerKey, SigningDoor};
+use crate::store::Tables;
+
+pub use certificates::CertificateDetail;
+pub use crl::{CrlKind, RevokedEntry};
+pub use issue::IssueOrder;
+pub use issue_ca::{CaCertificateOrder, OcspSignerOrder};
+pub use open::{LEDGER_KEY_LABEL, Parts, Storage, open_store, start};
+pub use recovery::Recovered;
+pub use revoke::{ReasonCode, RevocationOrder};
+pub use status::Status;
+
+/// Everything the authority knows and may do. Shared between threads by `Arc`.
+pub struct Authority {
+    configuration: Configuration,
+    timeline: Timeline,
+    profiles: Profiles,
+    ledger: Ledger,
+    ledger_key: LedgerKey,
+    tables: Arc<dyn Tables>,
+    door: Arc<SigningDoor>,
+    crypto: Arc<dyn CryptoProvider>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn RandomSource>,
+    fail_points: Arc<dyn FailPoints>,
+    weak_keys: WeakKeys,
+    subject_keys: SubjectKeys,
+    issuers: RwLock<BTreeMap<String, Arc<Issuer>>>,
+    /// Request keys, CRL series and registrations that are being worked on.
+    in_flight: InFlight,
+    /// Why nothing may be issued, once integrity is in doubt.
+    stopped: RwLock<Option<String>>,
+}
+
+impl Authority {
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    /// Whose authority this is.
+    #[must_use]
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The dated policy in force, shifted if this is a demonstration.
+    #[must_use]
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The profiles in force.
+    #[must_use]
+    pub const fn profiles(&self) -> &Profiles {
+        &self.profiles
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The ledger's key.
+    #[must_use]
+    pub const fn ledger_key(&self) -> &LedgerKey {
+        &self.ledger_key
+    }
+
+    /// The projection.
+    #[must_use]
+    pub fn tables(&self) -> &dyn Tables {
+        &*self.tables
+    }
+
+    /// The one door to the keys.
+    #[must_use]
+    pub fn door(&self) -> &Arc<SigningDoor> {
+        &self.door
+    }
+
+    /// What verifies signatures.
+    #[must_use]
+    pub fn crypto(&self) -> &dyn CryptoProvider {
+        &*self.crypto
+    }
+
+    /// What keys are known to be weak.
+    #[must_use]
+    pub const fn weak_keys(&self) -> &WeakKeys {
+        &self.weak_keys
+    }
+
+    /// Randomness.
+    #[must_use]
+    pub fn random(&self) -> &dyn RandomSource {
+        &*self.random
+    }
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Authority({})", self.configuration.config().origin)
+    }
+}

@@ -1,0 +1,269 @@
+//! How an authority begins, and how it starts again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use der::asn1::OctetString;
+use kasane_hsm::{BackendKind, KeyBackend, KeyLabel, KeyRole};
+use kasane_ledger::{Batch, Ledger, Options};
+use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
+use kasane_verify::KeyAlgorithm;
+use kasane_verify::crypto::CryptoProvider;
+use kasane_verify::policy::Timeline;
+use parking_lot::RwLock;
+
+use super::{Authority, Recovered, documents};
+use crate::clock::Clock;
+use crate::configuration::{AuthorityConfig, Configuration, Mode};
+use crate::fail_point::FailPoints;
+use crate::folder::{DataFolder, FolderError};
+use crate::key_quality::WeakKeys;
+use crate::pipeline::InFlight;
+use crate::private_log::SubjectKeys;
+use crate::profile::Profiles;
+use crate::projection::meta::GenesisRow;
+use crate::projection::{ProjectionObserver, meta};
+use crate::random::RandomSource;
+use crate::signing::{LedgerKey, SigningDoor};
+use crate::store::Tables;
+use crate::store_state::StoreState;
+use crate::{Actor, Error};
+
+/// The label of the ledger's own key.
+pub const LEDGER_KEY_LABEL: &str = "ledger";
+
+/// What an authority is made of, chosen by the composition root.
+#[derive(Clone)]
+pub struct Parts {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn RandomSource>,
+    /// What verifies signatures.
+    pub crypto: Arc<dyn CryptoProvider>,
+    /// Where the keys live.
+    pub backend: Arc<dyn KeyBackend>,
+    /// Told of each step of the pipeline.
+    pub fail_points: Arc<dyn FailPoints>,
+    /// Keys known to be weak.
+    pub weak_keys: WeakKeys,
+}
+
+/// How far a start is: entries applied and entries in all.
+pub type Progress<'a> = dyn FnMut(u64, u64) + Send + 'a;
+
+/// The documents of a new authority.
+pub struct Documents<'a> {
+    /// The ceremony script, as reviewed.
+    pub script: &'a str,
+    /// The real timeline.
+    pub timeline: &'a str,
+    /// Name and text of each profile.
+    pub profiles: &'a [(&'a str, &'a str)],
+}
+
+impl Authority {
+    /// Begins an authority: the ledger's key, the ledger, and its first entries. Does nothing when
+    /// it has begun already.
+    ///
+    /// # Errors
+    /// The first thing that does not fit; nothing is half-done: the first entries are one batch.
+    pub fn begin(
+        folder: &DataFolder,
+        parts: &Parts,
+        config: &AuthorityConfig,
+        documents: &Documents<'_>,
+    ) -> Result<(), Error> {
+        let configuration = Configuration::new(config.clone())?;
+        check_backend(&configuration, &*parts.backend)?;
+        let now = parts.clock.now();
+        let timeline =
+            configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
+        Profiles::load(documents.profiles)?.check(&timeline)?;
+        let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
+        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
+        let key = match door.key(&label, KeyRole::Ledger) {
+            Ok(key) => key,
+            Err(_) => door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?,
+        };
+        if !folder.ledger().exists() {
+            Ledger::create(&folder.ledger(), &config.origin, Options::default())?;
+        }
+        let opened = Ledger::open(&folder.ledger(), Options::default(), None)?;
+        let ledger = opened.start_without_projection()?;
+        if ledger.size() == 0 {
+            let mut events = vec![Event::Genesis(Genesis {
+                origin: config.origin.clone(),
+                mode: config.mode.as_str().to_owned(),
+                timeline_shift_days: timeline.shift_days(),
+                organization: config.organization.clone(),
+                operator_domain: config.operator_domain.clone(),
+            })];
+            events.push(Event::KeyGenerated(KeyGenerated {
+                label: key.label.to_string(),
+                role: key.role.to_string(),
+                algorithm: key.algorithm.to_string(),
+                backend: backend_name(parts.backend.kind()).to_owned(),
+                spki: OctetString::new(key.spki)?,
+                attestation: None,
+            }));
+            let text = toml::to_string(config).map_err(|error| Error::BadArgument {
+                what: "configuration",
+                reason: error.to_string(),
+            })?;
+            let adopt = |kind, name: &str, text: &str| documents::adopt(&ledger, kind, name, text);
+            events.push(adopt(documents::CONFIGURATION, "authority", &text)?);
+            events.push(adopt(documents::CEREMONY_SCRIPT, "ceremony", documents.script)?);
+            events.push(adopt(documents::TIMELINE, "timeline", documents.timeline)?);
+            for (name, text) in documents.profiles {
+                events.push(adopt(documents::PROFILE, name, text)?);
+            }
+            let entries = events
+                .into_iter()
+                .map(|event| {
+                    let (time, actor) = (now.seconds(), Actor::ceremony().to_string());
+                    Ok(Entry { time, actor, event }.to_bytes()?)
+                })
+                .collect::<Result<Vec<_>, Error>>()?;
+            ledger.append(Batch::of(entries))?;
+        }
+        ledger.close()?;
+        Ok(())
+    }
+
+    /// Starts the authority in `folder`: recovers the ledger, brings the projection up to it,
+    /// checks what is in force, and closes what a crash left open.
+    ///
+    /// # Errors
+    /// The first thing that does not fit; then nothing runs.
+    pub fn start(
+        folder: &DataFolder,
+        parts: Parts,
+        progress: &mut Progress<'_>,
+    ) -> Result<(Arc<Self>, Recovered), Error> {
+        let door =
+            Arc::new(SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto)));
+        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
+        let origin = Ledger::origin(&folder.ledger())?;
+        let ledger_key = LedgerKey::open(Arc::clone(&door), label, &origin)?;
+        let opened = Ledger::open(
+            &folder.ledger(),
+            Options::default(),
+            Some(ledger_key.verifier()),
+        )?;
+        let tables = open_store(folder, opened.size())?;
+        let observer = ProjectionObserver::new(Arc::clone(&tables))?;
+        let from = observer.next_index();
+        let size = opened.size();
+        let ledger =
+            opened.start(Box::new(observer), from, |done| progress(done, size))?;
+        let genesis = meta::genesis(&*tables)?
+            .ok_or_else(|| FolderError::Empty { path: folder.path().to_owned() })?;
+        let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
+        let authority =
+            Self::assemble(genesis, ledger, ledger_key, tables, door, subject_keys, parts)?;
+        authority.reload_issuers()?;
+        let recovered = authority.close_open_records()?;
+        Ok((Arc::new(authority), recovered))
+    }
+
+    fn assemble(
+        genesis: GenesisRow,
+        ledger: Ledger,
+        ledger_key: LedgerKey,
+        tables: Arc<dyn Tables>,
+        door: Arc<SigningDoor>,
+        subject_keys: SubjectKeys,
+        parts: Parts,
+    ) -> Result<Self, Error> {
+        let text = |kind, name: &str| documents::text(&ledger, &*tables, kind, name);
+        let config: AuthorityConfig = toml::from_str(&text(documents::CONFIGURATION, "authority")?)
+            .map_err(|error| Error::BadArgument {
+                what: "recorded configuration",
+                reason: error.to_string(),
+            })?;
+        let configuration = Configuration::new(config)?;
+        check_backend(&configuration, &*parts.backend)?;
+        let real = Timeline::from_toml(&text(documents::TIMELINE, "timeline")?)?;
+        let timeline = real.shifted(genesis.timeline_shift_days);
+        let mut profiles = Vec::new();
+        for (name, _) in crate::projection::document::of_kind(&*tables, documents::PROFILE)? {
+            let profile = text(documents::PROFILE, &name)?;
+            profiles.push((name, profile));
+        }
+        let sources: Vec<_> =
+            profiles.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let profiles = Profiles::load(&sources)?;
+        profiles.check(&timeline)?;
+        Ok(Self {
+            configuration,
+            timeline,
+            profiles,
+            ledger,
+            ledger_key,
+            tables,
+            door,
+            crypto: parts.crypto,
+            clock: parts.clock,
+            random: parts.random,
+            fail_points: parts.fail_points,
+            weak_keys: parts.weak_keys,
+            subject_keys,
+            issuers: RwLock::new(BTreeMap::new()),
+            in_flight: InFlight::default(),
+            stopped: RwLock::new(None),
+        })
+    }
+
+    /// Stops cleanly: signs a last checkpoint, hands the projection to the operating system, and
+    /// marks both as clean.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] or [`Error::Store`]; the next start then recovers.
+    pub fn stop(&self, folder: &DataFolder) -> Result<(), Error> {
+        self.checkpoint()?;
+        self.ledger.clone().close()?;
+        self.tables.flush()?;
+        Ok(StoreState::of(folder).mark_clean()?)
+    }
+}
+
+/// Opens the projection, or an empty one on any doubt about it.
+///
+/// # Errors
+/// [`Error::Store`], or [`Error::Stopped`] when the projection knows more than the ledger: entries
+/// that were acknowledged are gone.
+pub fn open_store(folder: &DataFolder, ledger_size: u64) -> Result<Arc<dyn Tables>, Error> {
+    let state = StoreState::of(folder);
+    let tables = state.open()?;
+    let applied = meta::progress(&*tables)?.next_index;
+    if applied > ledger_size {
+        return Err(Error::Stopped {
+            reason: format!(
+                "the ledger has {ledger_size} entries, but the projection has seen {applied}: \
+                 restore the newer ledger"
+            ),
+        });
+    }
+    Ok(tables)
+}
+
+fn check_backend(configuration: &Configuration, backend: &dyn KeyBackend) -> Result<(), Error> {
+    if configuration.mode() == Mode::Production && backend.kind() != BackendKind::Hardware {
+        return Err(Error::Mode {
+            mode: "production".into(),
+            reason: format!("{} is refused: keys must live in hardware", backend.describe()),
+        });
+    }
+    Ok(())
+}
+
+/// The backend's kind as the ledger names it.
+pub(crate) const fn backend_name(kind: BackendKind) -> &'static str {
+    match kind {
+        BackendKind::Hardware => "hardware",
+        BackendKind::Simulator => "simulator",
+        BackendKind::Software => "software",
+    }
+}

@@ -1,0 +1,46 @@
+//! What OCSP says of a certificate.
+
+use kasane_verify::UnixTime;
+
+use super::Authority;
+use crate::Error;
+use crate::projection::certificate::{self, State};
+
+/// What is known of a serial number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Issued and not revoked.
+    Good,
+    /// Revoked, or burnt by a record without outcome.
+    Revoked {
+        /// When.
+        date: UnixTime,
+        /// The reason code (RFC 5280 §5.3.1), if one is stated.
+        reason: Option<u8>,
+        /// When the key became untrustworthy.
+        invalidity_date: Option<UnixTime>,
+    },
+    /// This issuer never used that serial number.
+    Unknown,
+}
+
+impl Authority {
+    /// The status of a serial number of `issuer`, from the projection: no ledger read.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn status(&self, issuer: &str, serial: &[u8]) -> Result<Status, Error> {
+        let Some(row) = certificate::find(self.tables(), issuer, serial)? else {
+            return Ok(Status::Unknown);
+        };
+        if let Some(revocation) = row.revocation {
+            return Ok(Status::Revoked {
+                date: UnixTime::from_seconds(revocation.date),
+                reason: revocation.reason,
+                invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+            });
+        }
+        // A record that is about to be signed exists for nobody yet.
+        Ok(if row.state == State::Issued { Status::Good } else { Status::Unknown })
+    }
+}

@@ -1,0 +1,223 @@
+//! Why the authority refused, or could not.
+
+use crate::key_quality::KeyError;
+use crate::lint::LintError;
+use crate::profile::ProfileError;
+use crate::projection::ApplyError;
+use crate::registration::RegistrationError;
+use crate::request::RequestError;
+use crate::signing::SigningError;
+use crate::store::StoreError;
+
+/// Why the authority refused, or could not. Each has a stable [`code`](Self::code).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request is not acceptable.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The key is not fit to be certified.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A code, name or number is not acceptable.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// A profile is not acceptable.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The timeline is not acceptable.
+    #[error(transparent)]
+    Timeline(#[from] kasane_verify::policy::TimelineError),
+    /// The dated policy forbids it.
+    #[error("policy refuses {profile} with {key}: {reason} (rule {rule}, phase {phase})")]
+    PolicyRefuses {
+        /// The profile asked for.
+        profile: String,
+        /// The key's algorithm.
+        key: String,
+        /// The rule's reason.
+        reason: String,
+        /// The rule.
+        rule: String,
+        /// The phase in force.
+        phase: String,
+    },
+    /// A lint stopped it.
+    #[error(transparent)]
+    Lint(#[from] LintError),
+    /// The door let no signature out.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The ledger could not be read or written.
+    #[error(transparent)]
+    Ledger(#[from] kasane_ledger::Error),
+    /// A ledger entry could not be encoded or read.
+    #[error(transparent)]
+    Entry(#[from] kasane_ledger_schema::DecodeError),
+    /// The projection could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger and the projection disagree.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] crate::random::RandomFailed),
+    /// A status address is not acceptable.
+    #[error(transparent)]
+    StatusUrl(#[from] crate::urls::BadStatusUrl),
+    /// Something could not be encoded.
+    #[error("encoding failed: {0}")]
+    Encoding(#[from] der::Error),
+    /// A ceremony script is not acceptable, or a step failed.
+    #[error(transparent)]
+    Ceremony(#[from] crate::ceremony::CeremonyError),
+    /// The private log could not be read or written.
+    #[error(transparent)]
+    Private(#[from] crate::private_log::PrivateError),
+    /// No such thing.
+    #[error("{kind} {name:?}: not known{hint}")]
+    NotFound {
+        /// `facility`, `certificate`, `issuer`, `profile`, …
+        kind: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What to do about it; begins with `: ` or is empty.
+        hint: &'static str,
+    },
+    /// It exists already.
+    #[error("{kind} {name:?}: exists already")]
+    Exists {
+        /// `facility`, `system`, `operator`, …
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The profile is not for such a subject.
+    #[error("profile {profile:?} is not for {subject}: {reason}")]
+    ProfileNotForSubject {
+        /// The profile.
+        profile: String,
+        /// The subject.
+        subject: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The key's algorithm is not one of the profile's.
+    #[error("profile {profile:?} takes {allowed}, the request has {found}")]
+    KeyNotOfProfile {
+        /// The profile.
+        profile: String,
+        /// What it takes.
+        allowed: String,
+        /// What the request has.
+        found: String,
+    },
+    /// The request key was used for something else.
+    #[error("request key {request_key:?} was used for another request; use a new key")]
+    RequestKeyReused {
+        /// The key.
+        request_key: String,
+    },
+    /// The request key cannot be stored.
+    #[error("request key is refused: use 1 to 128 printable ASCII characters")]
+    BadRequestKey,
+    /// The certificate is revoked already.
+    #[error("certificate {serial} of {issuer}: revoked already")]
+    AlreadyRevoked {
+        /// The issuer.
+        issuer: String,
+        /// The serial.
+        serial: String,
+    },
+    /// The certificate cannot be used for that now.
+    #[error("certificate {serial} of {issuer}: {reason}")]
+    CertificateState {
+        /// The issuer.
+        issuer: String,
+        /// The serial.
+        serial: String,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// Several issuers used that serial number.
+    #[error("serial {serial}: more than one issuer has it; name the issuer")]
+    SerialAmbiguous {
+        /// The serial.
+        serial: String,
+    },
+    /// An argument is out of range.
+    #[error("{what} is refused: {reason}")]
+    BadArgument {
+        /// Which argument.
+        what: &'static str,
+        /// What is wrong and what to write instead.
+        reason: String,
+    },
+    /// Integrity is in doubt: nothing is issued.
+    #[error("issuance is stopped: {reason}; run 'kasane ledger verify'")]
+    Stopped {
+        /// What the scrub or the ledger found.
+        reason: String,
+    },
+    /// The configuration does not allow it.
+    #[error("refused in {mode} mode: {reason}")]
+    Mode {
+        /// `production` or `demo`.
+        mode: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// A stable code for programs: never reworded.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Request(error) => error.code(),
+            Self::Key(error) => error.code(),
+            Self::Registration(error) => error.code(),
+            Self::Profile(error) => error.code(),
+            Self::Timeline(error) => error.code(),
+            Self::PolicyRefuses { .. } => "policy.refused",
+            Self::Lint(error) => error.code(),
+            Self::Signing(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Entry(_) => "ledger.entry",
+            Self::Store(error) => error.code(),
+            Self::Apply(_) => "store.contradiction",
+            Self::Random(_) => "random.failed",
+            Self::StatusUrl(_) => "configuration.status-url",
+            Self::Encoding(_) => "encoding.failed",
+            Self::Ceremony(error) => error.code(),
+            Self::Private(error) => error.code(),
+            Self::NotFound { kind, .. } => match *kind {
+                "facility" => "facility.unknown",
+                "terminal" => "terminal.unknown",
+                "system" => "system.unknown",
+                "operator" => "operator.unknown",
+                "certificate" => "certificate.unknown",
+                "issuer" => "issuer.unknown",
+                "profile" => "profile.unknown",
+                _ => "not-found",
+            },
+            Self::Exists { kind, .. } => match *kind {
+                "facility" => "facility.exists",
+                "system" => "system.exists",
+                "operator" => "operator.exists",
+                _ => "exists",
+            },
+            Self::ProfileNotForSubject { .. } => "profile.not-for-subject",
+            Self::KeyNotOfProfile { .. } => "key.not-of-profile",
+            Self::RequestKeyReused { .. } => "request-key.reused",
+            Self::BadRequestKey => "request-key.bad",
+            Self::AlreadyRevoked { .. } => "certificate.already-revoked",
+            Self::CertificateState { .. } => "certificate.state",
+            Self::SerialAmbiguous { .. } => "certificate.ambiguous",
+            Self::BadArgument { .. } => "argument.bad",
+            Self::Stopped { .. } => "authority.stopped",
+            Self::Mode { .. } => "authority.mode",
+        }
+    }
+}

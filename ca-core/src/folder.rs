@@ -1,0 +1,140 @@
+//! The data folder: what lies where, and who holds it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// A data folder, held by this process until dropped.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// Another process holds it.
+    #[error("data folder {path}: another kasane process is using it; stop that one first, or talk to it through its socket", path = path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file system failed.
+    #[error("data folder {path}: {operation} failed: {source}", path = path.display())]
+    Io {
+        /// The folder or file.
+        path: PathBuf,
+        /// What was attempted.
+        operation: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no authority in it.
+    #[error("data folder {path}: holds no authority yet; run 'kasane quickstart' or 'kasane ceremony'", path = path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl FolderError {
+    /// A stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "folder.in-use",
+            Self::Io { .. } => "folder.io",
+            Self::Empty { .. } => "folder.empty",
+        }
+    }
+}
+
+impl DataFolder {
+    /// Takes an existing folder.
+    ///
+    /// # Errors
+    /// [`FolderError::Empty`] when it holds no authority, [`FolderError::InUse`] when another
+    /// process has it.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        if !path.join("ledger").is_dir() {
+            return Err(FolderError::Empty { path: path.to_owned() });
+        }
+        Self::take(path)
+    }
+
+    /// Takes the folder, made with mode 0700 if it is not there.
+    ///
+    /// # Errors
+    /// [`FolderError::InUse`] or [`FolderError::Io`].
+    pub fn open_or_create(path: &Path) -> Result<Self, FolderError> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| {
+            FolderError::Io { path: path.to_owned(), operation: "making it", source }
+        })?;
+        Self::take(path)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.path.join("ledger")
+    }
+
+    /// The projection.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// Keys of the software backend.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    /// Subject keys of the private log.
+    #[must_use]
+    pub fn subject_keys(&self) -> PathBuf {
+        self.path.join("subject-keys")
+    }
+
+    /// The socket of a running service.
+    #[must_use]
+    pub fn socket(path: &Path) -> PathBuf {
+        path.join("kasane.sock")
+    }
+
+    fn take(path: &Path) -> Result<Self, FolderError> {
+        let failed = |operation| {
+            move |source| FolderError::Io { path: path.to_owned(), operation, source }
+        };
+        let lock_path = path.join("lock");
+        let mut lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(lock_path)
+            .map_err(failed("opening its lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(FolderError::InUse { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed("locking it")(source)),
+        }
+        // For people who look: the process that holds it.
+        let note = format!("{}\n", std::process::id());
+        let written = lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes()));
+        written.map_err(failed("writing its lock"))?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+}

@@ -1,0 +1,123 @@
+//! A `TBSCertList` on its way to the door.
+
+use der::asn1::OctetString;
+use kasane_hsm::{KeyLabel, KeyRole, Priority};
+use kasane_ledger::Ledger;
+use kasane_ledger_schema::{Blob, CrlRecorded, Event};
+use kasane_verify::{SignatureAlgorithm, UnixTime};
+
+use super::{SignerIdentity, ToBeSigned};
+use crate::Error;
+use crate::lint::{CrlFacts, ExpectedCrl, lint_crl};
+use crate::signing::Product;
+
+/// Everything that a CRL will say beside its entries, decided before a byte is built.
+#[derive(Clone, Debug)]
+pub struct CrlPlan {
+    /// Who signs.
+    pub signer: SignerIdentity,
+    /// The shard.
+    pub shard: u32,
+    /// The CRL number; full and delta CRLs share the sequence (RFC 5280 §5.2.3).
+    pub number: u64,
+    /// The number before it, if there was one.
+    pub previous_number: Option<u64>,
+    /// The base's number, of a delta CRL (RFC 5280 §5.2.4).
+    pub base_number: Option<u64>,
+    /// thisUpdate.
+    pub this_update: UnixTime,
+    /// nextUpdate.
+    pub next_update: UnixTime,
+    /// The address in the issuing distribution point (RFC 5280 §5.2.5).
+    pub idp_uri: Option<String>,
+    /// Where its delta CRLs are (RFC 5280 §5.2.6); none in a delta CRL.
+    pub freshest_crl_uris: Vec<String>,
+    /// How many entries it lists.
+    pub entries: u64,
+    /// It lists what the ledger said before this index.
+    pub as_of: u64,
+    /// The present.
+    pub now: UnixTime,
+    /// Whether it carries a new revocation.
+    pub priority: Priority,
+}
+
+/// A `TBSCertList` and what it was meant to be.
+#[derive(Debug)]
+pub struct CrlTbs {
+    pub(super) plan: CrlPlan,
+    pub(super) der: Vec<u8>,
+}
+
+impl CrlTbs {
+    /// Bytes built from `plan`.
+    #[must_use]
+    pub const fn new(plan: CrlPlan, der: Vec<u8>) -> Self {
+        Self { plan, der }
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let plan = &self.plan;
+        let expected = ExpectedCrl {
+            issuer_name_der: &plan.signer.subject_der,
+            issuer_ski: &plan.signer.ski,
+            signature_algorithm: plan.signer.signature_algorithm(),
+            crl_number: plan.number,
+            previous_crl_number: plan.previous_number,
+            base_crl_number: plan.base_number,
+            this_update: plan.this_update,
+            next_update_max: plan.next_update,
+            idp_uri: plan.idp_uri.as_deref(),
+            freshest_crl_uris: &plan.freshest_crl_uris,
+            entry_count: usize::try_from(plan.entries).unwrap_or(usize::MAX),
+            now: plan.now,
+        };
+        let facts = CrlFacts::decode(&self.der, &expected)?;
+        lint_crl(&facts).into_result::<&str>(&[])?;
+        Ok(())
+    }
+}
+
+impl ToBeSigned for CrlTbs {
+    fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    fn product(&self) -> Product {
+        Product::Crl
+    }
+
+    fn key_label(&self) -> &KeyLabel {
+        &self.plan.signer.key_label
+    }
+
+    fn key_role(&self) -> KeyRole {
+        self.plan.signer.key_role
+    }
+
+    fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.plan.signer.signature_algorithm()
+    }
+
+    fn priority(&self) -> Priority {
+        self.plan.priority
+    }
+
+    fn record_event(&self, ledger: &Ledger) -> Result<Event, Error> {
+        let blob = ledger.put_blob(&self.der)?;
+        Ok(Event::CrlRecorded(CrlRecorded {
+            issuer: self.plan.signer.name.clone(),
+            shard: self.plan.shard,
+            number: self.plan.number,
+            this_update: self.plan.this_update.seconds(),
+            next_update: self.plan.next_update.seconds(),
+            entries: self.plan.entries,
+            as_of: self.plan.as_of,
+            tbs: Blob {
+                sha256: OctetString::new(blob.sha256.as_bytes().to_vec())?,
+                length_bytes: blob.length,
+            },
+            base_number: self.plan.base_number,
+        }))
+    }
+}

@@ -1,0 +1,129 @@
+//! The outcome is durable before anybody hears of it.
+
+use der::asn1::{AnyRef, BitStringRef, OctetString};
+use der::{Encode, Sequence};
+use kasane_ledger::{Batch, Ledger};
+use kasane_ledger_schema::{CertificateIssued, CrlIssued, Entry, Event};
+use kasane_verify::signature::algorithm_identifier;
+use kasane_verify::{SignatureAlgorithm, UnixTime};
+use spki::AlgorithmIdentifierRef;
+
+use super::{CertificateTbs, CrlTbs};
+use crate::signing::Signed;
+use crate::{Actor, Error};
+
+/// A certificate whose outcome is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The issuer's name.
+    pub issuer: String,
+    /// The serial number, big-endian without padding.
+    pub serial: Vec<u8>,
+    /// The profile's name.
+    pub profile: String,
+    /// Whom it names.
+    pub subject: String,
+    /// notAfter.
+    pub not_after: UnixTime,
+    /// The certificate, DER.
+    pub der: Vec<u8>,
+    /// Ledger index of the record.
+    pub record: u64,
+    /// Ledger index of the outcome.
+    pub outcome: u64,
+}
+
+/// A CRL whose outcome is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedCrl {
+    /// The issuer's name.
+    pub issuer: String,
+    /// The shard.
+    pub shard: u32,
+    /// The CRL number.
+    pub number: u64,
+    /// The base's number, of a delta CRL.
+    pub base_number: Option<u64>,
+    /// thisUpdate.
+    pub this_update: UnixTime,
+    /// nextUpdate.
+    pub next_update: UnixTime,
+    /// The CRL, DER.
+    pub der: Vec<u8>,
+}
+
+/// `SEQUENCE { tbs, signatureAlgorithm, signatureValue }`: the form of certificates (RFC 5280
+/// §4.1) and CRLs (§5.1). The to-be-signed bytes go in as they are.
+#[derive(Sequence)]
+struct SignedObject<'a> {
+    tbs: AnyRef<'a>,
+    algorithm: AlgorithmIdentifierRef<'a>,
+    signature: BitStringRef<'a>,
+}
+
+/// Puts a signature to the bytes it is over.
+///
+/// # Errors
+/// When the bytes are no DER value.
+pub fn assemble(
+    tbs: &[u8],
+    algorithm: SignatureAlgorithm,
+    signature: &[u8],
+) -> Result<Vec<u8>, der::Error> {
+    SignedObject {
+        tbs: AnyRef::try_from(tbs)?,
+        algorithm: algorithm_identifier(algorithm),
+        signature: BitStringRef::from_bytes(signature)?,
+    }
+    .to_der()
+}
+
+impl Signed<CertificateTbs> {
+    /// Makes the outcome durable.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`]: the outcome is unknown; the record is closed at the next start.
+    pub fn finish(self, ledger: &Ledger, actor: &Actor, now: UnixTime) -> Result<Issued, Error> {
+        let (record, tbs, signature) = self.into_parts();
+        let der = assemble(&tbs.der, tbs.plan.signer.signature_algorithm(), &signature)?;
+        let event = CertificateIssued { record, signature: OctetString::new(signature)? };
+        let outcome = append(ledger, actor, now, event.into())?;
+        Ok(Issued {
+            issuer: tbs.plan.signer.name,
+            serial: tbs.plan.serial,
+            profile: tbs.plan.profile_name,
+            subject: tbs.plan.subject_ref,
+            not_after: tbs.plan.not_after,
+            der,
+            record,
+            outcome,
+        })
+    }
+}
+
+impl Signed<CrlTbs> {
+    /// Makes the outcome durable.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`]: the outcome is unknown; the record is closed at the next start.
+    pub fn finish(self, ledger: &Ledger, actor: &Actor, now: UnixTime) -> Result<IssuedCrl, Error> {
+        let (record, tbs, signature) = self.into_parts();
+        let der = assemble(&tbs.der, tbs.plan.signer.signature_algorithm(), &signature)?;
+        let event = CrlIssued { record, signature: OctetString::new(signature)? };
+        append(ledger, actor, now, event.into())?;
+        Ok(IssuedCrl {
+            issuer: tbs.plan.signer.name,
+            shard: tbs.plan.shard,
+            number: tbs.plan.number,
+            base_number: tbs.plan.base_number,
+            this_update: tbs.plan.this_update,
+            next_update: tbs.plan.next_update,
+            der,
+        })
+    }
+}
+
+fn append(ledger: &Ledger, actor: &Actor, now: UnixTime, event: Event) -> Result<u64, Error> {
+    let entry = Entry { time: now.seconds(), actor: actor.to_string(), event };
+    Ok(ledger.append(Batch::of(vec![entry.to_bytes()?]))?.first_index)
+}

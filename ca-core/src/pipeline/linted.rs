@@ -1,0 +1,40 @@
+//! Bytes that every lint has passed.
+
+use super::{CertificateTbs, CrlTbs};
+use crate::Error;
+
+/// Passed by every lint, over the very bytes that will be signed.
+#[derive(Debug)]
+pub struct Linted<T>(T);
+
+impl<T> Linted<T> {
+    pub(super) fn into_inner(self) -> T {
+        self.0
+    }
+
+    pub(super) const fn inner(&self) -> &T {
+        &self.0
+    }
+}
+
+impl CertificateTbs {
+    /// Runs the lints; any finding stops here.
+    ///
+    /// # Errors
+    /// [`Error::Lint`] with every finding.
+    pub fn lint(self) -> Result<Linted<Self>, Error> {
+        self.check()?;
+        Ok(Linted(self))
+    }
+}
+
+impl CrlTbs {
+    /// Runs the lints; any finding stops here.
+    ///
+    /// # Errors
+    /// [`Error::Lint`] with every finding.
+    pub fn lint(self) -> Result<Linted<Self>, Error> {
+        self.check()?;
+        Ok(Linted(self))
+    }
+}

@@ -1,0 +1,31 @@
+//! How a certificate comes to be, as types: each step returns what only it can make, and the next
+//! step consumes it.
+//!
+//! ```text
+//! EnrolmentRequest → Authorized → CertificateTbs → Linted → Recorded → Signed → Issued
+//! ```
+//!
+//! CRLs take the same way from [`CrlTbs`] on.
+
+mod authorized;
+mod certificate_tbs;
+mod crl_tbs;
+mod extensions;
+mod finish;
+mod in_flight;
+mod linted;
+mod plan;
+mod recorded;
+mod serial;
+mod to_be_signed;
+
+pub use authorized::{Authorized, RequestIdentity};
+pub use certificate_tbs::CertificateTbs;
+pub use crl_tbs::{CrlPlan, CrlTbs};
+pub use finish::{Issued, IssuedCrl, assemble};
+pub use in_flight::InFlight;
+pub use linted::Linted;
+pub use plan::{CertificatePlan, SignerIdentity};
+pub use recorded::Recorded;
+pub use serial::new_serial;
+pub use to_be_signed::ToBeSigned;

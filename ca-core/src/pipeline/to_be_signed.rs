@@ -1,0 +1,36 @@
+//! What the door needs to know of bytes to be signed.
+
+use kasane_hsm::{KeyLabel, KeyRole, Priority};
+use kasane_ledger::Ledger;
+use kasane_ledger_schema::Event;
+use kasane_verify::SignatureAlgorithm;
+
+use crate::Error;
+use crate::signing::Product;
+
+/// Bytes to be signed, fixed before lint and identical after signing.
+pub trait ToBeSigned {
+    /// The bytes: a `TBSCertificate` or a `TBSCertList`, DER.
+    fn der(&self) -> &[u8];
+
+    /// What it will be.
+    fn product(&self) -> Product;
+
+    /// The key that signs.
+    fn key_label(&self) -> &KeyLabel;
+
+    /// The role that key must have.
+    fn key_role(&self) -> KeyRole;
+
+    /// The algorithm that the bytes name.
+    fn signature_algorithm(&self) -> SignatureAlgorithm;
+
+    /// How urgent the signature is.
+    fn priority(&self) -> Priority;
+
+    /// The entry that records it; large bytes are made durable as a blob first.
+    ///
+    /// # Errors
+    /// When the ledger cannot store the blob or the entry does not fit.
+    fn record_event(&self, ledger: &Ledger) -> Result<Event, Error>;
+}

@@ -1,0 +1,328 @@
+//! One entry changes the state.
+
+use kasane_ledger_schema::{Closed, DecodeError, Entry, Event};
+
+use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
+use super::crl::{self, CrlKey, CrlVersion};
+use super::document::{self, DocumentRow};
+use super::issuer::{self, IssuerRow, OcspSignerRow};
+use super::meta::{self, GenesisRow, Progress};
+use super::open_record::{self, OpenRecord};
+use super::private;
+use super::registration::{self, FacilityRow, OperatorRow, SystemRow, TerminalRow};
+use super::request_key::{self, RequestKeyRow};
+use super::revocation;
+use super::view::View;
+use crate::store::StoreError;
+
+/// Why an entry cannot be applied. The ledger and this program disagree: nothing may go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The entry cannot be read.
+    #[error("ledger entry {index}: {source}")]
+    Entry {
+        /// Its index.
+        index: u64,
+        /// Why.
+        source: DecodeError,
+    },
+    /// The entry contradicts earlier ones.
+    #[error("ledger entry {index}: contradicts earlier entries: {reason}")]
+    Contradiction {
+        /// Its index.
+        index: u64,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Applies the entry at `index` to `view` and advances `progress`.
+///
+/// # Errors
+/// [`ApplyError`].
+pub fn apply(
+    view: &mut View<'_>,
+    progress: &mut Progress,
+    index: u64,
+    bytes: &[u8],
+) -> Result<(), ApplyError> {
+    let entry =
+        Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
+    Step { view, progress, index, time: entry.time }.apply(entry.event)?;
+    progress.next_index = index + 1;
+    Ok(())
+}
+
+/// Writes the counters, once per batch.
+pub(super) fn finish(view: &mut View<'_>, progress: &Progress) -> Result<(), StoreError> {
+    meta::put_progress(view, progress)
+}
+
+struct Step<'s, 'v> {
+    view: &'s mut View<'v>,
+    progress: &'s mut Progress,
+    index: u64,
+    time: i64,
+}
+
+impl Step<'_, '_> {
+    fn apply(mut self, event: Event) -> Result<(), ApplyError> {
+        let (index, time) = (self.index, self.time);
+        match event {
+            Event::Genesis(body) => meta::put_genesis(
+                self.view,
+                &GenesisRow {
+                    origin: body.origin,
+                    mode: body.mode,
+                    timeline_shift_days: body.timeline_shift_days,
+                    organization: body.organization,
+                    operator_domain: body.operator_domain,
+                    time,
+                },
+            )?,
+            Event::DocumentAdopted(body) => document::put(
+                self.view,
+                &body.kind,
+                &body.name,
+                &DocumentRow {
+                    sha256: body.content.sha256.as_bytes().to_vec(),
+                    length_bytes: body.content.length_bytes,
+                    index,
+                },
+            )?,
+            Event::IssuerActivated(body) => issuer::put(
+                self.view,
+                &IssuerRow {
+                    name: body.issuer,
+                    key_label: body.key_label,
+                    record: body.record,
+                    crl_shards: body.crl_shards,
+                },
+            )?,
+            Event::OcspSignerActivated(body) => issuer::put_ocsp_signer(
+                self.view,
+                &OcspSignerRow {
+                    issuer: body.issuer,
+                    key_label: body.key_label,
+                    record: body.record,
+                    window_seconds: body.window_seconds,
+                },
+            )?,
+            Event::FacilityRegistered(body) => registration::put_facility(
+                self.view,
+                &FacilityRow { code: body.code, terminals: body.terminals, registered: time },
+            )?,
+            Event::TerminalCapability(body) => registration::put_terminal(
+                self.view,
+                &body.facility,
+                body.terminal,
+                &TerminalRow { ecc_capable: body.ecc_capable, reason: body.reason },
+            )?,
+            Event::SystemRegistered(body) => registration::put_system(
+                self.view,
+                &SystemRow {
+                    name: body.name,
+                    dns_names: body.dns_names,
+                    server: body.server,
+                    client: body.client,
+                    registered: time,
+                },
+            )?,
+            Event::OperatorRegistered(body) => registration::put_operator(
+                self.view,
+                &OperatorRow { name: body.name, registered: time },
+            )?,
+            Event::CertificateRecorded(body) => self.certificate_recorded(body)?,
+            Event::CertificateIssued(body) => self.certificate_issued(body.record)?,
+            Event::RecordClosed(body) => self.record_closed(body.record, body.outcome)?,
+            Event::CertificateRevoked(body) => {
+                let key = CertificateKey {
+                    issuer: body.issuer,
+                    serial: body.serial.as_bytes().to_vec(),
+                };
+                let revocation = Revocation {
+                    date: body.revocation_date,
+                    reason: body.reason,
+                    invalidity_date: body.invalidity_date,
+                    index,
+                };
+                self.revoke(&key, revocation)?;
+            }
+            Event::CrlRecorded(body) => self.crl_recorded(body)?,
+            Event::CrlIssued(body) => self.crl_issued(body.record)?,
+            Event::PrivateCommitted(body) => {
+                let mut row = private::get(self.view, &body.subject)?;
+                row.records
+                    .push((self.progress.next_private, body.commitment.as_bytes().to_vec()));
+                self.progress.next_private += 1;
+                private::put(self.view, &body.subject, &row)?;
+            }
+            Event::PrivateErased(body) => {
+                let mut row = private::get(self.view, &body.subject)?;
+                row.erased = true;
+                private::put(self.view, &body.subject, &row)?;
+            }
+            // Facts for the audit: no state follows from them.
+            Event::KeyGenerated(_)
+            | Event::CeremonyStep(_)
+            | Event::SignatureAttempted(_)
+            | Event::SignaturesCounted(_)
+            | Event::ServiceChanged(_) => {}
+            // `Event` is non-exhaustive for other crates' sake; an unknown kind fails to decode.
+            _ => return Err(self.contradiction("kind without a meaning")),
+        }
+        Ok(())
+    }
+
+    fn certificate_recorded(
+        &mut self,
+        body: kasane_ledger_schema::CertificateRecorded,
+    ) -> Result<(), ApplyError> {
+        let key = CertificateKey { issuer: body.issuer, serial: body.serial.as_bytes().to_vec() };
+        if certificate::get(self.view, &key)?.is_some_and(|row| row.record != self.index) {
+            return Err(self.contradiction("serial number used twice"));
+        }
+        let row = CertificateRow {
+            record: self.index,
+            outcome: None,
+            state: State::Recorded,
+            not_after: body.not_after,
+            crl_shard: body.crl_shard,
+            profile: body.profile,
+            subject: body.subject,
+            revocation: None,
+        };
+        certificate::put(self.view, &key, &row)?;
+        certificate::put_subject(self.view, &row.subject, self.index, &key)?;
+        if let Some(request_key) = body.request_key {
+            let sha256 = body.request_sha256.map(|hash| hash.as_bytes().to_vec());
+            request_key::put(
+                self.view,
+                &body.requester,
+                &request_key,
+                &RequestKeyRow {
+                    record: self.index,
+                    request_sha256: sha256.unwrap_or_default(),
+                    profile: row.profile,
+                    subject: row.subject,
+                    issuer: key.issuer.clone(),
+                    serial: key.serial.clone(),
+                },
+            )?;
+        }
+        self.progress.certificates += 1;
+        open_record::put(self.view, self.index, &OpenRecord::Certificate(key))?;
+        Ok(())
+    }
+
+    fn certificate_issued(&mut self, record: u64) -> Result<(), ApplyError> {
+        let Some(OpenRecord::Certificate(key)) = open_record::get(self.view, record)? else {
+            return Err(self.contradiction("certificate issued without an open record"));
+        };
+        let Some(mut row) = certificate::get(self.view, &key)? else {
+            return Err(self.contradiction("certificate issued without a record"));
+        };
+        row.state = State::Issued;
+        row.outcome = Some(self.index);
+        certificate::put(self.view, &key, &row)?;
+        open_record::remove(self.view, record);
+        Ok(())
+    }
+
+    fn record_closed(&mut self, record: u64, outcome: Closed) -> Result<(), ApplyError> {
+        match open_record::get(self.view, record)? {
+            Some(OpenRecord::Certificate(key)) => {
+                let Some(mut row) = certificate::get(self.view, &key)? else {
+                    return Err(self.contradiction("record closed without a record"));
+                };
+                row.state = match outcome {
+                    Closed::Failed => State::Failed,
+                    Closed::Abandoned => State::Abandoned,
+                };
+                row.outcome = Some(self.index);
+                certificate::put(self.view, &key, &row)?;
+                // A device may have signed what nobody heard of: the serial counts as revoked.
+                let revocation = Revocation {
+                    date: self.time,
+                    reason: None,
+                    invalidity_date: None,
+                    index: self.index,
+                };
+                self.revoke(&key, revocation)?;
+            }
+            Some(OpenRecord::Crl(key)) => {
+                let mut row = crl::get(self.view, &key)?;
+                row.pending = None;
+                crl::put(self.view, &key, &row)?;
+            }
+            None => return Err(self.contradiction("no open record to close")),
+        }
+        open_record::remove(self.view, record);
+        Ok(())
+    }
+
+    fn revoke(&mut self, key: &CertificateKey, new: Revocation) -> Result<(), ApplyError> {
+        let Some(mut row) = certificate::get(self.view, key)? else {
+            return Err(self.contradiction("unknown certificate revoked"));
+        };
+        if row.revocation.is_none() {
+            self.progress.revocations += 1;
+        }
+        row.revocation = Some(new);
+        certificate::put(self.view, key, &row)?;
+        revocation::put(self.view, &key.issuer, row.crl_shard, &key.serial, &new)?;
+        Ok(())
+    }
+
+    fn crl_recorded(&mut self, body: kasane_ledger_schema::CrlRecorded) -> Result<(), ApplyError> {
+        let key = CrlKey { issuer: body.issuer, shard: body.shard };
+        let mut row = crl::get(self.view, &key)?;
+        if body.number <= row.last_number {
+            return Err(self.contradiction("CRL number did not grow"));
+        }
+        if row.pending.is_some() {
+            return Err(self.contradiction("CRL recorded while another waits for its signature"));
+        }
+        row.last_number = body.number;
+        row.pending = Some(CrlVersion {
+            record: self.index,
+            outcome: None,
+            number: body.number,
+            this_update: body.this_update,
+            next_update: body.next_update,
+            entries: body.entries,
+            as_of: body.as_of,
+            base_number: body.base_number,
+        });
+        crl::put(self.view, &key, &row)?;
+        open_record::put(self.view, self.index, &OpenRecord::Crl(key))?;
+        Ok(())
+    }
+
+    fn crl_issued(&mut self, record: u64) -> Result<(), ApplyError> {
+        let Some(OpenRecord::Crl(key)) = open_record::get(self.view, record)? else {
+            return Err(self.contradiction("CRL issued without an open record"));
+        };
+        let mut row = crl::get(self.view, &key)?;
+        let pending = row.pending.take().filter(|version| version.record == record);
+        let Some(version) = pending else {
+            return Err(self.contradiction("CRL issued out of turn"));
+        };
+        let version = CrlVersion { outcome: Some(self.index), ..version };
+        match version.base_number {
+            None => row.full = Some(version),
+            Some(_) => row.delta = Some(version),
+        }
+        crl::put(self.view, &key, &row)?;
+        open_record::remove(self.view, record);
+        Ok(())
+    }
+
+    const fn contradiction(&self, reason: &'static str) -> ApplyError {
+        ApplyError::Contradiction { index: self.index, reason }
+    }
+}

@@ -1,0 +1,24 @@
+//! What the ledger's entries mean: the state they add up to.
+//!
+//! `apply` is a pure function of the entries and the state before them, so that any replay gives
+//! the same tables. Each table has one module here, which owns its keys and rows.
+
+pub mod certificate;
+pub mod crl;
+pub mod document;
+pub mod issuer;
+pub mod meta;
+pub mod open_record;
+pub mod private;
+pub mod registration;
+pub mod request_key;
+pub mod revocation;
+
+mod apply;
+mod observer;
+mod row;
+mod view;
+
+pub use apply::{ApplyError, apply};
+pub use observer::ProjectionObserver;
+pub use view::View;

@@ -1,0 +1,73 @@
+//! Why the door let no signature out.
+
+use kasane_hsm::{Disposition, KeyLabel, KeyRole};
+use kasane_verify::SignatureAlgorithm;
+use kasane_verify::crypto::CryptoError;
+
+use super::Product;
+
+/// Why the door let no signature out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningError {
+    /// The key may not sign such a thing.
+    #[error("key {label} has the role {role} and may not sign a {}", product.as_str())]
+    Role {
+        /// The key.
+        label: KeyLabel,
+        /// Its role.
+        role: KeyRole,
+        /// What it was asked to sign.
+        product: Product,
+    },
+    /// What is to be signed names another algorithm than the key's.
+    #[error("key {label} signs with {expected}, but the bytes to be signed name {found}")]
+    Algorithm {
+        /// The key.
+        label: KeyLabel,
+        /// How the key signs.
+        expected: SignatureAlgorithm,
+        /// What the bytes say.
+        found: SignatureAlgorithm,
+    },
+    /// The key holder failed.
+    #[error(transparent)]
+    Key(#[from] kasane_hsm::Error),
+    /// The key holder gave a public key that cannot be used.
+    #[error("key {label}: public key cannot be used: {source}")]
+    PublicKey {
+        /// The key.
+        label: KeyLabel,
+        /// Why.
+        source: CryptoError,
+    },
+    /// The signature that came back does not verify: wrong key under the right label, or a fault.
+    #[error("key {label}: the signature that came back does not verify; do not use this key until it is examined")]
+    SignatureWrong {
+        /// The key.
+        label: KeyLabel,
+    },
+}
+
+impl SigningError {
+    /// A stable code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Role { .. } => "signing.role",
+            Self::Algorithm { .. } => "signing.algorithm",
+            Self::Key(error) => error.code(),
+            Self::PublicKey { .. } => "signing.public-key",
+            Self::SignatureWrong { .. } => "signing.signature-wrong",
+        }
+    }
+
+    /// Whether another attempt may help.
+    #[must_use]
+    pub const fn may_be_tried_again(&self) -> bool {
+        match self {
+            Self::Key(error) => !matches!(error.disposition(), Disposition::Stop),
+            _ => false,
+        }
+    }
+}

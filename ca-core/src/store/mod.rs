@@ -1,0 +1,146 @@
+//! Where the projection of the ledger lives: named tables of ordered keys.
+//!
+//! Nothing here is the truth. A backend may lose everything at any time; the projection is then
+//! rebuilt from the ledger.
+
+mod digest;
+mod error;
+mod memory;
+mod sled_store;
+mod write_set;
+
+pub use digest::digest;
+pub use error::StoreError;
+pub use memory::MemoryTables;
+pub use sled_store::SledTables;
+pub use write_set::WriteSet;
+
+/// The tables. Each has one owner module under `projection`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// Issuer and serial → the certificate's state.
+    Certificates,
+    /// Issuer and shard → the newest CRL and delta CRL.
+    Crls,
+    /// Kind and name → the document in force.
+    Documents,
+    /// Facility code → registration.
+    Facilities,
+    /// Issuer name → certificate and configuration.
+    Issuers,
+    /// Counters and the index of the next entry to apply.
+    Meta,
+    /// Issuer → its OCSP signers.
+    OcspSigners,
+    /// Record index → what waits for an outcome.
+    OpenRecords,
+    /// Operator identifier → registration.
+    Operators,
+    /// Subject → its records in the private log.
+    Private,
+    /// Requester and request key → record.
+    RequestKeys,
+    /// Issuer, shard and serial → revocation.
+    Revocations,
+    /// Subject and record → certificate.
+    Subjects,
+    /// System name → registration.
+    Systems,
+    /// Facility and terminal → capability.
+    Terminals,
+}
+
+impl Table {
+    /// Every table, in the order of the digest.
+    pub const ALL: [Self; 15] = [
+        Self::Certificates,
+        Self::Crls,
+        Self::Documents,
+        Self::Facilities,
+        Self::Issuers,
+        Self::Meta,
+        Self::OcspSigners,
+        Self::OpenRecords,
+        Self::Operators,
+        Self::Private,
+        Self::RequestKeys,
+        Self::Revocations,
+        Self::Subjects,
+        Self::Systems,
+        Self::Terminals,
+    ];
+
+    /// The number that begins its keys in a backend with one key space. Never used again.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The name, for people and the digest.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Certificates => "certificates",
+            Self::Crls => "crls",
+            Self::Documents => "documents",
+            Self::Facilities => "facilities",
+            Self::Issuers => "issuers",
+            Self::Meta => "meta",
+            Self::OcspSigners => "ocsp_signers",
+            Self::OpenRecords => "open_records",
+            Self::Operators => "operators",
+            Self::Private => "private",
+            Self::RequestKeys => "request_keys",
+            Self::Revocations => "revocations",
+            Self::Subjects => "subjects",
+            Self::Systems => "systems",
+            Self::Terminals => "terminals",
+        }
+    }
+}
+
+/// What a scan calls with each key and value; `false` ends the scan.
+pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> bool + 'a;
+
+/// A backend of the projection.
+///
+/// One writer (the ledger's committer), any number of readers. `commit` is all or nothing, also when
+/// the process is killed, and visible to readers when it returns. Durability is not asked for.
+pub trait Tables: Send + Sync {
+    /// The value under `key`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backend cannot be read.
+    fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Visits the pairs whose key begins with `prefix` and is at least `from`, in key order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backend cannot be read.
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StoreError>;
+
+    /// Applies every write.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backend cannot be written.
+    fn commit(&self, writes: WriteSet) -> Result<(), StoreError>;
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backend cannot be written.
+    fn wipe(&self) -> Result<(), StoreError>;
+
+    /// Hands everything to the operating system, before a clean stop.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backend cannot be written.
+    fn flush(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,42 @@
+//! Writes of one commit, readable before they are applied.
+
+use std::collections::BTreeMap;
+
+use super::Table;
+
+/// Puts and removals, by table and key; the last one of a key counts.
+#[derive(Debug, Default)]
+pub struct WriteSet {
+    writes: BTreeMap<Table, BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+}
+
+impl WriteSet {
+    /// Sets `key` to `value`.
+    pub fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
+        self.writes.entry(table).or_default().insert(key, Some(value));
+    }
+
+    /// Removes `key`.
+    pub fn remove(&mut self, table: Table, key: Vec<u8>) {
+        self.writes.entry(table).or_default().insert(key, None);
+    }
+
+    /// What this set will do to `key`: nothing, remove it, or set it.
+    #[must_use]
+    pub fn pending(&self, table: Table, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.writes.get(&table)?.get(key).map(Option::as_deref)
+    }
+
+    /// Whether nothing would be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// The writes, table by table.
+    pub fn into_tables(
+        self,
+    ) -> impl Iterator<Item = (Table, BTreeMap<Vec<u8>, Option<Vec<u8>>>)> {
+        self.writes.into_iter()
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether the projection on disk may be believed.
+//!
+//! It is kept after a clean stop, or when the machine has not restarted since it was opened (a
+//! killed process loses nothing that was handed to the operating system). Else it is made anew.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::folder::DataFolder;
+use crate::store::{SledTables, StoreError, Tables};
+
+const CLEAN: &str = "clean";
+
+/// The form of rows and keys that this release writes; another form is rebuilt.
+const FORMAT: &str = "1";
+
+/// The note beside the projection.
+pub(crate) struct StoreState {
+    store: PathBuf,
+    note: PathBuf,
+}
+
+impl StoreState {
+    pub(crate) fn of(folder: &DataFolder) -> Self {
+        Self { store: folder.store(), note: folder.path().join("store.state") }
+    }
+
+    /// Opens the projection, or an empty one when it may not be believed or does not open.
+    pub(crate) fn open(&self) -> Result<Arc<dyn Tables>, StoreError> {
+        let boot = boot_id();
+        let note = fs::read_to_string(&self.note).unwrap_or_default();
+        let believed = note == format!("{FORMAT} {CLEAN}")
+            || (!boot.is_empty() && note == format!("{FORMAT} {boot}"));
+        if !believed && self.store.exists() {
+            tracing::warn!("the store was not closed cleanly: it is rebuilt from the ledger");
+            self.remove()?;
+        }
+        let tables = match SledTables::open(&self.store) {
+            Ok(tables) => tables,
+            Err(error) => {
+                tracing::warn!(%error, "the store does not open: it is rebuilt from the ledger");
+                self.remove()?;
+                SledTables::open(&self.store)?
+            }
+        };
+        // Written before any row: from here on only this boot, or a clean stop, vouches for it.
+        self.write(&boot)?;
+        Ok(Arc::new(tables))
+    }
+
+    /// Removes the projection: the next start makes it anew.
+    pub(crate) fn remove(&self) -> Result<(), StoreError> {
+        match fs::remove_dir_all(&self.store) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed("remove")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Called after the backend handed everything over: the note is written only once the files
+    /// themselves are durable, because the backend's own flush is not.
+    pub(crate) fn mark_clean(&self) -> Result<(), StoreError> {
+        for entry in fs::read_dir(&self.store).map_err(failed("list"))? {
+            let path = entry.map_err(failed("list"))?.path();
+            if path.is_file() {
+                fs::File::open(&path).and_then(|file| file.sync_all()).map_err(failed("sync"))?;
+            }
+        }
+        self.write(CLEAN)
+    }
+
+    fn write(&self, state: &str) -> Result<(), StoreError> {
+        fs::write(&self.note, format!("{FORMAT} {state}")).map_err(failed("write its state"))
+    }
+}
+
+/// Changes with each start of the machine; empty where it cannot be read.
+fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}
+
+fn failed(operation: &'static str) -> impl Fn(std::io::Error) -> StoreError {
+    move |error| StoreError::Backend { operation, reason: error.to_string() }
+}
