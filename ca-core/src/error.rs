@@ -25,6 +25,9 @@ pub enum Error {
     /// A profile is not acceptable.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A profile gives no validity now.
+    #[error(transparent)]
+    Validity(#[from] crate::profile::ValidityError),
     /// The timeline is not acceptable.
     #[error(transparent)]
     Timeline(#[from] kasane_verify::policy::TimelineError),
@@ -60,6 +63,9 @@ pub enum Error {
     /// The ledger and the projection disagree.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] crate::folder::FolderError),
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] crate::random::RandomFailed),
@@ -179,6 +185,7 @@ impl Error {
             Self::Key(error) => error.code(),
             Self::Registration(error) => error.code(),
             Self::Profile(error) => error.code(),
+            Self::Validity(error) => error.code(),
             Self::Timeline(error) => error.code(),
             Self::PolicyRefuses { .. } => "policy.refused",
             Self::Lint(error) => error.code(),
@@ -187,6 +194,7 @@ impl Error {
             Self::Entry(_) => "ledger.entry",
             Self::Store(error) => error.code(),
             Self::Apply(_) => "store.contradiction",
+            Self::Folder(error) => error.code(),
             Self::Random(_) => "random.failed",
             Self::StatusUrl(_) => "configuration.status-url",
             Self::Encoding(_) => "encoding.failed",
