@@ -1,5 +1,6 @@
 //! Requests made by rcgen, and odd ones put together octet by octet.
 
+mod armour;
 mod claims;
 mod form;
 
@@ -11,6 +12,7 @@ use const_oid::db::rfc5280::ID_CE_SUBJECT_ALT_NAME;
 use const_oid::db::rfc5912;
 use der::asn1::{Any, BitString, OctetString};
 use der::{Encode, Tag};
+use rcgen::{CertificateParams, DnType, KeyPair as TerminalKey};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -149,4 +151,13 @@ fn uri(text: &str) -> GeneralName {
 
 fn oid(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
+}
+
+fn terminal_request(key: &TerminalKey) -> rcgen::CertificateSigningRequest {
+    let mut params = CertificateParams::new(vec!["a.example.jp".to_owned()]).unwrap();
+    params.distinguished_name.remove(DnType::CommonName);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "1312345679-1");
+    params.serialize_request(key).unwrap()
 }
