@@ -44,7 +44,7 @@ pub enum RequestError {
         /// The number found.
         version: u8,
     },
-    /// The attributes field [0] is absent.
+    /// The attributes field is absent.
     #[error(
         "request has no attributes field: RFC 2986 section 4.1 requires it, even if empty; make \
          the request with another tool"
