@@ -1,1 +1,32 @@
 //! An append-only Merkle log in C2SP tlog-tiles form, with group commit and signed checkpoints.
+//!
+//! The log knows nothing of what an entry means, holds no keys and needs no database. Its folder is
+//! at the same time its own public form: any static file server makes it a tiled transparency log.
+//!
+//! - [`Ledger`] appends and reads; [`OpenLedger`] is a recovered ledger whose projection still has to
+//!   catch up.
+//! - [`proof`] and [`checkpoint`] work without a ledger: a proof checker needs only this crate.
+
+pub mod checkpoint;
+pub mod disk;
+pub mod proof;
+
+mod bundle;
+mod error;
+mod hash;
+mod journal;
+mod layout;
+mod log;
+mod recent;
+mod tail;
+mod tree;
+
+pub use bundle::MAX_ENTRY_BYTES;
+pub use checkpoint::{CheckpointSigner, CheckpointVerifier};
+pub use error::{Cause, Error, Stop};
+pub use hash::{Hash, TreeHead, leaf_hash, node_hash};
+pub use log::{
+    Appended, Batch, BlobRef, Ledger, MAX_BATCH_BYTES, MAX_BLOB_BYTES, MAX_PRIVATE_BYTES,
+    NoProjection, Observer, OpenLedger, Options, PrivateRecord, ScrubStatus, VerifyReport,
+};
+pub use proof::{ConsistencyProof, InclusionProof};

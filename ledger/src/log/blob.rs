@@ -1,0 +1,101 @@
+//! Large objects, stored by the hash of their content.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
+use crate::layout;
+use crate::log::Ledger;
+
+/// Greatest length of a blob.
+pub const MAX_BLOB_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Names a blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BlobRef {
+    /// SHA-256 of its content.
+    pub sha256: [u8; 32],
+    /// Length in bytes.
+    pub length: u64,
+}
+
+impl Ledger {
+    /// Stores a blob; durable on return. Storing the same content again changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::BlobTooLarge`], [`Error::DiskFull`], [`Error::Io`]; then it may be there or not.
+    pub fn put_blob(&self, bytes: &[u8]) -> Result<BlobRef, Error> {
+        let length = bytes.len() as u64;
+        if length > MAX_BLOB_BYTES {
+            return Err(Error::BlobTooLarge {
+                length_bytes: length,
+                limit_bytes: MAX_BLOB_BYTES,
+            });
+        }
+        let blob = BlobRef {
+            sha256: Sha256::digest(bytes).into(),
+            length,
+        };
+        let files = &self.inner.shared.store.files;
+        let path = self.blob_path(&blob);
+        // A file that is there may be torn by a crash: only equal content counts.
+        let there = fs::read(&path).is_ok_and(|there| there == bytes);
+        let write = || -> io::Result<()> {
+            if !there {
+                path.parent().map_or(Ok(()), fs::create_dir_all)?;
+                files.disk.replace(&path, bytes)?;
+            }
+            files
+                .disk
+                .sync_files(&files.dir, std::slice::from_ref(&path))
+        };
+        write().map_err(|e| Error::io("storing blob", &path, e))?;
+        Ok(blob)
+    }
+
+    /// A blob's content, checked against its hash.
+    ///
+    /// # Errors
+    /// [`Error::BlobMissing`], [`Error::BlobDamaged`], [`Error::Io`].
+    pub fn blob(&self, blob: &BlobRef) -> Result<Vec<u8>, Error> {
+        let path = self.blob_path(blob);
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => Error::BlobMissing {
+                sha256: hex(&blob.sha256),
+            },
+            _ => Error::io("reading blob", &path, e),
+        };
+        let damaged = || Error::BlobDamaged {
+            sha256: hex(&blob.sha256),
+        };
+        if fs::metadata(&path).map_err(failed)?.len() != blob.length {
+            return Err(damaged());
+        }
+        let bytes = fs::read(&path).map_err(failed)?;
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        if digest != blob.sha256 {
+            return Err(damaged());
+        }
+        Ok(bytes)
+    }
+
+    fn blob_path(&self, blob: &BlobRef) -> PathBuf {
+        let name = hex(&blob.sha256);
+        let (folder, file) = name.split_at_checked(2).unwrap_or(("", &name));
+        self.inner
+            .shared
+            .store
+            .files
+            .dir
+            .join(layout::BLOBS)
+            .join(folder)
+            .join(file)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,352 @@
+//! Creating and opening a ledger.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::ops::ControlFlow;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+use rustix::fs::{FlockOperation, flock};
+
+use crate::checkpoint::{
+    Checkpoint, CheckpointVerifier, MAX_NOTE_BYTES, Note, NoteError, is_key_name,
+};
+use crate::error::Error;
+use crate::hash::TreeHead;
+use crate::journal::{JournalWriter, Position, Segments};
+use crate::layout::{self, TILE_WIDTH};
+use crate::log::api::{Observer, Options};
+use crate::log::flush::FlushState;
+use crate::log::mark::{self, Mark};
+use crate::log::recover::{Recovered, recover};
+use crate::log::store::{Files, Live, Store};
+use crate::log::{Ledger, Published, Shared, commit, verify};
+
+/// Entries handed to the observer at once while it catches up.
+const REPLAY_ENTRIES: usize = 256;
+
+/// A recovered ledger, before its projection has caught up. Takes no entries yet.
+#[derive(Debug)]
+pub struct OpenLedger {
+    store: Store,
+    options: Options,
+    recovered: Recovered,
+    published: Option<Published>,
+    mark: Option<Mark>,
+    lock: File,
+}
+
+impl Ledger {
+    /// Makes a folder into an empty ledger.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when there is one, [`Error::Origin`], [`Error::DiskFull`], [`Error::Io`].
+    pub fn create(dir: &Path, origin: &str, options: Options) -> Result<(), Error> {
+        if !is_key_name(origin) {
+            return Err(Error::Origin {
+                origin: origin.to_owned(),
+            });
+        }
+        let taken = [
+            layout::DESCRIPTION,
+            layout::CHECKPOINT,
+            layout::TILE,
+            layout::MARK,
+        ];
+        if taken.iter().any(|name| dir.join(name).exists()) {
+            return Err(Error::Exists {
+                dir: dir.to_path_buf(),
+            });
+        }
+        fs::create_dir_all(dir).map_err(|e| Error::io("creating", dir, e))?;
+        // Not for those who may read the public part.
+        for name in [layout::JOURNAL, layout::PRIVATE, layout::BLOBS] {
+            let path = dir.join(name);
+            let made = DirBuilder::new().mode(0o700).recursive(true).create(&path);
+            made.map_err(|e| Error::io("creating", &path, e))?;
+        }
+        let disk = options.disk;
+        let path = layout::segment(dir, 0);
+        // Left by an attempt that did not get as far as the description.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io("removing", &path, error));
+            }
+            _ => {}
+        }
+        let start = Position {
+            index: 0,
+            private: 0,
+            sequence: 1,
+        };
+        JournalWriter::create(Arc::clone(&disk), dir, 0, start)?;
+        mark::describe(disk.as_ref(), dir, origin)?;
+        let parent = dir
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        File::open(parent)
+            .and_then(|d| d.sync_all())
+            .map_err(|e| Error::io("syncing", parent, e))
+    }
+
+    /// Opens a ledger: takes its lock, replays the journal, cuts off an unfinished batch that was
+    /// never acknowledged, and checks the tree against the last checkpoint and the last clean stop.
+    /// With a verifier the checkpoint's signature is checked too.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], [`Error::Locked`]; [`Error::Shorter`], [`Error::Differs`],
+    /// [`Error::Tampered`], [`Error::Checkpoint`] when the ledger is not what was promised;
+    /// [`Error::Io`].
+    pub fn open(
+        dir: &Path,
+        options: Options,
+        verifier: Option<&CheckpointVerifier>,
+    ) -> Result<OpenLedger, Error> {
+        let origin = mark::origin(dir)?;
+        let lock = lock(dir)?;
+        let published = published(dir, &origin, verifier)?;
+        let mark = Mark::read(dir)?;
+        let store = Store {
+            files: Files::new(dir, Arc::clone(&options.disk)),
+            live: RwLock::new(Live::default()),
+            origin,
+            signed_size: AtomicU64::new(published.as_ref().map_or(0, |p| p.checkpoint.size)),
+        };
+        let recovered = recover(&store)?;
+        let open = OpenLedger {
+            store,
+            options,
+            recovered,
+            published,
+            mark,
+            lock,
+        };
+        open.check_promises()?;
+        open.check_recent()?;
+        if open.recovered.torn {
+            open.recovered.writer.cut_torn_tail()?;
+        }
+        Ok(open)
+    }
+}
+
+impl OpenLedger {
+    /// Entries in the ledger.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.store.head().size
+    }
+
+    /// Size and root.
+    #[must_use]
+    pub fn head(&self) -> TreeHead {
+        self.store.head()
+    }
+
+    /// Whether the ledger was closed, and not interrupted, the last time.
+    #[must_use]
+    pub fn was_closed(&self) -> bool {
+        self.mark.is_some_and(|mark| mark.clean)
+    }
+
+    /// The checkpoint found, as a signed note.
+    #[must_use]
+    pub fn latest_checkpoint(&self) -> Option<&str> {
+        self.published.as_ref().map(|p| p.note.as_str())
+    }
+
+    /// Hands the observer every entry from `first_unapplied` on, then takes entries. `progress` gets
+    /// entries done and entries to do.
+    ///
+    /// # Errors
+    /// [`Error::ProjectionAhead`] when the projection knows entries that are not there,
+    /// [`Error::Observer`] when it refuses one, and errors of reading.
+    pub fn start(
+        self,
+        mut observer: Box<dyn Observer>,
+        first_unapplied: u64,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Ledger, Error> {
+        let size = self.size();
+        if first_unapplied > size {
+            return Err(Error::ProjectionAhead {
+                applied: first_unapplied,
+                size,
+            });
+        }
+        catch_up(&self.store, observer.as_mut(), first_unapplied, progress)?;
+        let disk = Arc::clone(&self.options.disk);
+        // From here on a crash is not a clean stop. The promise of the last stop stays.
+        let mut mark = self.mark.unwrap_or(Mark {
+            clean: true,
+            head: self.head(),
+            private: 0,
+        });
+        if mark.clean || self.mark.is_none() {
+            mark.clean = false;
+            mark.write(disk.as_ref(), &self.store.files.dir)?;
+        }
+        let shared = Arc::new(Shared {
+            store: self.store,
+            options: self.options,
+            segments: Mutex::new(Segments(self.recovered.segments.0)),
+            stop: Mutex::new(None),
+            flush: Mutex::new(FlushState::default()),
+            published: RwLock::new(self.published),
+            scrub_next: Mutex::new(0),
+            _lock: self.lock,
+        });
+        commit::start(shared, self.recovered.writer, observer)
+    }
+
+    /// The tree must be what was signed, and what was there at the last clean stop.
+    fn check_promises(&self) -> Result<(), Error> {
+        if let Some(Published { checkpoint, .. }) = &self.published {
+            self.check_promise(checkpoint.head(), "signed")?;
+        }
+        let Some(mark) = self.mark else { return Ok(()) };
+        self.check_promise(mark.head, "closed")?;
+        let (size, private) = {
+            let live = self.store.live.read();
+            (live.edge.size(), live.private.end())
+        };
+        if private < mark.private {
+            return Err(Error::NoSuchPrivate {
+                index: mark.private - 1,
+                count: private,
+            });
+        }
+        if mark.clean && size != mark.head.size {
+            let file = self.recovered.writer.segment().path;
+            let what = "entry was added while the ledger was closed";
+            return Err(Error::Tampered {
+                index: mark.head.size,
+                file,
+                what,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_promise(&self, expected: TreeHead, promised: &'static str) -> Result<(), Error> {
+        let size = self.size();
+        if size < expected.size {
+            return Err(Error::Shorter {
+                size,
+                expected: expected.size,
+                promised,
+            });
+        }
+        let found = self.store.root_at(expected.size)?;
+        if found == expected.root {
+            return Ok(());
+        }
+        // Reading everything may tell which entry or tile it is.
+        verify::walk(&self.store, self.published.as_ref(), &mut |_, _| {})?;
+        Err(Error::Differs {
+            size: expected.size,
+            expected: expected.root,
+            found,
+            promised,
+        })
+    }
+
+    /// Entries since the last clean stop or checkpoint must hash to the tree; always the last bundle.
+    fn check_recent(&self) -> Result<(), Error> {
+        let checked = self.mark.map_or(0, |mark| mark.head.size);
+        let checked = checked.max(self.store.signed_size.load(Ordering::Acquire)) / TILE_WIDTH;
+        let bundles = self.store.live.read().tail.first() / TILE_WIDTH;
+        for n in checked.min(bundles.saturating_sub(1))..bundles {
+            verify::check_bundle(&self.store, n)?;
+        }
+        Ok(())
+    }
+}
+
+fn catch_up(
+    store: &Store,
+    observer: &mut dyn Observer,
+    from: u64,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), Error> {
+    let total = store.head().size - from;
+    let mut first = from;
+    let mut waiting: Vec<Vec<u8>> = Vec::with_capacity(REPLAY_ENTRIES);
+    let mut refused = None;
+    let mut hand_over = |waiting: &mut Vec<Vec<u8>>| {
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let handed = observer.committed(first, waiting);
+        handed.map_err(|reason| Error::Observer {
+            index: first,
+            reason,
+        })?;
+        first += waiting.len() as u64;
+        waiting.clear();
+        progress(first - from, total);
+        Ok(())
+    };
+    store.entries(from, &mut |_, entry| {
+        waiting.push(entry.to_vec());
+        if waiting.len() == REPLAY_ENTRIES
+            && let Err(error) = hand_over(&mut waiting)
+        {
+            refused = Some(error);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    refused.map_or(Ok(()), Err)?;
+    hand_over(&mut waiting)
+}
+
+fn lock(dir: &Path) -> Result<File, Error> {
+    let path = dir.join(layout::LOCK);
+    let open = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path);
+    let file = open.map_err(|e| Error::io("opening", &path, e))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::Locked {
+            dir: dir.to_path_buf(),
+        }),
+        Err(error) => Err(Error::io("locking", &path, error.into())),
+    }
+}
+
+fn published(
+    dir: &Path,
+    origin: &str,
+    verifier: Option<&CheckpointVerifier>,
+) -> Result<Option<Published>, Error> {
+    let path = dir.join(layout::CHECKPOINT);
+    let length = match fs::metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|e| Error::io("reading", &path, e))?.len() as usize,
+    };
+    if length > MAX_NOTE_BYTES {
+        return Err(NoteError::Long {
+            length_bytes: length,
+            limit_bytes: MAX_NOTE_BYTES,
+        }
+        .into());
+    }
+    let note = fs::read_to_string(&path).map_err(|e| Error::io("reading", &path, e))?;
+    let checkpoint = match verifier {
+        Some(verifier) => verifier.open(&note)?,
+        None => Checkpoint::from_text(&Note::parse(&note)?.text)?,
+    };
+    if checkpoint.origin != origin {
+        let (expected, found) = (origin.to_owned(), checkpoint.origin);
+        return Err(NoteError::Origin { expected, found }.into());
+    }
+    Ok(Some(Published { note, checkpoint }))
+}
