@@ -158,6 +158,8 @@ fn instants(timeline: &Timeline) -> BTreeSet<UnixTime> {
         .phases()
         .last()
         .map_or(first, |phase| phase.from().plus_days(BEYOND_DAYS));
+    // Dates that mean "always" lie before anything that is issued here.
+    instants.retain(|at| *at >= first);
     let steps = std::iter::successors(Some(first), |at| Some(at.plus_days(STEP_DAYS)));
     instants.extend(steps.take_while(|at| *at <= last).take(MAX_STEPS));
     instants
