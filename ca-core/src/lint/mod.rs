@@ -11,6 +11,7 @@ mod crl_facts;
 mod element;
 mod error;
 mod expected;
+mod key;
 mod lints;
 mod report;
 mod text;

@@ -1,1 +1,1 @@
-//! Rules of the CA/Browser Forum.
+//! Rules of the CA/Browser Forum's Baseline Requirements, where a private authority does well to keep them.

@@ -1,1 +1,1 @@
-//! Rules of our own profiles.
+//! Rules of our own profiles: the result is what the pipeline meant to build.
