@@ -10,6 +10,7 @@ pub mod crypto;
 pub mod name;
 pub mod ocsp;
 mod oid;
+pub mod path;
 pub mod pem;
 pub mod revocation;
 pub mod signature;

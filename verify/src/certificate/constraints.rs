@@ -49,6 +49,11 @@ pub struct NameConstraints<'a> {
 pub struct Subtrees<'a>(&'a [u8]);
 
 impl<'a> NameConstraints<'a> {
+    /// Reads the extension's value again, where only its octets were kept.
+    pub(crate) fn from_der(value: &'a [u8]) -> Result<Self, Malformed> {
+        Self::read(value)
+    }
+
     pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
             reader.sequence(|body| {

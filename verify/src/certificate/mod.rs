@@ -16,7 +16,7 @@ pub use distribution::{
     AuthorityInfoAccess, DistributionPoint, DistributionPointName, DistributionPoints, ReasonFlags,
 };
 pub use error::CertificateError;
-pub(crate) use extensions::read_extension;
+pub(crate) use extensions::owned;
 pub use extensions::{AuthorityKeyId, Extensions, RawExtension, RelatedCertificate};
 pub use general_name::{GeneralName, GeneralNames};
 pub use policies::{CertificatePolicies, PolicyConstraints, PolicyMappings};
