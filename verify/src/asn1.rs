@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use const_oid::ObjectIdentifierRef;
 use der::asn1::{GeneralizedTime, UtcTime};
 use der::{
-    DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, SliceReader, Tag, TagMode,
+    Decode, DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, SliceReader, Tag,
     TagNumber, Writer,
 };
 
@@ -36,12 +37,28 @@ impl EncodeValue for UnixTime {
 }
 
 /// `Time` of certificates and CRLs (RFC 5280 §4.1.2.5): UTCTime or GeneralizedTime.
-pub(crate) fn read_time<'a>(reader: &mut impl Reader<'a>) -> der::Result<UnixTime> {
-    let duration = match Tag::peek(reader)? {
-        Tag::UtcTime => reader.decode::<UtcTime>()?.to_unix_duration(),
-        _ => reader.decode::<GeneralizedTime>()?.to_unix_duration(),
-    };
-    Ok(from_duration(duration))
+pub(crate) fn read_time<'a>(reader: &mut SliceReader<'a>) -> der::Result<UnixTime> {
+    if next_is(reader, Tag::UtcTime) {
+        let text = reader.tlv_bytes()?;
+        return utc_time(text);
+    }
+    Ok(from_duration(
+        reader.decode::<GeneralizedTime>()?.to_unix_duration(),
+    ))
+}
+
+/// UTCTime reaches back to 1950, `UnixTime` to 1970: what is earlier is read as 1970, which no
+/// question can tell apart. The years are moved by twenty so that leap days stay where they are.
+fn utc_time(tlv: &[u8]) -> der::Result<UnixTime> {
+    if let [_, _, decade @ b'5'..=b'6', ..] = tlv {
+        let mut moved = tlv.to_vec();
+        if let Some(digit) = moved.get_mut(2) {
+            *digit = *decade + 2;
+        }
+        UtcTime::from_der(&moved)?;
+        return Ok(UnixTime::from_seconds(0));
+    }
+    Ok(from_duration(UtcTime::from_der(tlv)?.to_unix_duration()))
 }
 
 /// Whether the next value exists and has `tag`.
@@ -73,15 +90,40 @@ pub(crate) fn read_value<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> der::Res
     reader.read_slice(header.length())
 }
 
-/// An optional `[number] EXPLICIT` value.
-pub(crate) fn explicit<'a, T>(
-    reader: &mut SliceReader<'a>,
-    number: u32,
-) -> Result<Option<T>, T::Error>
-where
-    T: DecodeValue<'a> + FixedTag + 'a,
-{
-    reader.context_specific(TagNumber(number), TagMode::Explicit)
+/// An object identifier, borrowed.
+pub(crate) fn read_oid<'a>(reader: &mut SliceReader<'a>) -> der::Result<&'a ObjectIdentifierRef> {
+    let value = read_value(reader, Tag::ObjectIdentifier)?;
+    ObjectIdentifierRef::from_bytes(value).map_err(|_| Tag::ObjectIdentifier.value_error().into())
+}
+
+/// The content octets of an INTEGER in its shortest form.
+pub(crate) fn read_integer<'a>(reader: &mut SliceReader<'a>) -> der::Result<&'a [u8]> {
+    integer(read_value(reader, Tag::Integer)?)
+}
+
+/// Content octets of an INTEGER, if they are its shortest form (X.690 §8.3.2).
+pub(crate) fn integer(value: &[u8]) -> der::Result<&[u8]> {
+    match value {
+        [] => Err(Tag::Integer.length_error().into()),
+        [0, next, ..] if *next < 0x80 => Err(Tag::Integer.non_canonical_error().into()),
+        [0xff, next, ..] if *next >= 0x80 => Err(Tag::Integer.non_canonical_error().into()),
+        _ => Ok(value),
+    }
+}
+
+/// A count such as `SkipCerts`: not negative; more than 32 bits can hold means "no limit that could
+/// bind", so it saturates.
+pub(crate) fn count(value: &[u8]) -> der::Result<u32> {
+    let value = integer(value)?;
+    if value.first().is_some_and(|first| *first >= 0x80) {
+        return Err(Tag::Integer.value_error().into());
+    }
+    Ok(value
+        .iter()
+        .try_fold(0_u32, |sum, octet| {
+            sum.checked_mul(256)?.checked_add((*octet).into())
+        })
+        .unwrap_or(u32::MAX))
 }
 
 /// Runs `read` over all of `bytes`, trailing octets refused.

@@ -5,8 +5,13 @@
 
 pub mod algorithm;
 mod asn1;
+pub mod certificate;
 pub mod crypto;
+pub mod name;
 pub mod ocsp;
+mod oid;
+pub mod path;
+pub mod pem;
 pub mod revocation;
 pub mod signature;
 pub mod spki;

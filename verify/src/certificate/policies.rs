@@ -1,0 +1,125 @@
+//! Certificate policies.
+
+use const_oid::ObjectIdentifierRef;
+use der::{Reader, SliceReader, Tag};
+
+use super::extensions::Malformed;
+use crate::asn1;
+
+/// Most policies or mappings of one certificate. Policies are compared pairwise, and real
+/// certificates have one or two.
+const MAX_POLICIES: usize = 256;
+
+/// `certificatePolicies` (RFC 5280 §4.2.1.4): at least one, none twice. Qualifiers are passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificatePolicies<'a>(&'a [u8]);
+
+impl<'a> CertificatePolicies<'a> {
+    pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
+        let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        let mut seen = Vec::new();
+        asn1::whole(list, |reader| {
+            loop {
+                let policy = read_policy(reader)?;
+                if seen.contains(&policy) {
+                    return Err(Malformed("a policy appears twice"));
+                }
+                if seen.len() == MAX_POLICIES {
+                    return Err(Malformed("more than 256 policies"));
+                }
+                seen.push(policy);
+                if reader.is_finished() {
+                    return Ok(());
+                }
+            }
+        })?;
+        Ok(Self(list))
+    }
+
+    /// The policies.
+    pub fn iter(&self) -> impl Iterator<Item = &'a ObjectIdentifierRef> + use<'a> {
+        let mut reader = SliceReader::new(self.0).ok();
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            read_policy(reader).ok()
+        })
+    }
+}
+
+fn read_policy<'a>(reader: &mut SliceReader<'a>) -> der::Result<&'a ObjectIdentifierRef> {
+    let body = asn1::read_value(reader, Tag::Sequence)?;
+    asn1::whole(body, |reader| {
+        let policy = asn1::read_oid(reader)?;
+        if !reader.is_finished() {
+            asn1::read_value(reader, Tag::Sequence)?;
+        }
+        Ok(policy)
+    })
+}
+
+/// `policyMappings` (RFC 5280 §4.2.1.5): pairs of the issuer's and the subject's policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyMappings<'a>(&'a [u8]);
+
+impl<'a> PolicyMappings<'a> {
+    pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
+        let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        asn1::whole(list, |reader| {
+            for _ in 0..MAX_POLICIES {
+                read_mapping(reader)?;
+                if reader.is_finished() {
+                    return Ok(());
+                }
+            }
+            Err(Malformed("more than 256 mappings"))
+        })?;
+        Ok(Self(list))
+    }
+
+    /// Issuer's and subject's policy of each pair.
+    pub fn iter(
+        &self,
+    ) -> impl Iterator<Item = (&'a ObjectIdentifierRef, &'a ObjectIdentifierRef)> + use<'a> {
+        let mut reader = SliceReader::new(self.0).ok();
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            read_mapping(reader).ok()
+        })
+    }
+}
+
+fn read_mapping<'a>(
+    reader: &mut SliceReader<'a>,
+) -> der::Result<(&'a ObjectIdentifierRef, &'a ObjectIdentifierRef)> {
+    let body = asn1::read_value(reader, Tag::Sequence)?;
+    asn1::whole(body, |reader| {
+        Ok((asn1::read_oid(reader)?, asn1::read_oid(reader)?))
+    })
+}
+
+/// `policyConstraints` (RFC 5280 §4.2.1.11): at least one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyConstraints {
+    /// Certificates that may follow before every one needs an acceptable policy.
+    pub require_explicit_policy: Option<u32>,
+    /// Certificates that may follow before mappings count no more.
+    pub inhibit_policy_mapping: Option<u32>,
+}
+
+impl PolicyConstraints {
+    pub(super) fn read(value: &[u8]) -> Result<Self, Malformed> {
+        asn1::whole(value, |reader| {
+            reader.sequence(|body| {
+                let explicit = asn1::take(body, asn1::context(0, false))?;
+                let mapping = asn1::take(body, asn1::context(1, false))?;
+                if explicit.is_none() && mapping.is_none() {
+                    return Err(Malformed("it constrains nothing"));
+                }
+                Ok(Self {
+                    require_explicit_policy: explicit.map(asn1::count).transpose()?,
+                    inhibit_policy_mapping: mapping.map(asn1::count).transpose()?,
+                })
+            })
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! What a key may be used for.
+
+use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
+use der::asn1::BitStringRef;
+use der::{Reader, SliceReader, Tag};
+
+use super::extensions::Malformed;
+use crate::asn1;
+
+/// `KeyUsage` (RFC 5280 §4.2.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage(u16);
+
+impl KeyUsage {
+    pub(super) fn read(value: &[u8]) -> Result<Self, Malformed> {
+        let bits = asn1::whole(value, |reader| reader.decode::<BitStringRef<'_>>())?;
+        let usage = named_bits(bits);
+        // RFC 5280 §4.2.1.3: at least one bit.
+        if usage == 0 {
+            Err(Malformed("no key usage is set"))
+        } else {
+            Ok(Self(usage))
+        }
+    }
+
+    const fn has(self, bit: u16) -> bool {
+        self.0 & (1 << bit) != 0
+    }
+
+    /// Signatures other than over certificates and CRLs.
+    #[must_use]
+    pub const fn digital_signature(self) -> bool {
+        self.has(0)
+    }
+
+    /// Signatures that others may hold against the signer (`contentCommitment`).
+    #[must_use]
+    pub const fn non_repudiation(self) -> bool {
+        self.has(1)
+    }
+
+    /// Encrypting keys.
+    #[must_use]
+    pub const fn key_encipherment(self) -> bool {
+        self.has(2)
+    }
+
+    /// Agreeing on keys.
+    #[must_use]
+    pub const fn key_agreement(self) -> bool {
+        self.has(4)
+    }
+
+    /// Signatures over certificates.
+    #[must_use]
+    pub const fn key_cert_sign(self) -> bool {
+        self.has(5)
+    }
+
+    /// Signatures over CRLs.
+    #[must_use]
+    pub const fn crl_sign(self) -> bool {
+        self.has(6)
+    }
+}
+
+/// The first sixteen named bits, bit 0 the lowest.
+pub(super) fn named_bits(bits: BitStringRef<'_>) -> u16 {
+    bits.bits()
+        .take(16)
+        .enumerate()
+        .fold(0, |sum, (index, set)| sum | (u16::from(set) << index))
+}
+
+/// `ExtendedKeyUsage` (RFC 5280 §4.2.1.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtendedKeyUsage<'a>(&'a [u8]);
+
+impl<'a> ExtendedKeyUsage<'a> {
+    pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
+        let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        asn1::whole(list, |reader| {
+            asn1::read_oid(reader)?;
+            while !reader.is_finished() {
+                asn1::read_oid(reader)?;
+            }
+            Ok::<_, Malformed>(())
+        })?;
+        Ok(Self(list))
+    }
+
+    /// The purposes.
+    pub fn iter(&self) -> impl Iterator<Item = &'a ObjectIdentifierRef> + use<'a> {
+        let mut reader = SliceReader::new(self.0).ok();
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            asn1::read_oid(reader).ok()
+        })
+    }
+
+    /// Whether `purpose` is listed.
+    #[must_use]
+    pub fn contains(&self, purpose: ObjectIdentifier) -> bool {
+        self.iter().any(|listed| *listed == purpose)
+    }
+}

@@ -1,0 +1,141 @@
+//! Distinguished names as they are in the DER: compared, printed, never rebuilt.
+
+mod compare;
+mod print;
+
+#[cfg(test)]
+mod tests;
+
+use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
+use der::asn1::AnyRef;
+use der::{Reader, SliceReader, Tag};
+
+use crate::asn1;
+
+/// A `Name` (RFC 5280 §4.1.2.4), borrowed from its DER. Its structure was checked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Name<'a> {
+    der: &'a [u8],
+    rdns: &'a [u8],
+}
+
+impl<'a> Name<'a> {
+    /// Reads the DER of a name.
+    ///
+    /// # Errors
+    /// When it is no `SEQUENCE OF` nonempty `SET OF` type and value.
+    pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
+        let rdns = asn1::whole(der, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        asn1::whole(rdns, |reader| {
+            while !reader.is_finished() {
+                let set = asn1::read_value(reader, Tag::Set)?;
+                asn1::whole(set, |set| {
+                    // RFC 5280 §4.1.2.4: SET SIZE (1..MAX).
+                    read_attribute(set)?;
+                    while !set.is_finished() {
+                        read_attribute(set)?;
+                    }
+                    Ok::<_, der::Error>(())
+                })?;
+            }
+            Ok::<_, der::Error>(())
+        })?;
+        Ok(Self { der, rdns })
+    }
+
+    /// The DER.
+    #[must_use]
+    pub const fn der(&self) -> &'a [u8] {
+        self.der
+    }
+
+    /// Whether it has no component.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rdns.is_empty()
+    }
+
+    /// Whether both name the same entity (RFC 5280 §7.1): octet for octet, or after folding case
+    /// and white space of ASCII text. Characters beyond ASCII are compared as they are.
+    #[must_use]
+    pub fn matches(&self, other: &Name<'_>) -> bool {
+        self.der == other.der || compare::equal(*self, *other)
+    }
+
+    /// Whether `base` is this name or a prefix of it (RFC 5280 §7.1, directoryName constraints).
+    #[must_use]
+    pub fn is_within(&self, base: &Name<'_>) -> bool {
+        compare::starts_with(*self, *base)
+    }
+
+    /// The components, outermost first.
+    pub fn rdns(&self) -> impl Iterator<Item = Rdn<'a>> + use<'a> {
+        let mut reader = SliceReader::new(self.rdns).ok();
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            asn1::read_value(reader, Tag::Set).ok().map(Rdn)
+        })
+    }
+
+    /// Every attribute of every component.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        self.rdns().flat_map(|rdn| rdn.attributes())
+    }
+
+    /// The text of the first attribute of type `oid`.
+    #[must_use]
+    pub fn first_text(&self, oid: ObjectIdentifier) -> Option<&'a str> {
+        self.attributes()
+            .find(|attribute| *attribute.oid == oid)?
+            .text()
+    }
+}
+
+/// A relative distinguished name: the content of a SET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rdn<'a>(&'a [u8]);
+
+impl<'a> Rdn<'a> {
+    /// Its attributes in their encoded order.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        let mut reader = SliceReader::new(self.0).ok();
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            read_attribute(reader).ok()
+        })
+    }
+}
+
+/// An attribute: type and value.
+#[derive(Clone, Copy, Debug)]
+pub struct Attribute<'a> {
+    /// Its type.
+    pub oid: &'a ObjectIdentifierRef,
+    /// Its value.
+    pub value: AnyRef<'a>,
+}
+
+impl<'a> Attribute<'a> {
+    /// The value as text, when its string type is an octet-per-character ASCII or UTF-8 one.
+    #[must_use]
+    pub fn text(&self) -> Option<&'a str> {
+        use der::Tagged;
+        match self.value.tag() {
+            Tag::PrintableString | Tag::Utf8String | Tag::Ia5String => {
+                std::str::from_utf8(self.value.value()).ok()
+            }
+            _ => None,
+        }
+    }
+}
+
+fn read_attribute<'a>(reader: &mut SliceReader<'a>) -> der::Result<Attribute<'a>> {
+    let body = asn1::read_value(reader, Tag::Sequence)?;
+    asn1::whole(body, |reader| {
+        let oid = asn1::read_oid(reader)?;
+        Ok(Attribute {
+            oid,
+            value: reader.decode()?,
+        })
+    })
+}

@@ -1,0 +1,209 @@
+//! What a certificate must fulfil by itself, whatever path it is on.
+
+use super::anchor::Limits;
+use super::hook::{Link, Verdict};
+use super::{Position, Purpose, Question, Reason, TrustAnchor, Verifier, Warning, identity};
+use crate::certificate::{Certificate, KeyUsage, owned};
+use crate::{KeyAlgorithm, UnixTime, oid};
+
+/// Checks a candidate for issuing.
+pub(super) fn issuer(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+    position: Position,
+    certificate: &Certificate<'_>,
+) -> Result<Option<Warning>, Reason> {
+    let extensions = certificate.extensions();
+    // RFC 5280 §6.1.4 (k): version 3 was checked when parsing.
+    if !certificate.is_ca() {
+        return Err(Reason::NotACa);
+    }
+    signs_certificates(extensions.key_usage)?;
+    common(question, certificate)?;
+    // Nested, as every large user of it does (RFC 5280 leaves it open); a delegated OCSP signer's
+    // purpose comes from its issuer alone (RFC 6960 §4.2.2.2).
+    if question.purpose != Purpose::OcspSigning
+        && let (Some(purpose), Some(usage)) =
+            (question.purpose.oid(), extensions.extended_key_usage)
+        && !usage.contains(purpose)
+        && !usage.contains(oid::ANY_EXTENDED_KEY_USAGE)
+    {
+        return Err(Reason::ExtendedKeyUsage {
+            purpose: question.purpose,
+        });
+    }
+    judge(verifier, question, position, certificate)
+}
+
+/// Checks the end entity.
+pub(super) fn end_entity(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+) -> Result<(KeyAlgorithm, Option<Warning>), Reason> {
+    let certificate = question.end_entity;
+    common(question, certificate)?;
+    let extensions = certificate.extensions();
+    let purpose = question.purpose;
+    if let Some(oid) = purpose.oid() {
+        let allowed = match extensions.extended_key_usage {
+            Some(usage) => {
+                usage.contains(oid)
+                    || (purpose != Purpose::OcspSigning
+                        && usage.contains(oid::ANY_EXTENDED_KEY_USAGE))
+            }
+            // RFC 5280 §4.2.1.12: no restriction; RFC 6960 §4.2.2.2: must be there.
+            None => purpose != Purpose::OcspSigning,
+        };
+        if !allowed {
+            return Err(Reason::ExtendedKeyUsage { purpose });
+        }
+    }
+    if let Some(usage) = extensions.key_usage {
+        // The key usages that RFC 5280 §4.2.1.12 calls consistent with each purpose.
+        let (allowed, needed) = match purpose {
+            Purpose::Any => (true, ""),
+            Purpose::ClientAuth => (
+                usage.digital_signature() || usage.key_agreement(),
+                "digitalSignature",
+            ),
+            Purpose::ServerAuth => (
+                usage.digital_signature() || usage.key_encipherment() || usage.key_agreement(),
+                "digitalSignature",
+            ),
+            Purpose::OcspSigning => (
+                usage.digital_signature() || usage.non_repudiation(),
+                "digitalSignature",
+            ),
+        };
+        if !allowed {
+            return Err(Reason::KeyUsage { needed });
+        }
+    }
+    if let Some(expected) = question.name {
+        identity::check(certificate, expected)?;
+    }
+    let key = certificate
+        .public_key_info()
+        .map_err(Reason::Key)?
+        .algorithm();
+    Ok((
+        key,
+        judge(verifier, question, Position::EndEntity, certificate)?,
+    ))
+}
+
+/// Checks an anchor against its own certificate, and lets the policy judge it. `below` is the number
+/// of non-self-issued CA certificates of the path.
+pub(super) fn anchor(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+    index: usize,
+    anchor: &TrustAnchor,
+    below: u32,
+) -> Result<Option<Warning>, Reason> {
+    if let Some(limits) = &anchor.limits {
+        own_limits(limits, question.at, below)?;
+    }
+    let Some(subject) = anchor.subject() else {
+        return Ok(None);
+    };
+    let link = Link {
+        position: Position::Anchor(index),
+        subject,
+        key: anchor.key().algorithm(),
+        signature: None,
+        certificate: None,
+        purpose: question.purpose,
+        at: question.at,
+    };
+    weigh(verifier, &link)
+}
+
+fn own_limits(limits: &Limits, at: UnixTime, below: u32) -> Result<(), Reason> {
+    validity(limits.not_before, limits.not_after, at)?;
+    if let Some(extension) = limits.unknown_critical {
+        return Err(Reason::UnknownCritical(extension));
+    }
+    let basic = limits
+        .basic_constraints
+        .filter(|it| it.ca)
+        .ok_or(Reason::NotACa)?;
+    signs_certificates(limits.key_usage)?;
+    path_length(basic.path_len, below)
+}
+
+/// RFC 5280 §6.1.4 (l), (m).
+pub(super) fn path_length(allowed: Option<u32>, found: u32) -> Result<(), Reason> {
+    match allowed {
+        Some(allowed) if found > allowed => Err(Reason::PathLength { allowed, found }),
+        _ => Ok(()),
+    }
+}
+
+/// RFC 5280 §6.1.4 (n).
+fn signs_certificates(usage: Option<KeyUsage>) -> Result<(), Reason> {
+    if usage.is_some_and(|usage| !usage.key_cert_sign()) {
+        return Err(Reason::KeyUsage {
+            needed: "keyCertSign",
+        });
+    }
+    Ok(())
+}
+
+fn common(question: &Question<'_>, certificate: &Certificate<'_>) -> Result<(), Reason> {
+    if let Some(extension) = certificate.extensions().unknown_critical {
+        return Err(Reason::UnknownCritical(owned(extension)));
+    }
+    validity(
+        certificate.not_before(),
+        certificate.not_after(),
+        question.at,
+    )
+}
+
+fn validity(not_before: UnixTime, not_after: UnixTime, at: UnixTime) -> Result<(), Reason> {
+    if at < not_before {
+        return Err(Reason::NotYetValid { not_before, at });
+    }
+    if at > not_after {
+        return Err(Reason::Expired { not_after, at });
+    }
+    Ok(())
+}
+
+fn judge(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+    position: Position,
+    certificate: &Certificate<'_>,
+) -> Result<Option<Warning>, Reason> {
+    let link = Link {
+        position,
+        subject: certificate.subject(),
+        key: certificate
+            .public_key_info()
+            .map_err(Reason::Key)?
+            .algorithm(),
+        signature: Some(
+            certificate
+                .signature_algorithm()
+                .map_err(Reason::Algorithm)?,
+        ),
+        certificate: Some(certificate),
+        purpose: question.purpose,
+        at: question.at,
+    };
+    weigh(verifier, &link)
+}
+
+fn weigh(verifier: &Verifier<'_>, link: &Link<'_>) -> Result<Option<Warning>, Reason> {
+    match verifier.policy.judge(link) {
+        Verdict::Accept => Ok(None),
+        Verdict::Warn(notice) => Ok(Some(Warning {
+            position: link.position,
+            subject: link.subject.to_string(),
+            notice,
+        })),
+        Verdict::Refuse(notice) => Err(Reason::Policy(notice)),
+    }
+}

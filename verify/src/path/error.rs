@@ -1,0 +1,217 @@
+//! Why no path was accepted.
+
+use std::fmt;
+
+use const_oid::ObjectIdentifier;
+
+use super::{BudgetLimit, Notice, Purpose};
+use crate::UnixTime;
+use crate::crypto::CryptoError;
+use crate::signature::AlgorithmError;
+use crate::spki::SpkiError;
+
+/// Which certificate of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Position {
+    /// The end entity.
+    EndEntity,
+    /// An intermediate, by its index in the question.
+    Intermediate(usize),
+    /// A trust anchor, by its index in the verifier.
+    Anchor(usize),
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EndEntity => f.write_str("end entity"),
+            Self::Intermediate(index) => write!(f, "intermediate {index}"),
+            Self::Anchor(index) => write!(f, "trust anchor {index}"),
+        }
+    }
+}
+
+/// The most telling reason why there is no path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no trusted path: {position} ({subject}): {reason} ({})", .reason.rule())]
+pub struct PathError {
+    /// The certificate that breaks the rule.
+    pub position: Position,
+    /// Its subject in RFC 4514 form.
+    pub subject: String,
+    /// What is wrong with it.
+    pub reason: Box<Reason>,
+}
+
+impl PathError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
+    /// The rule that is broken.
+    #[must_use]
+    pub const fn rule(&self) -> &'static str {
+        self.reason.rule()
+    }
+}
+
+/// What is wrong with a certificate in its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The search would cost more than allowed; nothing is known about the paths not tried.
+    #[error("the search needs more {0} than its budget")]
+    Budget(BudgetLimit),
+    /// Neither an anchor nor an intermediate has the issuer's name.
+    #[error("its issuer {issuer} is neither a trust anchor nor among the intermediates")]
+    UnknownIssuer {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// Every path through it is longer than the budget's depth.
+    #[error("the path is longer than {depth} certificates")]
+    TooDeep {
+        /// The limit.
+        depth: u32,
+    },
+    /// Its signature algorithm cannot be used.
+    #[error(transparent)]
+    Algorithm(AlgorithmError),
+    /// Its issuer's key does not verify its signature.
+    #[error("{0}")]
+    Signature(CryptoError),
+    /// Its key cannot be used.
+    #[error(transparent)]
+    Key(SpkiError),
+    /// A critical extension is not understood.
+    #[error("critical extension {0} is not understood")]
+    UnknownCritical(ObjectIdentifier),
+    /// Not valid yet.
+    #[error("it is valid from {not_before}, and the time is {at}")]
+    NotYetValid {
+        /// Start of validity.
+        not_before: UnixTime,
+        /// The instant in question.
+        at: UnixTime,
+    },
+    /// No longer valid.
+    #[error("it was valid until {not_after}, and the time is {at}")]
+    Expired {
+        /// Last second of validity.
+        not_after: UnixTime,
+        /// The instant in question.
+        at: UnixTime,
+    },
+    /// It issues but is no CA.
+    #[error("it issues certificates, but its basic constraints do not say CA")]
+    NotACa,
+    /// Its key usage does not allow what it is used for.
+    #[error("its key usage does not include {needed}")]
+    KeyUsage {
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// Its extended key usage does not allow the purpose.
+    #[error("its extended key usage does not allow {purpose}")]
+    ExtendedKeyUsage {
+        /// The purpose asked for.
+        purpose: Purpose,
+    },
+    /// More CA certificates follow than it allows.
+    #[error("it allows {allowed} CA certificates below it, and there are {found}")]
+    PathLength {
+        /// Its path length constraint.
+        allowed: u32,
+        /// Non-self-issued CA certificates below.
+        found: u32,
+    },
+    /// A name lies outside what a CA above may certify.
+    #[error("its name {name} is not within what {constrained_by} may certify")]
+    NameNotPermitted {
+        /// The name.
+        name: String,
+        /// The CA.
+        constrained_by: String,
+    },
+    /// A name lies in what a CA above may not certify.
+    #[error("its name {name} is excluded by {constrained_by}")]
+    NameExcluded {
+        /// The name.
+        name: String,
+        /// The CA.
+        constrained_by: String,
+    },
+    /// A constraint and a name of a kind that is not compared.
+    #[error("its name of kind {kind} is constrained by {constrained_by} and cannot be compared")]
+    NameUnsupported {
+        /// The kind.
+        kind: &'static str,
+        /// The CA.
+        constrained_by: String,
+    },
+    /// No certificate policy that is acceptable.
+    #[error("no acceptable certificate policy is valid for the path")]
+    NoValidPolicy,
+    /// A policy mapping that is critical and not processed.
+    #[error("it has a critical policy mapping, which is not processed")]
+    PolicyMapping,
+    /// anyPolicy may not be mapped (RFC 5280 §6.1.4 (a)).
+    #[error("it maps anyPolicy")]
+    AnyPolicyMapped,
+    /// Not the name that was expected.
+    #[error("it does not have the name {expected}")]
+    NameMismatch {
+        /// The name asked for.
+        expected: String,
+    },
+    /// The dated policy refuses it.
+    #[error("{0}")]
+    Policy(Notice),
+}
+
+impl Reason {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The rule, for those who want to read it.
+    #[must_use]
+    pub const fn rule(&self) -> &'static str {
+        self.facts().1
+    }
+
+    /// Of several paths the one is reported whose reason has the highest rank: the closer a path
+    /// came to being accepted, the more its reason tells.
+    pub(super) const fn rank(&self) -> u8 {
+        self.facts().2
+    }
+
+    const fn facts(&self) -> (&'static str, &'static str, u8) {
+        match self {
+            Self::Budget(_) => ("path.budget", "bounded work", 255),
+            Self::UnknownIssuer { .. } => ("path.unknown_issuer", "RFC 5280 §6.1.3 (a)(4)", 0),
+            Self::TooDeep { .. } => ("path.too_deep", "bounded work", 5),
+            Self::Algorithm(error) => (error.code(), "RFC 5280 §4.1.1.2", 10),
+            Self::Signature(_) => ("path.signature", "RFC 5280 §6.1.3 (a)(1)", 15),
+            Self::Key(error) => (error.code(), "RFC 5280 §4.1.2.7", 20),
+            Self::NotACa => ("path.not_a_ca", "RFC 5280 §6.1.4 (k)", 25),
+            Self::KeyUsage { .. } => ("path.key_usage", "RFC 5280 §6.1.4 (n)", 30),
+            Self::UnknownCritical(_) => ("path.unknown_critical", "RFC 5280 §6.1.5 (f)", 35),
+            Self::NotYetValid { .. } => ("path.not_yet_valid", "RFC 5280 §6.1.3 (a)(2)", 40),
+            Self::Expired { .. } => ("path.expired", "RFC 5280 §6.1.3 (a)(2)", 45),
+            Self::PathLength { .. } => ("path.path_length", "RFC 5280 §6.1.4 (l), (m)", 50),
+            Self::ExtendedKeyUsage { .. } => ("path.extended_key_usage", "RFC 5280 §4.2.1.12", 55),
+            Self::NoValidPolicy => ("path.no_valid_policy", "RFC 5280 §6.1.5 (g)", 60),
+            Self::PolicyMapping => ("path.policy_mapping", "RFC 5280 §6.1.4 (b)", 60),
+            Self::AnyPolicyMapped => ("path.any_policy_mapped", "RFC 5280 §6.1.4 (a)", 60),
+            Self::NameUnsupported { .. } => ("path.name_unsupported", "RFC 5280 §4.2.1.10", 65),
+            Self::NameNotPermitted { .. } => ("path.name_not_permitted", "RFC 5280 §6.1.3 (b)", 70),
+            Self::NameExcluded { .. } => ("path.name_excluded", "RFC 5280 §6.1.3 (c)", 70),
+            Self::NameMismatch { .. } => ("path.name_mismatch", "RFC 9525 §6", 80),
+            Self::Policy(_) => ("path.policy", "dated cryptographic policy", 90),
+        }
+    }
+}

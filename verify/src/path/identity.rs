@@ -1,0 +1,120 @@
+//! Whether the end entity is who the caller expects.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use super::Reason;
+use crate::certificate::{Certificate, GeneralName};
+
+/// The name that an end entity must have in its subject alternative name. The common name is never
+/// looked at (RFC 9525 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedName<'a> {
+    /// A host name, compared by RFC 9525 §6.3: a wildcard stands for the whole first label.
+    Dns(&'a str),
+    /// An address.
+    Ip(IpAddr),
+    /// A URI, compared character by character: identities of this network are written in one way.
+    Uri(&'a str),
+}
+
+impl fmt::Display for ExpectedName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) | Self::Uri(name) => write!(f, "{name:?}"),
+            Self::Ip(address) => write!(f, "{address}"),
+        }
+    }
+}
+
+pub(super) fn check(
+    certificate: &Certificate<'_>,
+    expected: ExpectedName<'_>,
+) -> Result<(), Reason> {
+    let names = certificate.extensions().subject_alt_name;
+    let found = names.is_some_and(|names| names.iter().any(|name| matches(name, expected)));
+    if found {
+        Ok(())
+    } else {
+        Err(Reason::NameMismatch {
+            expected: expected.to_string(),
+        })
+    }
+}
+
+fn matches(presented: GeneralName<'_>, expected: ExpectedName<'_>) -> bool {
+    match (presented, expected) {
+        (GeneralName::Dns(presented), ExpectedName::Dns(expected)) => {
+            matches_host(presented, expected)
+        }
+        (GeneralName::Ip(presented), ExpectedName::Ip(IpAddr::V4(expected))) => {
+            presented == expected.octets()
+        }
+        (GeneralName::Ip(presented), ExpectedName::Ip(IpAddr::V6(expected))) => {
+            presented == expected.octets()
+        }
+        (GeneralName::Uri(presented), ExpectedName::Uri(expected)) => presented == expected,
+        _ => false,
+    }
+}
+
+fn matches_host(presented: &str, expected: &str) -> bool {
+    // An absolute name's dot is no part of it (RFC 1034 §3.1); certificates never have it.
+    let expected = expected.strip_suffix('.').unwrap_or(expected);
+    if !is_host(expected) {
+        return false;
+    }
+    match presented.strip_prefix("*.") {
+        // RFC 9525 §6.3: only as the complete left-most label, and for one label.
+        Some(parent) => {
+            is_host(parent)
+                && parent.contains('.')
+                && expected
+                    .split_once('.')
+                    .is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent))
+        }
+        None => is_host(presented) && presented.eq_ignore_ascii_case(expected),
+    }
+}
+
+/// A host name in the preferred syntax (RFC 1034 §3.5), underscores put up with.
+pub(super) fn is_host(name: &str) -> bool {
+    name.len() <= 253
+        && !name.is_empty()
+        && name.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcard_is_the_whole_first_label_only() {
+        for (presented, expected, matching) in [
+            ("example.com", "EXAMPLE.com", true),
+            ("example.com", "example.com.", true),
+            ("*.example.com", "a.example.com", true),
+            ("*.example.com", "a.b.example.com", false),
+            ("*.example.com", "example.com", false),
+            ("a*.example.com", "ab.example.com", false),
+            ("b.*.com", "b.example.com", false),
+            ("*.com", "example.com", false),
+            ("*", "com", false),
+            ("example.com.", "example.com", false),
+            ("", "", false),
+        ] {
+            assert_eq!(
+                matches_host(presented, expected),
+                matching,
+                "{presented} {expected}"
+            );
+        }
+    }
+}

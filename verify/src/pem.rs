@@ -1,0 +1,141 @@
+//! PEM (RFC 7468) to DER. Text between the blocks is ignored.
+
+/// Most blocks that are read: no chain or bundle of anchors comes near it.
+pub const MAX_BLOCKS: usize = 1000;
+
+/// Why a PEM text is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PemError {
+    /// A block that starts and never ends.
+    #[error("cannot read PEM: block {block} has no END line")]
+    Unfinished {
+        /// Its number, from one.
+        block: usize,
+    },
+    /// A block that is no RFC 7468 PEM.
+    #[error("cannot read PEM: block {block}: {reason}")]
+    Malformed {
+        /// Its number, from one.
+        block: usize,
+        /// What is wrong.
+        reason: der::pem::Error,
+    },
+    /// Nothing of the kind asked for.
+    #[error("cannot read PEM: there is no {label} block")]
+    None {
+        /// The label looked for.
+        label: &'static str,
+    },
+    /// Too many.
+    #[error("cannot read PEM: more than 1000 blocks")]
+    TooMany,
+}
+
+impl PemError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unfinished { .. } => "pem.unfinished",
+            Self::Malformed { .. } => "pem.malformed",
+            Self::None { .. } => "pem.none",
+            Self::TooMany => "pem.too_many",
+        }
+    }
+}
+
+/// The certificates in a text, in order.
+///
+/// # Errors
+/// When a block is malformed, or there is no certificate.
+pub fn certificates(text: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    blocks(text, "CERTIFICATE")
+}
+
+/// The CRLs in a text, in order.
+///
+/// # Errors
+/// When a block is malformed, or there is no CRL.
+pub fn crls(text: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    blocks(text, "X509 CRL")
+}
+
+/// The blocks with that label, in order; others are passed over.
+///
+/// # Errors
+/// When a block is malformed, or none has the label.
+pub fn blocks(text: &[u8], label: &'static str) -> Result<Vec<Vec<u8>>, PemError> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    const END: &[u8] = b"-----END ";
+    let mut found = Vec::new();
+    let mut rest = text;
+    let mut block = 0;
+    while let Some(start) = position(rest, BEGIN) {
+        block += 1;
+        if block > MAX_BLOCKS {
+            return Err(PemError::TooMany);
+        }
+        let body = rest.get(start..).unwrap_or_default();
+        let end = position(body, END)
+            .and_then(|end| body.get(end..))
+            .and_then(|tail| {
+                position(tail, b"\n")
+                    .or(Some(tail.len()))
+                    .map(|line| (tail, line))
+            })
+            .ok_or(PemError::Unfinished { block })?;
+        let (tail, line) = end;
+        let length = body.len() - tail.len() + line;
+        let (this, next) = body.split_at_checked(length).unwrap_or((body, &[]));
+        let labelled = this
+            .get(BEGIN.len()..)
+            .and_then(|it| it.strip_prefix(label.as_bytes()));
+        if labelled.is_some_and(|it| it.starts_with(b"-----")) {
+            let (_, der) = der::pem::decode_vec(this.trim_ascii_end())
+                .map_err(|reason| PemError::Malformed { block, reason })?;
+            found.push(der);
+        }
+        rest = next;
+    }
+    if found.is_empty() {
+        Err(PemError::None { label })
+    } else {
+        Ok(found)
+    }
+}
+
+fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+
+    #[test]
+    fn text_and_other_blocks_are_passed_over() {
+        let other = ONE.replace("CERTIFICATE", "X509 CRL");
+        let text = format!("subject=x\r\n{ONE}between\n{other}{}", ONE.trim_end());
+        assert_eq!(certificates(text.as_bytes()), Ok(vec![vec![0x30, 0]; 2]));
+        assert_eq!(crls(text.as_bytes()), Ok(vec![vec![0x30, 0]]));
+    }
+
+    #[test]
+    fn unfinished_malformed_and_empty_texts_are_refused() {
+        let text = ONE.replace("-----END", "");
+        assert_eq!(
+            certificates(text.as_bytes()),
+            Err(PemError::Unfinished { block: 1 })
+        );
+        let text = ONE.replace("MAA=", "M!A=");
+        assert_eq!(
+            certificates(text.as_bytes()).unwrap_err().code(),
+            "pem.malformed"
+        );
+        assert_eq!(certificates(b"text").unwrap_err().code(), "pem.none");
+    }
+}
