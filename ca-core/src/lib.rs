@@ -32,5 +32,3 @@ mod store_state;
 pub use actor::{Actor, Authentication, Requester};
 pub use authority::Authority;
 pub use error::Error;
-
-pub mod profile;

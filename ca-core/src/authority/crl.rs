@@ -138,8 +138,7 @@ impl Authority {
         else {
             return Err(missing());
         };
-        let sha256 = kasane_ledger::Hash::from_slice(recorded.tbs.sha256.as_bytes())
-            .ok_or_else(missing)?;
+        let sha256 = recorded.tbs.sha256.as_bytes().try_into().map_err(|_| missing())?;
         let blob = kasane_ledger::BlobRef { sha256, length: recorded.tbs.length_bytes };
         let tbs = self.ledger.blob(&blob)?;
         let algorithm = self.issuer(issuer)?.signer.signature_algorithm();

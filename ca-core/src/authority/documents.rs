@@ -1,7 +1,7 @@
 //! Documents in force, kept as blobs of the ledger.
 
 use der::asn1::OctetString;
-use kasane_ledger::{BlobRef, Hash, Ledger};
+use kasane_ledger::{BlobRef, Ledger};
 use kasane_ledger_schema::{Blob, DocumentAdopted, Event};
 
 use crate::Error;
@@ -24,7 +24,7 @@ pub(crate) fn adopt(ledger: &Ledger, kind: &str, name: &str, text: &str) -> Resu
         kind: kind.to_owned(),
         name: name.to_owned(),
         content: Blob {
-            sha256: OctetString::new(blob.sha256.as_bytes().to_vec())?,
+            sha256: OctetString::new(blob.sha256.to_vec())?,
             length_bytes: blob.length,
         },
     }))
@@ -39,7 +39,7 @@ pub(crate) fn text(
 ) -> Result<String, Error> {
     let missing = || Error::NotFound { kind: "document", name: format!("{kind} {name}"), hint: "" };
     let row = document::find(tables, kind, name)?.ok_or_else(missing)?;
-    let sha256 = Hash::from_slice(&row.sha256).ok_or_else(missing)?;
+    let sha256 = row.sha256.as_slice().try_into().map_err(|_| missing())?;
     let bytes = ledger.blob(&BlobRef { sha256, length: row.length_bytes })?;
     String::from_utf8(bytes).map_err(|_| missing())
 }

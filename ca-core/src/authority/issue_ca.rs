@@ -6,6 +6,7 @@ use der::{Decode, Encode};
 use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
 use kasane_ledger_schema::{IssuerActivated, OcspSignerActivated};
 use kasane_verify::policy::{Act, Circumstances};
+use kasane_verify::spki::PublicKeyInfo;
 use x509_cert::name::Name;
 use x509_cert::TbsCertificate;
 
@@ -339,7 +340,7 @@ impl Authority {
                 subject: tbs.subject().clone(),
                 subject_der: tbs.subject().to_der()?,
                 ski,
-                key_algorithm: kasane_verify::spki::key_algorithm(&spki).map_err(|_| unknown())?,
+                key_algorithm: PublicKeyInfo::from_der(&spki).map_err(|_| unknown())?.algorithm(),
                 key_label,
                 key_role: if is_root { KeyRole::RootCa } else { KeyRole::IssuingCa },
                 not_after: Some(not_after),

@@ -1,12 +1,11 @@
 //! How an authority begins, and how it starts again.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use der::asn1::OctetString;
 use kasane_hsm::{BackendKind, KeyBackend, KeyLabel, KeyRole};
-use kasane_ledger::{Batch, Ledger, Options};
+use kasane_ledger::{Batch, Ledger, NoProjection, Options};
 use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
 use kasane_verify::KeyAlgorithm;
 use kasane_verify::crypto::CryptoProvider;
@@ -51,7 +50,7 @@ pub struct Parts {
 }
 
 /// How far a start is: entries applied and entries in all.
-pub type Progress<'a> = dyn FnMut(u64, u64) + Send + 'a;
+pub type Progress<'a> = dyn FnMut(u64, u64) + 'a;
 
 /// The documents of a new authority.
 pub struct Documents<'a> {
@@ -80,7 +79,7 @@ impl Authority {
         let now = parts.clock.now();
         let timeline =
             configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
-        Profiles::load(documents.profiles)?.check(&timeline)?;
+        Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
         let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
         let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
         let key = match door.key(&label, KeyRole::Ledger) {
@@ -91,7 +90,7 @@ impl Authority {
             Ledger::create(&folder.ledger(), &config.origin, Options::default())?;
         }
         let opened = Ledger::open(&folder.ledger(), Options::default(), None)?;
-        let ledger = opened.start_without_projection()?;
+        let ledger = opened.start(Box::new(NoProjection), 0, &mut |_, _| {})?;
         if ledger.size() == 0 {
             let mut events = vec![Event::Genesis(Genesis {
                 origin: config.origin.clone(),
@@ -126,7 +125,7 @@ impl Authority {
                     Ok(Entry { time, actor, event }.to_bytes()?)
                 })
                 .collect::<Result<Vec<_>, Error>>()?;
-            ledger.append(Batch::of(entries))?;
+            ledger.append(Batch { entries, private: Vec::new() })?;
         }
         ledger.close()?;
         Ok(())
@@ -145,7 +144,7 @@ impl Authority {
         let door =
             Arc::new(SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto)));
         let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
-        let origin = Ledger::origin(&folder.ledger())?;
+        let origin = Ledger::origin_of(&folder.ledger())?;
         let ledger_key = LedgerKey::open(Arc::clone(&door), label, &origin)?;
         let opened = Ledger::open(
             &folder.ledger(),
@@ -155,9 +154,8 @@ impl Authority {
         let tables = open_store(folder, opened.size())?;
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let from = observer.next_index();
-        let size = opened.size();
         let ledger =
-            opened.start(Box::new(observer), from, |done| progress(done, size))?;
+            opened.start(Box::new(observer), from, progress)?;
         let genesis = meta::genesis(&*tables)?
             .ok_or_else(|| FolderError::Empty { path: folder.path().to_owned() })?;
         let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
@@ -194,7 +192,7 @@ impl Authority {
         }
         let sources: Vec<_> =
             profiles.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let profiles = Profiles::load(&sources)?;
+        let profiles = Profiles::load(sources)?;
         profiles.check(&timeline)?;
         Ok(Self {
             configuration,

@@ -114,7 +114,7 @@ impl ToBeSigned for CrlTbs {
             entries: self.plan.entries,
             as_of: self.plan.as_of,
             tbs: Blob {
-                sha256: OctetString::new(blob.sha256.as_bytes().to_vec())?,
+                sha256: OctetString::new(blob.sha256.to_vec())?,
                 length_bytes: blob.length,
             },
             base_number: self.plan.base_number,

@@ -125,5 +125,5 @@ impl Signed<CrlTbs> {
 
 fn append(ledger: &Ledger, actor: &Actor, now: UnixTime, event: Event) -> Result<u64, Error> {
     let entry = Entry { time: now.seconds(), actor: actor.to_string(), event };
-    Ok(ledger.append(Batch::of(vec![entry.to_bytes()?]))?.first_index)
+    Ok(ledger.append(Batch::entry(entry.to_bytes()?))?.first_index)
 }

@@ -30,7 +30,7 @@ impl<T: ToBeSigned> Linted<T> {
             actor: actor.to_string(),
             event: self.inner().record_event(ledger)?,
         };
-        let appended = ledger.append(Batch::of(vec![entry.to_bytes()?]))?;
+        let appended = ledger.append(Batch::entry(entry.to_bytes()?))?;
         Ok(Recorded { index: appended.first_index, tbs: self.into_inner() })
     }
 }

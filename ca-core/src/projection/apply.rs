@@ -6,6 +6,7 @@ use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State
 use super::crl::{self, CrlKey, CrlVersion};
 use super::document::{self, DocumentRow};
 use super::issuer::{self, IssuerRow, OcspSignerRow};
+use super::key::{self, KeyRow};
 use super::meta::{self, GenesisRow, Progress};
 use super::open_record::{self, OpenRecord};
 use super::private;
@@ -94,6 +95,16 @@ impl Step<'_, '_> {
                     index,
                 },
             )?,
+            Event::KeyGenerated(body) => key::put(
+                self.view,
+                &KeyRow {
+                    label: body.label,
+                    role: body.role,
+                    algorithm: body.algorithm,
+                    backend: body.backend,
+                    index,
+                },
+            )?,
             Event::IssuerActivated(body) => issuer::put(
                 self.view,
                 &IssuerRow {
@@ -167,8 +178,7 @@ impl Step<'_, '_> {
                 private::put(self.view, &body.subject, &row)?;
             }
             // Facts for the audit: no state follows from them.
-            Event::KeyGenerated(_)
-            | Event::CeremonyStep(_)
+            Event::CeremonyStep(_)
             | Event::SignatureAttempted(_)
             | Event::SignaturesCounted(_)
             | Event::ServiceChanged(_) => {}

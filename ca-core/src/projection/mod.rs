@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod crl;
 pub mod document;
 pub mod issuer;
+pub mod key;
 pub mod meta;
 pub mod open_record;
 pub mod private;

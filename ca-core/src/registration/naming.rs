@@ -1,5 +1,6 @@
 //! From an identity to the names in its certificate.
 
+use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519;
 use der::asn1::{Any, Ia5String, PrintableStringRef, SetOfVec, Utf8StringRef};
 use x509_cert::attr::AttributeTypeAndValue;
@@ -61,17 +62,52 @@ impl Naming {
         format!("id.{}", self.operator)
     }
 
-    /// C=JP (PrintableString), O, OU=category, CN=`<code>-<no>` (UTF8String), in this order, one
-    /// attribute per RDN (RFC 5280 §4.1.2.4 and appendix A.1 for the string types).
+    /// C=JP (PrintableString), O, OU, CN=`<code>-<no>` (UTF8String), in this order, one attribute
+    /// per RDN (RFC 5280 §4.1.2.4 and appendix A.1 for the string types). The OU is the category
+    /// that the profile names.
     ///
     /// # Errors
     /// [`RegistrationError::Encoding`] when DER has no room for a part.
-    pub fn subject(&self, identity: &Identity) -> Result<Name, RegistrationError> {
-        self.try_subject(identity)
-            .map_err(|source| RegistrationError::Encoding {
-                identity: identity.to_string(),
-                source,
-            })
+    pub fn subject(
+        &self,
+        identity: &Identity,
+        organizational_unit: &str,
+    ) -> Result<Name, RegistrationError> {
+        self.authority_subject(organizational_unit, &identity.common_name())
+    }
+
+    /// The same form for the authority's own certificates: CAs and OCSP signers.
+    ///
+    /// # Errors
+    /// [`RegistrationError::Encoding`] when DER has no room for a part.
+    pub fn authority_subject(
+        &self,
+        organizational_unit: &str,
+        common_name: &str,
+    ) -> Result<Name, RegistrationError> {
+        distinguished_name(&[
+            (rfc4519::COUNTRY_NAME, "JP"),
+            (rfc4519::ORGANIZATION_NAME, &self.organization),
+            (rfc4519::ORGANIZATIONAL_UNIT_NAME, organizational_unit),
+            (rfc4519::COMMON_NAME, common_name),
+        ])
+        .map_err(|source| RegistrationError::Encoding { identity: common_name.to_owned(), source })
+    }
+
+    /// The base of a directory name constraint: C and O.
+    ///
+    /// # Errors
+    /// [`RegistrationError::Encoding`] when DER has no room for a part.
+    pub fn directory_base(
+        &self,
+        country: &str,
+        organization: &str,
+    ) -> Result<Name, RegistrationError> {
+        distinguished_name(&[
+            (rfc4519::COUNTRY_NAME, country),
+            (rfc4519::ORGANIZATION_NAME, organization),
+        ])
+        .map_err(|source| RegistrationError::Encoding { identity: organization.to_owned(), source })
     }
 
     /// The identity URI, which relying systems match: `https://id.<operator>/<kind>/<code>/<no>`.
@@ -120,28 +156,19 @@ impl Naming {
             source,
         })
     }
+}
 
-    fn try_subject(&self, identity: &Identity) -> der::Result<Name> {
-        let common_name = identity.common_name();
-        let mut rdns = RdnSequence::default();
-        let utf8 = |text: &str| -> der::Result<Any> { Ok(Any::from(Utf8StringRef::new(text)?)) };
-        for (oid, value) in [
-            (
-                rfc4519::COUNTRY_NAME,
-                Any::from(PrintableStringRef::new("JP")?),
-            ),
-            (rfc4519::ORGANIZATION_NAME, utf8(&self.organization)?),
-            (
-                rfc4519::ORGANIZATIONAL_UNIT_NAME,
-                utf8(identity.holder.category())?,
-            ),
-            (rfc4519::COMMON_NAME, utf8(&common_name)?),
-        ] {
-            let attribute = AttributeTypeAndValue { oid, value };
-            rdns.push(RelativeDistinguishedName::from(SetOfVec::from_iter([
-                attribute,
-            ])?));
-        }
-        Ok(Name::hazmat_from_rdn_sequence(rdns))
+/// One attribute per RDN; the country as PrintableString, everything else as UTF8String.
+fn distinguished_name(attributes: &[(ObjectIdentifier, &str)]) -> der::Result<Name> {
+    let mut rdns = RdnSequence::default();
+    for (oid, text) in attributes {
+        let value = if *oid == rfc4519::COUNTRY_NAME {
+            Any::from(PrintableStringRef::new(text)?)
+        } else {
+            Any::from(Utf8StringRef::new(text)?)
+        };
+        let attribute = AttributeTypeAndValue { oid: *oid, value };
+        rdns.push(RelativeDistinguishedName::from(SetOfVec::from_iter([attribute])?));
     }
+    Ok(Name::hazmat_from_rdn_sequence(rdns))
 }

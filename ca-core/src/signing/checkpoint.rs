@@ -33,7 +33,8 @@ impl LedgerKey {
             reason: "its public key is not Ed25519",
         };
         let key = spki::key_bytes(&info.spki).map_err(|_| damaged())?;
-        let verifier = CheckpointVerifier::ed25519(origin, key).map_err(|_| damaged())?;
+        let key = key.try_into().map_err(|_| damaged())?;
+        let verifier = CheckpointVerifier::new(origin, key).map_err(|_| damaged())?;
         Ok(Self { door, label, verifier })
     }
 
@@ -46,7 +47,7 @@ impl LedgerKey {
 
 impl CheckpointSigner for LedgerKey {
     fn key_name(&self) -> &str {
-        self.verifier.key_name()
+        self.verifier.name()
     }
 
     fn key_id(&self) -> [u8; 4] {

@@ -29,6 +29,8 @@ pub enum Table {
     Facilities,
     /// Issuer name → certificate and configuration.
     Issuers,
+    /// Label → key.
+    Keys,
     /// Counters and the index of the next entry to apply.
     Meta,
     /// Issuer → its OCSP signers.
@@ -53,12 +55,13 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
         Self::Facilities,
         Self::Issuers,
+        Self::Keys,
         Self::Meta,
         Self::OcspSigners,
         Self::OpenRecords,
@@ -86,6 +89,7 @@ impl Table {
             Self::Documents => "documents",
             Self::Facilities => "facilities",
             Self::Issuers => "issuers",
+            Self::Keys => "keys",
             Self::Meta => "meta",
             Self::OcspSigners => "ocsp_signers",
             Self::OpenRecords => "open_records",

@@ -94,6 +94,12 @@ impl CheckpointVerifier {
         &self.name
     }
 
+    /// Key ID, which begins each of its signature lines.
+    #[must_use]
+    pub const fn key_id(&self) -> [u8; 4] {
+        self.key_id
+    }
+
     /// Text form of the key.
     #[must_use]
     pub fn vkey(&self) -> String {

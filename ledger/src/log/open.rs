@@ -93,6 +93,14 @@ impl Ledger {
             .map_err(|e| Error::io("syncing", parent, e))
     }
 
+    /// The origin of the ledger in `dir`, without opening it.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is none.
+    pub fn origin_of(dir: &Path) -> Result<String, Error> {
+        mark::origin(dir)
+    }
+
     /// Opens a ledger: takes its lock, replays the journal, cuts off an unfinished batch that was
     /// never acknowledged, and checks the tree against the last checkpoint and the last clean stop.
     /// With a verifier the checkpoint's signature is checked too.
