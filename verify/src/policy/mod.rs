@@ -13,6 +13,7 @@ mod config;
 mod error;
 mod explain;
 mod issuance;
+mod read;
 mod selector;
 #[cfg(test)]
 mod tests;
