@@ -10,8 +10,16 @@ use crate::UnixTime;
 
 const MAX_NAME_CHARS: usize = 64;
 
-/// The word at the start of the line that holds byte `offset`: the key that a parser stumbled over.
-pub(super) fn key_at(text: &str, offset: usize) -> String {
+/// The key that a strict TOML parser stumbled over, for messages about a policy document: the field
+/// that `message` says is missing, else the key on the line of byte `offset`.
+#[must_use]
+pub fn key_of_syntax_error(text: &str, offset: usize, message: &str) -> String {
+    if let Some(field) = message
+        .strip_prefix("missing field `")
+        .and_then(|m| m.split('`').next())
+    {
+        return shorten(field);
+    }
     let start = text
         .get(..offset)
         .and_then(|head| head.rfind('\n'))
@@ -21,7 +29,7 @@ pub(super) fn key_at(text: &str, offset: usize) -> String {
         .and_then(|rest| rest.lines().next())
         .unwrap_or_default();
     let key = line.split('=').next().unwrap_or_default().trim();
-    if key.is_empty() {
+    if key.is_empty() || key.starts_with('#') {
         "document".to_owned()
     } else {
         shorten(key)

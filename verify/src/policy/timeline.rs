@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::read::{check_name, key_at, named, read_phases, read_rules};
+use super::read::{check_name, key_of_syntax_error, named, read_phases, read_rules};
 use super::selector::{Asked, Subject};
 use super::{Act, Class, DateName, OVERLAP_TIMELINE_TOML, Text, TimelineConfig};
 use super::{TimelineError, TimelineFault, check};
@@ -84,8 +84,9 @@ impl Timeline {
             return Err(TimelineError::new("document", fault));
         }
         let config: TimelineConfig = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
             TimelineError::new(
-                key_at(text, error.span().map_or(0, |span| span.start)),
+                key_of_syntax_error(text, offset, error.message()),
                 TimelineFault::Syntax {
                     message: error.message().to_owned(),
                 },
