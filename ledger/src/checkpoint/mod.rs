@@ -109,3 +109,6 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
         .then(|| text.parse().ok())
         .flatten()
 }
+
+#[cfg(test)]
+mod tests;

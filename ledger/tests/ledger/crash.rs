@@ -32,11 +32,13 @@ fn copies_taken_while_eight_threads_append_hold_all_that_was_acknowledged() {
                         return;
                     }
                     append_pair(&ledger, &acknowledged, thread, n);
+                    // Enough load for groups and rotations; more would only make the copies slow.
+                    thread::sleep(Duration::from_millis(2));
                 }
             })
         })
         .collect();
-    for round in 0..12_u64 {
+    for round in 0..10_u64 {
         thread::sleep(Duration::from_millis(15 + round * 3));
         if round % 3 == 0 {
             ledger.checkpoint(&TestSigner::new(1)).unwrap();

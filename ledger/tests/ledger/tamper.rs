@@ -130,19 +130,17 @@ fn verify_names_partial_files_of_the_checkpoint() {
 fn changed_journal_bytes_are_named_by_open_and_verify() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = create(dir.path());
+    let content = |index: u64| format!("entry number {index:03}").into_bytes();
     for index in 0..20 {
-        ledger
-            .append(kasane_ledger::Batch::entry(entry(index)))
-            .unwrap();
+        let batch = kasane_ledger::Batch::entry(content(index));
+        ledger.append(batch).unwrap();
     }
     let segment = dir.path().join("journal/000000000000");
     let bytes = fs::read(&segment).unwrap();
-    for index in [0, 7, 19_u64] {
-        let content = [&index.to_be_bytes()[..], &vec![b'.'; (index % 97) as usize]].concat();
-        let at = bytes
-            .windows(content.len())
-            .rposition(|w| w == content)
-            .unwrap();
+    for index in [0, 7, 19] {
+        let content = content(index);
+        let at = bytes.windows(content.len()).position(|w| w == content);
+        let at = at.unwrap();
         // The last byte of the content, and the first of the record's header.
         for at in [at + content.len() - 1, at - 9] {
             flip(&segment, at);
