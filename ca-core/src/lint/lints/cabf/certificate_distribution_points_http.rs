@@ -45,8 +45,7 @@ mod tests {
 
     #[test]
     fn crl_addresses_are_http() {
-        let mut fixture = CertificateFixture::terminal();
-        fixture.assert_passes(&LINT);
+        CertificateFixture::terminal().assert_passes(&LINT);
         for oid in [ID_CE_CRL_DISTRIBUTION_POINTS, ID_CE_FRESHEST_CRL] {
             for bad in [
                 "https://crl.kasane.example/3.crl",

@@ -28,24 +28,21 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 /// The smallest prime below 752 that divides the big-endian `modulus`. Primes are taken in products
 /// that fit 32 bits, so that the modulus is walked once for several of them.
 fn small_factor(modulus: &[u8]) -> Option<u64> {
-    let mut primes =
-        (2..752_u64).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0));
-    let mut next = primes.next();
-    while let Some(first) = next {
-        let mut product = first;
-        let mut group = vec![first];
-        next = primes.next();
-        while let Some(prime) = next
+    let mut rest = PRIMES.as_slice();
+    while let Some(first) = rest.first() {
+        let (mut product, mut length) = (*first, 1);
+        while let Some(prime) = rest.get(length)
             && product * prime <= u64::from(u32::MAX)
         {
             product *= prime;
-            group.push(prime);
-            next = primes.next();
+            length += 1;
         }
         let residue = residue(modulus, product);
-        if let Some(factor) = group.into_iter().find(|prime| residue % prime == 0) {
-            return Some(factor);
+        let (group, after) = rest.split_at(length);
+        if let Some(factor) = group.iter().find(|prime| residue.is_multiple_of(**prime)) {
+            return Some(*factor);
         }
+        rest = after;
     }
     None
 }
@@ -60,6 +57,24 @@ fn residue(modulus: &[u8], divisor: u64) -> u64 {
         ((rest << 32) | u64::from(u32::from_be_bytes(*word))) % divisor
     })
 }
+
+/// The 133 primes below 752.
+const PRIMES: [u64; 133] = {
+    let mut primes = [0; 133];
+    let (mut found, mut candidate) = (0, 2_u64);
+    while candidate < 752 {
+        let mut divisor = 2;
+        while divisor * divisor <= candidate && !candidate.is_multiple_of(divisor) {
+            divisor += 1;
+        }
+        if divisor * divisor > candidate {
+            primes[found] = candidate;
+            found += 1;
+        }
+        candidate += 1;
+    }
+    primes
+};
 
 #[cfg(test)]
 mod tests {
@@ -84,6 +99,7 @@ mod tests {
 
     #[test]
     fn every_prime_below_752_is_tried() {
+        assert!(super::PRIMES.starts_with(&[2, 3, 5, 7]) && super::PRIMES.ends_with(&[743, 751]));
         // 751 is the last prime below 752; 751 * 757 and 757 * 761 lie on both sides.
         for (number, factor) in [
             (751_u32 * 757, Some(751)),

@@ -45,7 +45,7 @@ fn has_form(uri: &str) -> bool {
         "facility" => digits(10),
         "insurer" => digits(8),
         "municipality" => digits(6),
-        "fire-headquarters" | "fire" | "vendor" | "system" | "operator" => {
+        "fire" | "vendor" | "system" | "operator" => {
             (2..=32).contains(&code.len())
                 && code
                     .bytes()
