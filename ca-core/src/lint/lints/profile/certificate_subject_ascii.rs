@@ -1,5 +1,7 @@
 //! Subjects are in ASCII.
 
+use const_oid::db::rfc4519::ORGANIZATION_NAME;
+
 use crate::lint::{
     CertificateFacts, CertificateLint, CertificateRole, Lint, Outcome, Severity, Source, text,
 };
@@ -9,7 +11,7 @@ pub(crate) const LINT: CertificateLint = Lint {
     source: Source::Profile,
     severity: Severity::Error,
     citation: "Kasane certificate profiles (common: DN)",
-    description: "the subject is ASCII: no facility's or person's name finds its way in",
+    description: "the subject is ASCII but for the operator's own name in O: no facility's or person's name finds its way in",
     check,
 };
 
@@ -18,11 +20,12 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
     if facts.expected.role == CertificateRole::Cross {
         return Outcome::NotApplicable;
     }
-    let other = facts
+    let mut others = facts
         .subject
         .attributes
         .iter()
-        .find(|attribute| !attribute.value.is_ascii());
+        .filter(|a| a.oid != ORGANIZATION_NAME);
+    let other = others.find(|attribute| !attribute.value.is_ascii());
     other.map_or(Outcome::Pass, |attribute| {
         Outcome::fail(format!(
             "{} is {}",
@@ -34,7 +37,9 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::terminal_name;
+    use const_oid::db::rfc4519::ORGANIZATION_NAME;
+
+    use crate::lint::fixtures::{rdn, terminal_name, tlv};
 
     use super::LINT;
     use crate::lint::fixtures::CertificateFixture;
@@ -45,5 +50,7 @@ mod tests {
         fixture.assert_passes(&LINT);
         fixture.subject = terminal_name("重ね医院");
         fixture.assert_fails(&LINT, "2.5.4.3");
+        fixture.subject = tlv(0x30, &rdn(ORGANIZATION_NAME, 0x0c, "機構".as_bytes()));
+        fixture.assert_passes(&LINT);
     }
 }
