@@ -1,6 +1,6 @@
 //! Status and certificate of the issuer.
 
-use const_oid::db::rfc5280::{ID_AD_CA_ISSUERS, ID_AD_OCSP};
+use const_oid::db::rfc5280::{ID_AD_CA_ISSUERS, ID_AD_OCSP, ID_PE_AUTHORITY_INFO_ACCESS};
 
 use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, text};
 
@@ -14,6 +14,9 @@ pub(crate) const LINT: CertificateLint = Lint {
 };
 
 fn check(facts: &CertificateFacts<'_>) -> Outcome {
+    if !facts.table_has(ID_PE_AUTHORITY_INFO_ACCESS) {
+        return Outcome::NotApplicable;
+    }
     let access = facts
         .authority_info_access
         .value()
@@ -43,7 +46,7 @@ mod tests {
     fn info_access_is_the_issuers() {
         let mut fixture = CertificateFixture::terminal();
         fixture.assert_passes(&LINT);
-        CertificateFixture::root().assert_passes(&LINT);
+        CertificateFixture::root().assert_not_applicable(&LINT);
         let (ocsp, ca) = (
             &fixture.expected.ocsp_uris,
             &fixture.expected.ca_issuer_uris,

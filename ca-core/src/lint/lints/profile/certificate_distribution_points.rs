@@ -1,5 +1,7 @@
 //! The CRL of the right shard.
 
+use const_oid::db::rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS;
+
 use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, text};
 
 pub(crate) const LINT: CertificateLint = Lint {
@@ -12,6 +14,9 @@ pub(crate) const LINT: CertificateLint = Lint {
 };
 
 fn check(facts: &CertificateFacts<'_>) -> Outcome {
+    if !facts.table_has(ID_CE_CRL_DISTRIBUTION_POINTS) {
+        return Outcome::NotApplicable;
+    }
     let points = facts
         .crl_distribution_points
         .value()
@@ -45,7 +50,7 @@ mod tests {
     fn distribution_point_is_the_shards() {
         let mut fixture = CertificateFixture::terminal();
         fixture.assert_passes(&LINT);
-        CertificateFixture::root().assert_passes(&LINT);
+        CertificateFixture::root().assert_not_applicable(&LINT);
         let mut other = points(&uris(
             "http://crl.kasane.example/issuing-ecc-terminal/4.crl",
         ));

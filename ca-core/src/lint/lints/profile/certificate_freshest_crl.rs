@@ -1,5 +1,7 @@
 //! The delta CRL of the right shard.
 
+use const_oid::db::rfc5280::ID_CE_FRESHEST_CRL;
+
 use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, text};
 
 pub(crate) const LINT: CertificateLint = Lint {
@@ -12,6 +14,9 @@ pub(crate) const LINT: CertificateLint = Lint {
 };
 
 fn check(facts: &CertificateFacts<'_>) -> Outcome {
+    if !facts.table_has(ID_CE_FRESHEST_CRL) {
+        return Outcome::NotApplicable;
+    }
     let points = facts
         .freshest_crl
         .value()
@@ -50,5 +55,6 @@ mod tests {
         fixture.assert_fails(&LINT, "4-delta.crl");
         fixture.remove(ID_CE_FRESHEST_CRL);
         fixture.assert_fails(&LINT, "3-delta.crl");
+        CertificateFixture::root().assert_not_applicable(&LINT);
     }
 }
