@@ -6,6 +6,7 @@
 pub mod algorithm;
 mod asn1;
 pub mod certificate;
+pub mod crl;
 pub mod crypto;
 pub mod name;
 pub mod ocsp;

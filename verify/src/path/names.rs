@@ -61,15 +61,20 @@ fn check_name(
     name: GeneralName<'_>,
     meter: &mut Meter,
 ) -> Result<(), Failure> {
+    let length = match &name {
+        GeneralName::Directory(name) => name.der().len(),
+        GeneralName::Dns(text) | GeneralName::Uri(text) | GeneralName::Rfc822(text) => text.len(),
+        _ => 0,
+    };
     for base in constraints.excluded.iter().flat_map(|trees| trees.iter()) {
-        meter.name()?;
+        meter.name(length)?;
         if same_kind(&name, &base) && matches(&name, &base, Side::Excluded)? {
             return Err(Failure::Excluded(describe(&name)));
         }
     }
     let mut constrained = false;
     for base in constraints.permitted.iter().flat_map(|trees| trees.iter()) {
-        meter.name()?;
+        meter.name(length)?;
         if same_kind(&name, &base) {
             constrained = true;
             if matches(&name, &base, Side::Permitted)? {
