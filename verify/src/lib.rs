@@ -17,6 +17,8 @@ pub mod revocation;
 pub mod signature;
 pub mod spki;
 pub mod policy;
+#[cfg(test)]
+mod test_support;
 pub mod time;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};

@@ -5,7 +5,7 @@ mod error;
 mod issuing_distribution_point;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use entry::{Entries, RevokedCertificate};
 pub use error::CrlError;

@@ -1,16 +1,19 @@
 //! What a response says about a certificate, and whether it may be believed.
 
+#[cfg(test)]
+mod tests;
+
 use der::Encode;
 
-use super::{
-    BasicOcspResponse, CertStatus, OcspError, OcspResponse, ResponderId, SingleResponse,
-    check_extensions,
-};
 use crate::UnixTime;
 use crate::certificate::Certificate;
 use crate::crypto::{CryptoProvider, PublicKey};
 use crate::name::Name;
-use crate::ocsp::Nonce;
+use crate::ocsp::{
+    BasicOcspResponse, CertStatus, Nonce, OcspError, OcspResponse, ResponderId, SingleResponse,
+    check_extensions,
+};
+
 use crate::path::{Budget, PathPolicy, Purpose, Question, TrustAnchor, Verifier};
 use crate::revocation::{Freshness, Status};
 

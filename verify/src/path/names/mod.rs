@@ -1,9 +1,9 @@
 //! Name constraints (RFC 5280 §4.2.1.10).
 
-use super::budget::{BudgetLimit, Meter};
-use super::identity::is_host;
 use crate::certificate::{Certificate, GeneralName, NameConstraints};
 use crate::oid;
+use crate::path::budget::{BudgetLimit, Meter};
+use crate::path::identity::is_host;
 
 /// How a name fails its constraints.
 #[derive(Debug, PartialEq, Eq)]
@@ -178,16 +178,16 @@ fn uri_host(uri: &str) -> Option<&str> {
     let host_port = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
-    let host = host_port
-        .split_once(':')
-        .map_or(host_port, |(host, _)| host);
-    (is_host(host) && host.parse::<std::net::Ipv4Addr>().is_err()).then_some(host)
+    let (host, port) = host_port.split_once(':').unwrap_or((host_port, ""));
+    let port_is_right = port.bytes().all(|octet| octet.is_ascii_digit());
+    (port_is_right && is_host(host) && host.parse::<std::net::Ipv4Addr>().is_err()).then_some(host)
 }
 
 fn mailbox(name: &str, base: &str) -> Result<bool, Failure> {
     const KIND: &str = "rfc822Name";
     let (local, host) = name.rsplit_once('@').ok_or(Failure::Unsupported(KIND))?;
-    if local.is_empty() {
+    // A quoted local part (RFC 5321 §4.1.2) may hold nearly anything; none is worth parsing here.
+    if local.is_empty() || local.contains(['@', '"', ' ']) {
         return Err(Failure::Unsupported(KIND));
     }
     match base.rsplit_once('@') {
@@ -244,5 +244,4 @@ fn describe(name: &GeneralName<'_>) -> String {
 }
 
 #[cfg(test)]
-#[path = "names_tests.rs"]
 mod tests;
