@@ -12,8 +12,14 @@ fn certificate_is_issued_recorded_and_good() {
     let order = terminal_order("terminal-ecc", 1, &key);
     let issued = world.authority.issue(&requester(), order).unwrap();
     assert_eq!(issued.outcome, issued.record + 1);
-    let status = world.authority.status(&issued.issuer, &issued.serial).unwrap();
+    let status = world
+        .authority
+        .status(&issued.issuer, &issued.serial)
+        .unwrap();
     assert_eq!(status, Status::Good);
-    let again = world.authority.certificate_by_serial(&issued.serial).unwrap();
+    let again = world
+        .authority
+        .certificate_by_serial(&issued.serial)
+        .unwrap();
     assert_eq!(again.der.as_deref(), Some(issued.der.as_slice()));
 }

@@ -64,8 +64,16 @@ pub fn world() -> World {
     let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
     ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
     let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce).unwrap();
-    authority.register_facility(&Actor::system(), &code, 2).unwrap();
-    World { authority, clock, backend, folder: Some(folder), path }
+    authority
+        .register_facility(&Actor::system(), &code, 2)
+        .unwrap();
+    World {
+        authority,
+        clock,
+        backend,
+        folder: Some(folder),
+        path,
+    }
 }
 
 /// An order for terminal `number` of the sample facility, with a fresh key of that kind.
@@ -76,8 +84,11 @@ pub fn terminal_order(profile: &str, number: u16, key: &rcgen::KeyPair) -> Issue
     let request = EnrolmentRequest::parse(csr.der(), &WeakKeys::built_in().unwrap()).unwrap();
     IssueOrder {
         profile: profile.to_owned(),
-        identity: Identity::parse(&format!("facility/{FACILITY}/{number}"), CheckDigit::Enforce)
-            .unwrap(),
+        identity: Identity::parse(
+            &format!("facility/{FACILITY}/{number}"),
+            CheckDigit::Enforce,
+        )
+        .unwrap(),
         request,
         request_key: None,
         renews: None,
