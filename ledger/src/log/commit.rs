@@ -172,7 +172,8 @@ fn apply_loop(shared: &Shared, groups: &Receiver<Group>, observer: Box<dyn Obser
         match shared.store.derive() {
             // Stays in memory; the journal has it, and the next flush tries again.
             Ok(()) | Err(Error::DiskFull { .. }) => {}
-            Err(error) => shared.stop(Stop::Tampered(error.to_string())),
+            Err(error @ Error::Tampered { .. }) => shared.stop(Stop::Tampered(error.to_string())),
+            Err(error) => shared.stop(Stop::Write(error.to_string())),
         }
         let counts: Vec<(u64, u64)> = group.requests.iter().map(|r| counts(&r.batch)).collect();
         let entries: Vec<Vec<u8>> = group

@@ -254,7 +254,7 @@ impl OpenLedger {
             return Ok(());
         }
         // Reading everything may tell which entry or tile it is.
-        verify::walk(&self.store, self.published.as_ref(), &mut |_, _| {})?;
+        verify::walk(&self.store, Some(expected), &mut |_, _| {})?;
         Err(Error::Differs {
             size: expected.size,
             expected: expected.root,

@@ -1,8 +1,8 @@
 //! The tree and its files: what is still in memory, and what derived files hold.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,6 +53,9 @@ pub(crate) struct Files {
 }
 
 type Tile = Arc<Vec<Hash>>;
+
+/// The longest derived file: 256 private records of the greatest length.
+const MAX_FILE_BYTES: u64 = TILE_WIDTH * (crate::log::MAX_PRIVATE_BYTES as u64 + 8);
 
 /// Files kept in memory: 64 tiles of 8 KiB; 8 bundles of at most 16 MiB, mostly far less.
 const RECENT_TILES: usize = 64;
@@ -233,7 +236,7 @@ impl Files {
     /// A full tile from its file.
     pub(crate) fn read_tile(&self, level: u8, n: u64) -> Result<Vec<Hash>, Error> {
         let path = self.path(Series::Tile(level), n, None);
-        let bytes = fs::read(&path).map_err(|e| match e.kind() {
+        let bytes = read_bounded(&path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => self.bad_tile(level, n, "tile is missing"),
             _ => Error::io("reading", &path, e),
         })?;
@@ -265,7 +268,7 @@ impl Files {
     pub(crate) fn read_entries(&self, n: u64) -> Result<Bundle, Error> {
         let path = self.path(Series::Entries, n, None);
         let first = n * TILE_WIDTH;
-        let bytes = fs::read(&path).map_err(|e| match e.kind() {
+        let bytes = read_bounded(&path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => self.bad_entry(first, "entry bundle is missing"),
             _ => Error::io("reading", &path, e),
         })?;
@@ -292,7 +295,7 @@ impl Files {
             file: file.clone(),
             what,
         };
-        let bytes = fs::read(&file).map_err(|e| match e.kind() {
+        let bytes = read_bounded(&file).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => damaged(0, "file is missing"),
             _ => Error::io("reading", &file, e),
         })?;
@@ -308,7 +311,7 @@ impl Files {
         let first = n * TILE_WIDTH;
         let what = "entry bundle does not hold 256 whole entries";
         let path = self.path(Series::Entries, n, None);
-        let (Ok(bytes), Ok(tile)) = (fs::read(path), self.read_tile(0, n)) else {
+        let (Ok(bytes), Ok(tile)) = (read_bounded(&path), self.read_tile(0, n)) else {
             return self.bad_entry(first, what);
         };
         let mut rest = bytes.as_slice();
@@ -343,6 +346,15 @@ impl Files {
         let file = self.path(Series::Entries, index / TILE_WIDTH, None);
         Error::Tampered { index, file, what }
     }
+}
+
+/// A derived file, or its beginning when it is longer than any can be.
+pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// First leaf below a tile.

@@ -11,7 +11,7 @@ use crate::hash::{Hash, TreeHead, leaf_hash};
 use crate::journal::Replayer;
 use crate::layout::{Series, TILE_WIDTH};
 use crate::log::store::{Store, first_leaf};
-use crate::log::{Ledger, Published, Shared};
+use crate::log::{Ledger, Shared};
 use crate::tree::{Edge, perfect_root};
 
 /// What a full check covered.
@@ -54,8 +54,12 @@ impl Ledger {
     /// [`Error::PrivateDamaged`], [`Error::Differs`], [`Error::Io`].
     pub fn verify_all(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, Error> {
         let shared = &self.inner.shared;
-        let published = shared.published.read().clone();
-        let mut report = walk(&shared.store, published.as_ref(), progress)?;
+        let signed = shared
+            .published
+            .read()
+            .as_ref()
+            .map(|p| p.checkpoint.head());
+        let mut report = walk(&shared.store, signed, progress)?;
         report.private_records = check_private(&shared.store)?;
         report.journal_entries = check_journal(shared)?;
         Ok(report)
@@ -150,7 +154,7 @@ pub(super) fn check_bundle(store: &Store, n: u64) -> Result<Checked, Error> {
 /// The tree rebuilt from the stored entries, compared with every stored tile and with what was signed.
 pub(super) fn walk(
     store: &Store,
-    published: Option<&Published>,
+    promised: Option<TreeHead>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, Error> {
     let (edge, first, tail) = {
@@ -161,10 +165,9 @@ pub(super) fn walk(
             .collect();
         (live.edge.clone(), first, tail)
     };
-    let signed = published.map(|p| p.checkpoint.head());
     let mut walk = Walk {
         store,
-        signed,
+        signed: promised,
         edge: Edge::default(),
         report: VerifyReport::default(),
     };
@@ -252,6 +255,7 @@ impl Walk<'_> {
             return Ok(());
         };
         if signed.root != head.root {
+            self.name_entry_in_partial_bundle()?;
             let (size, expected, found) = (head.size, signed.root, head.root);
             return Err(Error::Differs {
                 size,
@@ -283,6 +287,25 @@ impl Walk<'_> {
         }
         self.report.checkpoint = Some(signed);
         Ok(())
+    }
+
+    /// With a wrong root, the stored partial leaf tile tells which entry of the last bundle changed.
+    fn name_entry_in_partial_bundle(&self) -> Result<(), Error> {
+        let Some((0, n, hashes)) = self.edge.partial().next() else {
+            return Ok(());
+        };
+        let files = &self.store.files;
+        let width = Some(hashes.len() as u64);
+        let stored = fs::read(files.path(Series::Tile(0), n, width)).ok();
+        let stored = stored.and_then(|bytes| bundle::decode_tile(&bytes, hashes.len()));
+        let wrong = stored.and_then(|s| s.iter().zip(hashes).position(|(was, is)| was != is));
+        wrong.map_or(Ok(()), |at| {
+            Err(Error::Tampered {
+                index: n * TILE_WIDTH + at as u64,
+                file: files.path(Series::Entries, n, width),
+                what: "entry does not hash to its leaf",
+            })
+        })
     }
 
     /// `first_wrong` gives the offset of the first entry concerned; `None` for a malformed file.
