@@ -3,6 +3,7 @@
 mod api;
 mod blob;
 mod commit;
+mod files;
 mod flush;
 mod mark;
 mod open;
@@ -10,6 +11,7 @@ mod read;
 mod recover;
 mod store;
 mod verify;
+mod walk;
 
 pub use api::{Appended, Batch, NoProjection, Observer, Options, PrivateRecord};
 pub use blob::{BlobRef, MAX_BLOB_BYTES};

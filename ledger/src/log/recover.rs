@@ -13,7 +13,8 @@ use crate::journal::{
     Ended, JournalWriter, Position, Replayer, Segment, Segments, decode_acknowledged,
 };
 use crate::layout::{self, Series, TILE_WIDTH};
-use crate::log::store::{Files, Live, Store, read_bounded};
+use crate::log::files::{Files, read_bounded};
+use crate::log::store::{Live, Store};
 use crate::tail::Tail;
 use crate::tree::{Edge, perfect_root};
 

@@ -9,5 +9,6 @@ mod api;
 mod common;
 mod crash;
 mod faults;
+mod kill;
 mod tamper;
 mod tiles;
