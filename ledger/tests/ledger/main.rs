@@ -10,5 +10,6 @@ mod common;
 mod crash;
 mod faults;
 mod kill;
+mod order;
 mod tamper;
 mod tiles;
