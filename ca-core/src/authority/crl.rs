@@ -11,7 +11,7 @@ use crate::projection::{crl, meta, revocation};
 use crate::{Actor, Error};
 
 /// Full or delta.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CrlKind {
     /// Every revocation of the shard.
     Full,
@@ -37,8 +37,8 @@ impl Authority {
     /// records, signs and finishes it. One at a time per shard.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL; the error
-    /// of the step that failed: the number is burnt then.
+    /// [`Error::NotFound`] for an unknown issuer or shard, a delta without a full CRL, or a root's
+    /// delta; the error of the step that failed: the number is burnt then.
     pub fn issue_crl(
         &self,
         actor: &Actor,
@@ -58,6 +58,11 @@ impl Authority {
                 name,
                 hint: "",
             });
+        }
+        // CA certificates carry no freshestCRL, so nobody would look for a root's delta.
+        if kind == CrlKind::Delta && issuer.is_root() {
+            let hint = ": roots publish full CRLs only";
+            return Err(Error::NotFound { kind: "delta CRL", name, hint });
         }
         let _held = self.in_flight.hold(format!("crl/{name}"));
         let key = CrlKey {
@@ -88,7 +93,7 @@ impl Authority {
             // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
             next_update: now.plus_seconds(lifetime_seconds).min(issuer.not_after),
             idp_uri: Some(self.configuration.urls.crl(issuer.name(), shard)),
-            freshest_crl_uris: if base.is_none() {
+            freshest_crl_uris: if base.is_none() && !issuer.is_root() {
                 vec![delta_uri]
             } else {
                 Vec::new()

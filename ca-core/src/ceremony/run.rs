@@ -2,11 +2,11 @@
 
 use der::asn1::OctetString;
 use kasane_hsm::{KeyLabel, KeyRole};
-use kasane_ledger_schema::{CeremonyStep, KeyGenerated};
+use kasane_ledger_schema::CeremonyStep;
 use sha2::{Digest, Sha256};
 
 use super::{CeremonyError, CertificateStep, CrossStep, KeyStep, OcspSignerStep, Script};
-use crate::authority::{Authority, CaCertificateOrder, CaSubject, OcspSignerOrder, backend_name};
+use crate::authority::{Authority, CaCertificateOrder, CaSubject, OcspSignerOrder};
 use crate::projection::{document, issuer as issuer_table, key as key_table};
 use crate::signing::SigningError;
 use crate::{Actor, Error, Requester};
@@ -75,41 +75,8 @@ impl Ceremony<'_> {
         if let Some(row) = key_table::find(self.authority.tables(), &step.label)? {
             return self.done_before(name, format!("{} {}", row.algorithm, row.role));
         }
-        let door = self.authority.door();
-        // A key without an entry is what a crash between the two leaves: it is noted now.
-        let info = match door.key(&label, role) {
-            Ok(info) => info,
-            Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
-                door.generate(&label, role, step.algorithm)?
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if info.algorithm != step.algorithm {
-            return Err(Error::KeyNotOfProfile {
-                profile: name,
-                allowed: step.algorithm.to_string(),
-                found: info.algorithm.to_string(),
-            });
-        }
-        let attestation = match door.attestation(&label)? {
-            Some(der) => {
-                let blob = self.authority.ledger().put_blob(&der)?;
-                Some(kasane_ledger_schema::Blob {
-                    sha256: OctetString::new(blob.sha256.to_vec())?,
-                    length_bytes: blob.length,
-                })
-            }
-            None => None,
-        };
-        let event = KeyGenerated {
-            label: step.label.clone(),
-            role: info.role.to_string(),
-            algorithm: info.algorithm.to_string(),
-            backend: backend_name(door.backend_kind()).to_owned(),
-            spki: OctetString::new(info.spki)?,
-            attestation,
-        };
-        self.authority.append(&Actor::ceremony(), event.into())?;
+        let info =
+            self.authority.generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
         self.done(name, format!("{} {}", info.algorithm, info.role))
     }
 
