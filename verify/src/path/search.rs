@@ -193,7 +193,16 @@ impl<'s> Search<'s> {
             .limits
             .as_ref()
             .and_then(|limits| limits.name_constraints.as_deref());
-        let own = own.and_then(|der| NameConstraints::from_der(der).ok());
+        let own = own
+            .map(NameConstraints::from_der)
+            .transpose()
+            .map_err(|_| {
+                let reason = Reason::NameUnsupported {
+                    kind: "nameConstraints",
+                    constrained_by: anchor.subject_text(),
+                };
+                Stop::Refused(self.top(), reason)
+            })?;
         let constrained = own
             .map(|constraints| (self.path.len(), constraints))
             .into_iter()

@@ -413,6 +413,45 @@ fn anchor_keeps_to_the_limits_of_its_certificate() {
     assert!(verify(&[bare], &leaf, &[&issuing]).is_ok());
 }
 
+#[test]
+fn name_constraints_are_bounded() {
+    let chain = Chain::new();
+    let many = |params: &mut CertificateParams| {
+        let trees = (0..400).map(|index| GeneralSubtree::DnsName(format!("a{index}.example")));
+        params.name_constraints = Some(rcgen::NameConstraints {
+            permitted_subtrees: vec![],
+            excluded_subtrees: trees.collect(),
+        });
+    };
+    let names = |params: &mut CertificateParams| {
+        params.subject_alt_names = (0..400)
+            .map(|index| SanType::DnsName(format!("b{index}.example").try_into().unwrap()))
+            .collect();
+    };
+    let error = chain.verify_with(many, names, |_| {}).unwrap_err();
+    assert_eq!(*error.reason, Reason::Budget(BudgetLimit::NameComparisons));
+}
+
+#[test]
+fn critical_policies_with_an_unknown_qualifier_are_refused() {
+    let chain = Chain::new();
+    // Policy 1.2.3 with qualifier 1.2.4 NULL.
+    let value = hex::decode("3010300e06022a033008300606022a040500").unwrap();
+    let add = |critical| {
+        let value = value.clone();
+        move |params: &mut CertificateParams| {
+            params
+                .custom_extensions
+                .push(extension(32, critical, &value));
+        }
+    };
+    assert!(chain.verify_with(same, add(false), |_| {}).is_ok());
+    assert_eq!(
+        code(chain.verify_with(same, add(true), |_| {})),
+        "path.unknown_critical"
+    );
+}
+
 const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.1.1");
 const OTHER: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.1.2");
 
