@@ -167,8 +167,7 @@ impl<'s> Search<'s> {
             .rev()
             .map(|index| (position(*index), certificate(question, *index)))
             .collect();
-        let policies = policies::check(&question.policies, &downwards)
-            .map_err(|(position, reason)| Stop::Refused(position, reason))?;
+        let policies = policies::check(&question.policies, &downwards, &mut self.meter)?;
         let mut issuer = Issuer::Anchor(index);
         for step in (0..self.path.len()).rev() {
             let Some(child) = self.path.get(step).copied() else {
@@ -421,6 +420,15 @@ impl<'s> Search<'s> {
 enum Stop {
     Budget(BudgetLimit),
     Refused(Position, Reason),
+}
+
+impl From<policies::Fault> for Stop {
+    fn from(fault: policies::Fault) -> Self {
+        match fault {
+            policies::Fault::Refused(position, reason) => Self::Refused(position, reason),
+            policies::Fault::Budget(limit) => Self::Budget(limit),
+        }
+    }
 }
 
 fn certificate<'s>(question: &'s Question<'s>, index: usize) -> &'s Certificate<'s> {

@@ -509,27 +509,91 @@ fn valid_policies_are_what_every_certificate_asserts() {
 }
 
 #[test]
-fn mapping_never_makes_a_policy_valid() {
+fn mapped_policy_is_valid_in_the_terms_of_the_anchor_side() {
     let chain = Chain::new();
     let value = vec![vec![POLICY, OTHER]].to_der().unwrap();
-    let mapped = |critical: bool, policy: ObjectIdentifier| {
+    let mapped = |policy: ObjectIdentifier| {
         let (value, assert) = (value.clone(), policies(&[policy]));
         move |params: &mut CertificateParams| {
             assert(params);
-            params
-                .custom_extensions
-                .push(extension(33, critical, &value));
+            params.custom_extensions.push(extension(33, true, &value));
         }
     };
     let leaf = policies(&[OTHER]);
-    let result = chain.verify_with(mapped(true, POLICY), leaf.clone(), |_| {});
-    assert_eq!(code(result), "path.policy_mapping");
-    for wanted in [POLICY, OTHER] {
-        let result = chain.verify_with(mapped(false, oid::ANY_POLICY), leaf.clone(), |question| {
+    let ask = |issuing: ObjectIdentifier, wanted, inhibit_mapping| {
+        let result = chain.verify_with(mapped(issuing), leaf.clone(), |question| {
             question.policies = InitialPolicies::require(vec![wanted]);
+            question.policies.inhibit_mapping = inhibit_mapping;
         });
-        assert_eq!(code(result), "path.no_valid_policy");
+        result
+            .map(|path| path.policies().contains(wanted))
+            .map_err(|error| error.code())
+    };
+    for issuing in [POLICY, oid::ANY_POLICY] {
+        assert_eq!(ask(issuing, POLICY, false), Ok(true));
+        assert_eq!(ask(issuing, OTHER, false), Err("path.no_valid_policy"));
+        assert_eq!(ask(issuing, POLICY, true), Err("path.no_valid_policy"));
     }
+    assert_eq!(ask(oid::ANY_POLICY, OTHER, true), Ok(true));
+    let to_any = vec![vec![POLICY, oid::ANY_POLICY]].to_der().unwrap();
+    let any = |params: &mut CertificateParams| {
+        params.custom_extensions.push(extension(33, true, &to_any));
+    };
+    assert_eq!(
+        code(chain.verify_with(any, same, |_| {})),
+        "path.any_policy_mapped"
+    );
+}
+
+#[test]
+fn policy_comparisons_are_bounded() {
+    let mut issuer = Entity::new("Root");
+    let anchors = [anchor(&issuer.self_signed())];
+    let all: Vec<_> = (0..16)
+        .map(|arc| {
+            ObjectIdentifier::new_unwrap("1.2.392.2")
+                .push_arc(arc)
+                .unwrap()
+        })
+        .collect();
+    // Every policy is mapped to every other, at every level.
+    let pairs: Vec<_> = all
+        .iter()
+        .flat_map(|from| all.iter().map(|to| vec![*from, *to]))
+        .collect();
+    let (assert, pairs) = (policies(&all), pairs.to_der().unwrap());
+    let mut pool = Vec::new();
+    for level in 0..12 {
+        let next = Entity::new(&format!("CA {level}"));
+        pool.push(issuer.issue(&next, |params| {
+            ca(None)(params);
+            assert(params);
+            params.custom_extensions.push(extension(33, true, &pairs));
+        }));
+        issuer = next;
+    }
+    let leaf = issuer.issue(&Entity::new("leaf"), |params| {
+        client(params);
+        assert(params);
+    });
+    let leaf = Certificate::from_der(&leaf).unwrap();
+    let pool: Vec<_> = pool
+        .iter()
+        .map(|der| Certificate::from_der(der).unwrap())
+        .collect();
+    let verifier = Verifier::new(&AwsLc, &anchors, &AcceptAll);
+    let question = Question::new(&leaf, &pool, now(), Purpose::ClientAuth);
+    // The tree of RFC 5280 would have 16^12 leaves.
+    assert!(verifier.verify(&question).is_ok());
+    let budget = Budget {
+        policy_comparisons: 1_000,
+        ..Budget::default()
+    };
+    let error = verifier.with_budget(budget).verify(&question).unwrap_err();
+    assert_eq!(
+        *error.reason,
+        Reason::Budget(BudgetLimit::PolicyComparisons)
+    );
 }
 
 #[test]
