@@ -62,7 +62,11 @@ impl Authority {
         // CA certificates carry no freshestCRL, so nobody would look for a root's delta.
         if kind == CrlKind::Delta && issuer.is_root() {
             let hint = ": roots publish full CRLs only";
-            return Err(Error::NotFound { kind: "delta CRL", name, hint });
+            return Err(Error::NotFound {
+                kind: "delta CRL",
+                name,
+                hint,
+            });
         }
         let _held = self.in_flight.hold(format!("crl/{name}"));
         let key = CrlKey {
