@@ -14,6 +14,7 @@ mod recovery;
 mod register;
 mod renew;
 mod revoke;
+mod service;
 mod status;
 
 use std::collections::BTreeMap;
