@@ -213,7 +213,7 @@ fn order_of_the_intermediates_does_not_change_the_verdict() {
     // All 120 orders, by Heap's algorithm.
     let mut counters = [0; 5];
     let mut index = 0;
-    let mut check = |pool: &[Vec<u8>; 5]| {
+    let check = |pool: &[Vec<u8>; 5]| {
         let pool: Vec<&[u8]> = pool.iter().map(Vec::as_slice).collect();
         assert_eq!(verify(&anchors, &leaf, &pool).unwrap().positions().len(), 3);
     };
