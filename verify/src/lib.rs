@@ -6,16 +6,19 @@
 pub mod algorithm;
 mod asn1;
 pub mod certificate;
+pub mod crl;
 pub mod crypto;
 pub mod name;
 pub mod ocsp;
 mod oid;
 pub mod path;
 pub mod pem;
+pub mod policy;
 pub mod revocation;
 pub mod signature;
 pub mod spki;
-pub mod policy;
+#[cfg(test)]
+mod test_support;
 pub mod time;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};

@@ -11,11 +11,7 @@ macro_rules! oids {
 oids! {
     // Certificate and CRL extensions: RFC 5280 §4.2, §5.2, §5.3.
     EXTENSION_ROOT = "2.5.29";
-    SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
-    KEY_USAGE = "2.5.29.15";
-    SUBJECT_ALT_NAME = "2.5.29.17";
     ISSUER_ALT_NAME = "2.5.29.18";
-    BASIC_CONSTRAINTS = "2.5.29.19";
     CRL_NUMBER = "2.5.29.20";
     REASON_CODE = "2.5.29.21";
     INVALIDITY_DATE = "2.5.29.24";
@@ -23,16 +19,11 @@ oids! {
     ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
     CERTIFICATE_ISSUER = "2.5.29.29";
     NAME_CONSTRAINTS = "2.5.29.30";
-    CRL_DISTRIBUTION_POINTS = "2.5.29.31";
     CERTIFICATE_POLICIES = "2.5.29.32";
     ANY_POLICY = "2.5.29.32.0";
-    POLICY_MAPPINGS = "2.5.29.33";
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
-    POLICY_CONSTRAINTS = "2.5.29.36";
-    EXTENDED_KEY_USAGE = "2.5.29.37";
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
     FRESHEST_CRL = "2.5.29.46";
-    INHIBIT_ANY_POLICY = "2.5.29.54";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
     // RFC 9763 §4.1.
     RELATED_CERTIFICATE = "1.3.6.1.5.5.7.1.36";
@@ -40,6 +31,9 @@ oids! {
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
     ACCESS_OCSP = "1.3.6.1.5.5.7.48.1";
     ACCESS_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    // Policy qualifiers: RFC 5280 §4.2.1.4.
+    CPS_POINTER = "1.3.6.1.5.5.7.2.1";
+    USER_NOTICE = "1.3.6.1.5.5.7.2.2";
     // Key purposes: RFC 5280 §4.2.1.12.
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";

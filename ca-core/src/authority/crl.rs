@@ -32,36 +32,68 @@ pub struct RevokedEntry {
     pub invalidity_date: Option<UnixTime>,
 }
 
+/// A CRL to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct CrlOrder<'a> {
+    /// The issuer's name.
+    pub issuer: &'a str,
+    /// The shard.
+    pub shard: u32,
+    /// Full or delta.
+    pub kind: CrlKind,
+    /// Seconds from thisUpdate to nextUpdate.
+    pub lifetime_seconds: i64,
+    /// Whether it carries a new revocation.
+    pub priority: Priority,
+}
+
+/// Encodes a `TBSCertList` from its plan and entries.
+pub type BuildCrl<'a> = dyn Fn(&CrlPlan, &[RevokedEntry]) -> Result<Vec<u8>, der::Error> + 'a;
+
 impl Authority {
-    /// Makes a CRL of `issuer`'s shard: numbers it, has `build` encode the `TBSCertList`, lints,
-    /// records, signs and finishes it. One at a time per shard.
+    /// Makes a CRL: numbers it, has `build` encode the `TBSCertList`, lints, records, signs and
+    /// finishes it. One at a time per shard.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown issuer or shard, a delta without a full CRL, or a root's
-    /// delta; the error of the step that failed: the number is burnt then.
+    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL; the error
+    /// of the step that failed: the number is burnt then.
     pub fn issue_crl(
         &self,
         actor: &Actor,
-        issuer: &str,
-        shard: u32,
-        kind: CrlKind,
-        lifetime_seconds: i64,
-        priority: Priority,
-        build: &dyn Fn(&CrlPlan, &[RevokedEntry]) -> Result<Vec<u8>, der::Error>,
+        order: &CrlOrder<'_>,
+        build: &BuildCrl<'_>,
     ) -> Result<IssuedCrl, Error> {
+        let CrlOrder {
+            shard,
+            kind,
+            lifetime_seconds,
+            priority,
+            ..
+        } = *order;
         self.ensure_running()?;
-        let issuer = self.issuer(issuer)?;
+        let issuer = self.issuer(order.issuer)?;
         let name = format!("{}/{shard}", issuer.name());
         if shard >= issuer.crl_shards {
-            return Err(Error::NotFound { kind: "CRL shard", name, hint: "" });
+            return Err(Error::NotFound {
+                kind: "CRL shard",
+                name,
+                hint: "",
+            });
         }
         // CA certificates carry no freshestCRL, so nobody would look for a root's delta.
         if kind == CrlKind::Delta && issuer.is_root() {
             let hint = ": roots publish full CRLs only";
-            return Err(Error::NotFound { kind: "delta CRL", name, hint });
+            return Err(Error::NotFound {
+                kind: "delta CRL",
+                name,
+                hint,
+            });
         }
         let _held = self.in_flight.hold(format!("crl/{name}"));
-        let key = CrlKey { issuer: issuer.name().to_owned(), shard };
+        let key = CrlKey {
+            issuer: issuer.name().to_owned(),
+            shard,
+        };
         let series = crl::find(self.tables(), &key)?;
         let base = match kind {
             CrlKind::Full => None,
@@ -97,7 +129,9 @@ impl Authority {
             priority,
         };
         let der = build(&plan, &entries)?;
-        let recorded = CrlTbs::new(plan, der).lint()?.record(&self.ledger, actor, now)?;
+        let recorded = CrlTbs::new(plan, der)
+            .lint()?
+            .record(&self.ledger, actor, now)?;
         let signed = self.sign(actor, recorded)?;
         signed.finish(&self.ledger, actor, self.now())
     }
@@ -107,7 +141,10 @@ impl Authority {
     /// # Errors
     /// [`Error::Store`].
     pub fn crl_series(&self, issuer: &str, shard: u32) -> Result<CrlRow, Error> {
-        let key = CrlKey { issuer: issuer.to_owned(), shard };
+        let key = CrlKey {
+            issuer: issuer.to_owned(),
+            shard,
+        };
         Ok(crl::find(self.tables(), &key)?)
     }
 
@@ -126,15 +163,12 @@ impl Authority {
             CrlKind::Full => series.full,
             CrlKind::Delta => series.delta,
         };
-        version.map(|version| self.read_crl(issuer, shard, &version)).transpose()
+        version
+            .map(|version| self.read_crl(issuer, shard, &version))
+            .transpose()
     }
 
-    fn read_crl(
-        &self,
-        issuer: &str,
-        shard: u32,
-        version: &CrlVersion,
-    ) -> Result<IssuedCrl, Error> {
+    fn read_crl(&self, issuer: &str, shard: u32, version: &CrlVersion) -> Result<IssuedCrl, Error> {
         let missing = || Error::NotFound {
             kind: "CRL",
             name: format!("{issuer}/{shard} number {}", version.number),
@@ -147,8 +181,16 @@ impl Authority {
         else {
             return Err(missing());
         };
-        let sha256 = recorded.tbs.sha256.as_bytes().try_into().map_err(|_| missing())?;
-        let blob = kasane_ledger::BlobRef { sha256, length: recorded.tbs.length_bytes };
+        let sha256 = recorded
+            .tbs
+            .sha256
+            .as_bytes()
+            .try_into()
+            .map_err(|_| missing())?;
+        let blob = kasane_ledger::BlobRef {
+            sha256,
+            length: recorded.tbs.length_bytes,
+        };
         let tbs = self.ledger.blob(&blob)?;
         let algorithm = self.issuer(issuer)?.signer.signature_algorithm();
         Ok(IssuedCrl {
@@ -164,17 +206,22 @@ impl Authority {
 
     fn revoked(&self, key: &CrlKey, from_index: u64) -> Result<Vec<RevokedEntry>, Error> {
         let mut entries = Vec::new();
-        revocation::scan(self.tables(), &key.issuer, key.shard, &mut |serial, revocation| {
-            if revocation.index >= from_index {
-                entries.push(RevokedEntry {
-                    serial: serial.to_vec(),
-                    date: UnixTime::from_seconds(revocation.date),
-                    reason: revocation.reason,
-                    invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
-                });
-            }
-            true
-        })?;
+        revocation::scan(
+            self.tables(),
+            &key.issuer,
+            key.shard,
+            &mut |serial, revocation| {
+                if revocation.index >= from_index {
+                    entries.push(RevokedEntry {
+                        serial: serial.to_vec(),
+                        date: UnixTime::from_seconds(revocation.date),
+                        reason: revocation.reason,
+                        invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+                    });
+                }
+                true
+            },
+        )?;
         Ok(entries)
     }
 }

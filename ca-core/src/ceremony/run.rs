@@ -36,9 +36,16 @@ pub fn run(
     let script_sha256: [u8; 32] = Sha256::digest(script_text.as_bytes()).into();
     let recorded = document::find(authority.tables(), "ceremony-script", "ceremony")?;
     if let Some(recorded) = recorded.filter(|row| row.sha256 != script_sha256) {
-        return Err(CeremonyError::OtherScript { recorded: hex::encode(recorded.sha256) }.into());
+        return Err(CeremonyError::OtherScript {
+            recorded: hex::encode(recorded.sha256),
+        }
+        .into());
     }
-    let mut ceremony = Ceremony { authority, script_sha256, report };
+    let mut ceremony = Ceremony {
+        authority,
+        script_sha256,
+        report,
+    };
     for step in &script.keys {
         ceremony.key(step)?;
     }
@@ -68,8 +75,9 @@ impl Ceremony<'_> {
         if let Some(row) = key_table::find(self.authority.tables(), &step.label)? {
             return self.done_before(name, format!("{} {}", row.algorithm, row.role));
         }
-        let info =
-            self.authority.generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
+        let info = self
+            .authority
+            .generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
         self.done(name, format!("{} {}", info.algorithm, info.role))
     }
 
@@ -88,13 +96,17 @@ impl Ceremony<'_> {
                 crl_shards: step.crl_shards,
             },
         };
-        let issued = self.authority.issue_ca_certificate(&Requester::ceremony(), &order)?;
+        let issued = self
+            .authority
+            .issue_ca_certificate(&Requester::ceremony(), &order)?;
         self.done(name, format!("serial {}", hex::encode(&issued.serial)))
     }
 
     fn cross(&mut self, step: &CrossStep) -> Result<(), Error> {
         let name = format!("cross-certificate {}", step.name);
-        let existing = self.authority.certificates_of(&format!("ca/{}", step.name))?;
+        let existing = self
+            .authority
+            .certificates_of(&format!("ca/{}", step.name))?;
         let now = self.authority.now();
         if let Some((key, _)) = existing.iter().find(|(_, row)| row.is_live(now)) {
             return self.done_before(name, format!("serial {}", hex::encode(&key.serial)));
@@ -103,9 +115,13 @@ impl Ceremony<'_> {
             name: step.name.clone(),
             profile: step.profile.clone(),
             issuer: step.issuer.clone(),
-            subject: CaSubject::Existing { ca: step.subject.clone() },
+            subject: CaSubject::Existing {
+                ca: step.subject.clone(),
+            },
         };
-        let issued = self.authority.issue_ca_certificate(&Requester::ceremony(), &order)?;
+        let issued = self
+            .authority
+            .issue_ca_certificate(&Requester::ceremony(), &order)?;
         self.done(name, format!("serial {}", hex::encode(&issued.serial)))
     }
 
@@ -120,7 +136,9 @@ impl Ceremony<'_> {
             key_label: label(&step.key)?,
             window_seconds: i64::from(step.window_hours) * 3600,
         };
-        let issued = self.authority.issue_ocsp_signer(&Requester::ceremony(), &order)?;
+        let issued = self
+            .authority
+            .issue_ocsp_signer(&Requester::ceremony(), &order)?;
         self.done(name, format!("serial {}", hex::encode(&issued.serial)))
     }
 
@@ -131,12 +149,20 @@ impl Ceremony<'_> {
             detail: detail.clone(),
         };
         self.authority.append(&Actor::ceremony(), event.into())?;
-        (self.report)(&StepReport { step, detail, done_before: false });
+        (self.report)(&StepReport {
+            step,
+            detail,
+            done_before: false,
+        });
         Ok(())
     }
 
     fn done_before(&mut self, step: String, detail: String) -> Result<(), Error> {
-        (self.report)(&StepReport { step, detail, done_before: true });
+        (self.report)(&StepReport {
+            step,
+            detail,
+            done_before: true,
+        });
         Ok(())
     }
 }

@@ -19,11 +19,12 @@ use crate::hash::TreeHead;
 use crate::journal::{JournalWriter, Position, Segments};
 use crate::layout::{self, TILE_WIDTH};
 use crate::log::api::{Observer, Options};
+use crate::log::files::Files;
 use crate::log::flush::FlushState;
 use crate::log::mark::{self, Mark};
 use crate::log::recover::{Recovered, recover};
-use crate::log::store::{Files, Live, Store};
-use crate::log::{Ledger, Published, Shared, commit, verify};
+use crate::log::store::{Live, Store};
+use crate::log::{Ledger, Published, Shared, commit, walk};
 
 /// Entries handed to the observer at once while it catches up.
 const REPLAY_ENTRIES: usize = 256;
@@ -87,7 +88,7 @@ impl Ledger {
         let parent = dir
             .parent()
             .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+            .unwrap_or_else(|| Path::new("."));
         File::open(parent)
             .and_then(|d| d.sync_all())
             .map_err(|e| Error::io("syncing", parent, e))
@@ -189,10 +190,10 @@ impl OpenLedger {
         catch_up(&self.store, observer.as_mut(), first_unapplied, progress)?;
         let disk = Arc::clone(&self.options.disk);
         // From here on a crash is not a clean stop. The promise of the last stop stays.
-        let mut mark = self.mark.unwrap_or(Mark {
+        let mut mark = self.mark.unwrap_or_else(|| Mark {
             clean: true,
             head: self.head(),
-            private: 0,
+            private: self.store.live.read().private.end(),
         });
         if mark.clean || self.mark.is_none() {
             mark.clean = false;
@@ -254,7 +255,7 @@ impl OpenLedger {
             return Ok(());
         }
         // Reading everything may tell which entry or tile it is.
-        verify::walk(&self.store, self.published.as_ref(), &mut |_, _| {})?;
+        walk::walk(&self.store, Some(expected), &mut |_, _| {})?;
         Err(Error::Differs {
             size: expected.size,
             expected: expected.root,
@@ -269,7 +270,7 @@ impl OpenLedger {
         let checked = checked.max(self.store.signed_size.load(Ordering::Acquire)) / TILE_WIDTH;
         let bundles = self.store.live.read().tail.first() / TILE_WIDTH;
         for n in checked.min(bundles.saturating_sub(1))..bundles {
-            verify::check_bundle(&self.store, n)?;
+            walk::check_bundle(&self.store, n)?;
         }
         Ok(())
     }
