@@ -102,7 +102,7 @@ impl Disk for RealDisk {
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let parent = path.parent().unwrap_or(Path::new("."));
+        let parent = path.parent().unwrap_or_else(|| Path::new("."));
         // Two callers may store the same blob at the same time.
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let mut temporary = path.as_os_str().to_owned();

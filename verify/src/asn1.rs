@@ -137,6 +137,11 @@ pub(crate) fn whole<'a, T, E: From<der::Error>>(
     Ok(value)
 }
 
+/// The instant of a GeneralizedTime.
+pub(crate) fn from_generalized(time: GeneralizedTime) -> UnixTime {
+    from_duration(time.to_unix_duration())
+}
+
 fn from_duration(duration: Duration) -> UnixTime {
     UnixTime::from_seconds(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
 }

@@ -6,6 +6,7 @@
 pub mod algorithm;
 mod asn1;
 pub mod certificate;
+pub mod crl;
 pub mod crypto;
 pub mod name;
 pub mod ocsp;
@@ -16,6 +17,8 @@ pub mod revocation;
 pub mod signature;
 pub mod spki;
 pub mod policy;
+#[cfg(test)]
+mod test_support;
 pub mod time;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};

@@ -114,6 +114,13 @@ impl<'a> CertificateFacts<'a> {
             .find(|extension| extension.oid == oid)
     }
 
+    /// Whether the profile's table has a row for this extension. Without one the extension must not
+    /// be there, whatever else the pipeline has at hand for it.
+    #[must_use]
+    pub fn table_has(&self, oid: ObjectIdentifier) -> bool {
+        self.expected.extensions.iter().any(|row| row.oid == oid)
+    }
+
     /// Whether the certificate itself says that its subject is a CA.
     #[must_use]
     pub fn asserts_ca(&self) -> bool {

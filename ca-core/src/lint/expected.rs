@@ -73,7 +73,8 @@ pub struct Expected<'a> {
     pub policy_oids: &'a [ObjectIdentifier],
     /// `pathLenConstraint` of a CA.
     pub path_len: Option<u8>,
-    /// Exact names, in order; empty when the profile has no such extension.
+    /// Exact names, in order. Like the addresses below, looked at only when the table has a row
+    /// for their extension.
     pub subject_alt_names: &'a [GeneralName],
     /// The profile's whole table: what is not in it must not be there.
     pub extensions: &'a [ExpectedExtension],

@@ -81,3 +81,15 @@ pub(super) fn is_dns_name(name: &str) -> bool {
                 && !label.ends_with('-')
         })
 }
+
+/// The value of a non-negative INTEGER's content octets when it fits.
+pub(super) fn small_number(octets: &[u8]) -> Option<u64> {
+    if octets.len() > 9 || octets.first().is_none_or(|first| *first >= 0x80) {
+        return None;
+    }
+    octets.iter().try_fold(0_u64, |value, octet| {
+        value
+            .checked_mul(256)
+            .map(|value| value | u64::from(*octet))
+    })
+}

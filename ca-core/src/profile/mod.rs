@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod config;
+mod content;
 mod definition;
 mod embedded;
 mod error;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use const_oid::ObjectIdentifier;
+use kasane_verify::policy::key_of_syntax_error;
 use kasane_verify::{KeyAlgorithm, KeyFamily};
 
 use super::config::CommonConfig;
@@ -271,24 +272,10 @@ fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Pr
         let fault = ProfileFault::Syntax {
             message: error.message().to_owned(),
         };
-        ProfileError::new(file, key_at(text, offset), fault)
+        ProfileError::new(
+            file,
+            key_of_syntax_error(text, offset, error.message()),
+            fault,
+        )
     })
-}
-
-/// The word at the start of the line that holds byte `offset`.
-fn key_at(text: &str, offset: usize) -> String {
-    let start = text
-        .get(..offset)
-        .and_then(|head| head.rfind('\n'))
-        .map_or(0, |at| at + 1);
-    let line = text
-        .get(start..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default();
-    let key = line.split('=').next().unwrap_or_default().trim();
-    if key.is_empty() {
-        "document".to_owned()
-    } else {
-        shorten(key)
-    }
 }

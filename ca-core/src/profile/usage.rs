@@ -70,7 +70,7 @@ fn read_family(
         flags |= *usage;
     }
     let served = families.contains(&family);
-    if served != !flags.is_empty() {
+    if served == flags.is_empty() {
         let rule = if served {
             "each family of key_algorithms has a usage (RFC 5280 §4.2.1.3)"
         } else {

@@ -73,17 +73,22 @@ impl Checkpoint {
     /// [`NoteError::Checkpoint`] when it is not a checkpoint's.
     pub fn from_text(text: &str) -> Result<Self, NoteError> {
         let wrong = |what| NoteError::Checkpoint { what };
-        let body = text.strip_suffix('\n').ok_or(wrong("final newline"))?;
+        let body = text
+            .strip_suffix('\n')
+            .ok_or_else(|| wrong("final newline"))?;
         let mut lines = body.split('\n');
         let origin = lines
             .next()
             .filter(|l| !l.is_empty())
-            .ok_or(wrong("origin"))?;
-        let size = lines.next().and_then(decimal).ok_or(wrong("tree size"))?;
+            .ok_or_else(|| wrong("origin"))?;
+        let size = lines
+            .next()
+            .and_then(decimal)
+            .ok_or_else(|| wrong("tree size"))?;
         let root = lines
             .next()
             .and_then(Hash::from_base64)
-            .ok_or(wrong("root hash"))?;
+            .ok_or_else(|| wrong("root hash"))?;
         let extensions: Vec<String> = lines.map(str::to_owned).collect();
         if extensions.iter().any(String::is_empty) {
             return Err(wrong("non-empty extension line"));
@@ -104,3 +109,6 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
         .then(|| text.parse().ok())
         .flatten()
 }
+
+#[cfg(test)]
+mod tests;

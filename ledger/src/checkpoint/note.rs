@@ -117,15 +117,17 @@ impl Note {
         // The last empty line separates text and signatures.
         let at = note
             .rfind("\n\n")
-            .ok_or(form("no empty line before the signatures"))?;
-        let (text, rest) = note.split_at_checked(at + 1).ok_or(form("no text"))?;
+            .ok_or_else(|| form("no empty line before the signatures"))?;
+        let (text, rest) = note
+            .split_at_checked(at + 1)
+            .ok_or_else(|| form("no text"))?;
         let lines = rest.strip_prefix('\n').and_then(|r| r.strip_suffix('\n'));
         let mut signatures = Vec::new();
-        for line in lines.ok_or(form("no signature line"))?.split('\n') {
+        for line in lines.ok_or_else(|| form("no signature line"))?.split('\n') {
             if signatures.len() == MAX_NOTE_SIGNATURES {
                 return Err(form("too many signatures"));
             }
-            signatures.push(signature_line(line).ok_or(form("malformed signature line"))?);
+            signatures.push(signature_line(line).ok_or_else(|| form("malformed signature line"))?);
         }
         Ok(Self {
             text: text.to_owned(),

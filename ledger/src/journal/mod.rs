@@ -13,3 +13,6 @@ mod writer;
 pub(crate) use replay::{Ended, Position, Replayer};
 pub(crate) use segments::{Segment, Segments};
 pub(crate) use writer::{JournalWriter, WriteFailure, decode_acknowledged};
+
+#[cfg(test)]
+mod tests;

@@ -35,11 +35,11 @@ pub(crate) struct Replayer<'a> {
     bytes: &'a [u8],
     at: usize,
     /// After what was read.
-    position: Position,
+    reading: Position,
     number: u64,
     /// After the last valid batch.
     good: usize,
-    good_position: Position,
+    position: Position,
     /// Entries read since then.
     unfinished: u64,
 }
@@ -62,14 +62,13 @@ impl<'a> Replayer<'a> {
             private,
             sequence,
         };
-        let good_position = position;
         Some(Self {
             bytes,
             at,
-            position,
+            reading: position,
             number,
             good: at,
-            good_position,
+            position,
             unfinished: 0,
         })
     }
@@ -85,12 +84,12 @@ impl<'a> Replayer<'a> {
 
     /// After the last batch that [`next_batch`](Self::next_batch) gave.
     pub(crate) fn position(&self) -> Position {
-        self.good_position
+        self.position
     }
 
     /// The entry at which reading ended.
     pub(crate) fn broken_at(&self) -> u64 {
-        self.good_position.index + self.unfinished
+        self.position.index + self.unfinished
     }
 
     pub(crate) fn good_bytes(&self) -> u64 {
@@ -104,10 +103,7 @@ impl<'a> Replayer<'a> {
             private: Vec::new(),
         };
         self.unfinished = 0;
-        loop {
-            let Some((record, after)) = record::read(self.bytes, self.at) else {
-                break;
-            };
+        while let Some((record, after)) = record::read(self.bytes, self.at) {
             self.at = after;
             match record {
                 Record::Entry(entry) => {
@@ -118,24 +114,24 @@ impl<'a> Replayer<'a> {
                 Record::Group { sequence }
                     if batch.entries.is_empty()
                         && batch.private.is_empty()
-                        && sequence == self.position.sequence =>
+                        && sequence == self.reading.sequence =>
                 {
-                    self.position.sequence += 1;
+                    self.reading.sequence += 1;
                 }
                 Record::End {
                     first_index,
                     first_private,
                     entries,
                     private,
-                } if first_index == self.position.index
-                    && first_private == self.position.private
+                } if first_index == self.reading.index
+                    && first_private == self.reading.private
                     && entries == batch.entries.len() as u64
                     && private == batch.private.len() as u64 =>
                 {
-                    self.position.index += entries;
-                    self.position.private += private;
+                    self.reading.index += entries;
+                    self.reading.private += private;
                     self.good = after;
-                    self.good_position = self.position;
+                    self.position = self.reading;
                     return Ok(batch);
                 }
                 _ => return Err(Ended::Damaged),
@@ -145,7 +141,7 @@ impl<'a> Replayer<'a> {
             return Err(Ended::Whole);
         }
         // The group being read has the number before the next.
-        let current = self.position.sequence.saturating_sub(1);
+        let current = self.reading.sequence.saturating_sub(1);
         let later = record::later_group(self.bytes, self.at, current);
         Err(if later { Ended::Damaged } else { Ended::Torn })
     }

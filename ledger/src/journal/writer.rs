@@ -152,7 +152,7 @@ impl JournalWriter {
     }
 
     /// Writes batches as one group and makes them durable: all or none.
-    pub(crate) fn write_group(&mut self, batches: &[&Batch]) -> Result<(), WriteFailure> {
+    pub(crate) fn write_group(&mut self, batches: &[&Batch]) -> Result<(), Box<WriteFailure>> {
         let after = self.encode(batches);
         let length = self.buffer.len() as u64;
         self.write(length)?;
@@ -160,10 +160,10 @@ impl JournalWriter {
             // After a failed sync the kernel may drop the pages and report success next time.
             let stop = Stop::Sync(cause.to_string());
             let error = Error::not_durable("syncing", &self.path, cause);
-            return Err(WriteFailure {
+            return Err(Box::new(WriteFailure {
                 error,
                 stop: Some(stop),
-            });
+            }));
         }
         self.length += length;
         self.position = after;
@@ -201,7 +201,7 @@ impl JournalWriter {
         }
     }
 
-    fn write(&mut self, length: u64) -> Result<(), WriteFailure> {
+    fn write(&mut self, length: u64) -> Result<(), Box<WriteFailure>> {
         let end = self.length + length;
         if end > self.reserved {
             let ahead = length.max(RESERVE_BYTES);
@@ -213,9 +213,9 @@ impl JournalWriter {
                     .reserve(&self.file, self.length, length)
                     .map(|()| end),
             };
-            self.reserved = reserved.map_err(|cause| WriteFailure {
-                error: self.failed("reserving space for", cause),
-                stop: None,
+            self.reserved = reserved.map_err(|cause| {
+                let error = self.failed("reserving space for", cause);
+                Box::new(WriteFailure { error, stop: None })
             })?;
         }
         let Err(cause) = self.disk.write_at(&self.file, &self.buffer, self.length) else {
@@ -230,7 +230,7 @@ impl JournalWriter {
             }
             Err(cause) => Some(Stop::Write(cause.to_string())),
         };
-        Err(WriteFailure { error, stop })
+        Err(Box::new(WriteFailure { error, stop }))
     }
 
     fn failed(&self, what: &'static str, cause: std::io::Error) -> Error {

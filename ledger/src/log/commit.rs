@@ -83,7 +83,8 @@ fn write_loop(
         }
         let before = writer.position();
         let batches: Vec<&Batch> = gathered.iter().map(|request| &request.batch).collect();
-        if let Err(WriteFailure { error, stop }) = writer.write_group(&batches) {
+        if let Err(failure) = writer.write_group(&batches) {
+            let WriteFailure { error, stop } = *failure;
             tracing::error!(%error, batches = batches.len(), "append failed");
             if let Some(stop) = stop {
                 shared.stop(stop);

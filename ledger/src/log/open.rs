@@ -87,7 +87,7 @@ impl Ledger {
         let parent = dir
             .parent()
             .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+            .unwrap_or_else(|| Path::new("."));
         File::open(parent)
             .and_then(|d| d.sync_all())
             .map_err(|e| Error::io("syncing", parent, e))
@@ -189,10 +189,10 @@ impl OpenLedger {
         catch_up(&self.store, observer.as_mut(), first_unapplied, progress)?;
         let disk = Arc::clone(&self.options.disk);
         // From here on a crash is not a clean stop. The promise of the last stop stays.
-        let mut mark = self.mark.unwrap_or(Mark {
+        let mut mark = self.mark.unwrap_or_else(|| Mark {
             clean: true,
             head: self.head(),
-            private: 0,
+            private: self.store.live.read().private.end(),
         });
         if mark.clean || self.mark.is_none() {
             mark.clean = false;

@@ -30,7 +30,7 @@ pub(crate) struct Recovered {
 pub(crate) fn recover(store: &Store) -> Result<Recovered, Error> {
     let dir = &store.files.dir;
     let mut paths = Segments::list(dir)?;
-    let newest = paths.last().cloned().ok_or(Error::Format {
+    let newest = paths.last().cloned().ok_or_else(|| Error::Format {
         path: dir.join(layout::JOURNAL),
     })?;
     let bytes = read(&newest)?;

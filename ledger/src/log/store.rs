@@ -47,10 +47,12 @@ pub(crate) struct Live {
 pub(crate) struct Files {
     pub(crate) dir: PathBuf,
     pub(crate) disk: Arc<dyn Disk>,
-    tiles: Mutex<Recent<(u8, u64), Arc<Vec<Hash>>>>,
+    tiles: Mutex<Recent<(u8, u64), Tile>>,
     entries: Mutex<Recent<u64, Arc<Bundle>>>,
     private: Mutex<Recent<u64, Arc<Bundle>>>,
 }
+
+type Tile = Arc<Vec<Hash>>;
 
 /// Files kept in memory: 64 tiles of 8 KiB; 8 bundles of at most 16 MiB, mostly far less.
 const RECENT_TILES: usize = 64;

@@ -186,3 +186,6 @@ fn same(found: &Hash, expected: &Hash) -> Result<(), ProofError> {
         found: *found,
     })
 }
+
+#[cfg(test)]
+mod tests;

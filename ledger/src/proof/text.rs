@@ -106,7 +106,9 @@ impl LogProof {
             });
         }
         let form = |what, line| ProofTextError::Form { what, line };
-        let (head, checkpoint) = text.split_once("\n\n").ok_or(form("an empty line", 1))?;
+        let (head, checkpoint) = text
+            .split_once("\n\n")
+            .ok_or_else(|| form("an empty line", 1))?;
         let mut lines = (1..).zip(head.split('\n')).peekable();
         if lines.next() != Some((1, TITLE)) {
             return Err(form(TITLE, 1));
@@ -122,13 +124,13 @@ impl LogProof {
         let index = lines
             .next()
             .and_then(|(_, line)| decimal(line.strip_prefix("index ")?))
-            .ok_or(form("index", 2 + usize::from(extra.is_some())))?;
+            .ok_or_else(|| form("index", 2 + usize::from(extra.is_some())))?;
         let mut hashes = Vec::new();
         for (line, text) in lines {
             if hashes.len() == MAX_PROOF_HASHES {
                 return Err(form("an empty line", line));
             }
-            hashes.push(Hash::from_base64(text).ok_or(form("a base64 hash", line))?);
+            hashes.push(Hash::from_base64(text).ok_or_else(|| form("a base64 hash", line))?);
         }
         Ok(Self {
             extra,

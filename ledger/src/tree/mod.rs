@@ -23,3 +23,6 @@ pub(crate) fn perfect_root(hashes: &[Hash]) -> Option<Hash> {
     }
     row.first().copied()
 }
+
+#[cfg(test)]
+mod tests;

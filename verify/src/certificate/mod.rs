@@ -16,8 +16,8 @@ pub use distribution::{
     AuthorityInfoAccess, DistributionPoint, DistributionPointName, DistributionPoints, ReasonFlags,
 };
 pub use error::CertificateError;
-pub(crate) use extensions::owned;
 pub use extensions::{AuthorityKeyId, Extensions, RawExtension, RelatedCertificate};
+pub(crate) use extensions::{Malformed, owned, read_extension};
 pub use general_name::{GeneralName, GeneralNames};
 pub use policies::{CertificatePolicies, PolicyConstraints, PolicyMappings};
 pub use usage::{ExtendedKeyUsage, KeyUsage};

@@ -3,6 +3,9 @@
 use const_oid::ObjectIdentifier;
 
 use super::OcspResponseStatus;
+use crate::UnixTime;
+use crate::crypto::CryptoError;
+use crate::path::PathError;
 use crate::signature::AlgorithmError;
 use crate::spki::SpkiError;
 
@@ -61,6 +64,46 @@ pub enum OcspError {
     /// More certificates than a signer needs.
     #[error("cannot use OCSP response: it brings more than 8 certificates")]
     TooManyCertificates,
+    /// The certificate is not of this issuer.
+    #[error("cannot use OCSP response: the certificate was not issued by the issuer given")]
+    OtherIssuer,
+    /// No answer is about the certificate.
+    #[error("cannot use OCSP response: it is not about this certificate")]
+    NotAboutCertificate,
+    /// Several answers about one certificate.
+    #[error("cannot use OCSP response: its answers about this certificate contradict each other")]
+    Contradiction,
+    /// From the future.
+    #[error("cannot use OCSP response yet: it is of {this_update}, and the time is {at}")]
+    NotYetCurrent {
+        /// Its this update.
+        this_update: UnixTime,
+        /// The instant in question.
+        at: UnixTime,
+    },
+    /// `nextUpdate` before `thisUpdate`.
+    #[error("cannot use OCSP response: its next update is before its this update")]
+    Period,
+    /// Too old.
+    #[error("OCSP response is out of date: it was good until {until}, and the time is {at}")]
+    Stale {
+        /// Its last good second.
+        until: UnixTime,
+        /// The instant in question.
+        at: UnixTime,
+    },
+    /// The nonce is missing or another.
+    #[error("cannot use OCSP response: it does not repeat the nonce that was sent")]
+    NonceMismatch,
+    /// RFC 6960 §4.2.2.2.
+    #[error("cannot use OCSP response: its signer is neither the issuer nor one of its delegates")]
+    UnknownResponder,
+    /// The delegated signer's certificate.
+    #[error("cannot use OCSP response: its signer is not acceptable: {0}")]
+    Signer(Box<PathError>),
+    /// The signature.
+    #[error("cannot use OCSP response: {0}")]
+    Signature(CryptoError),
     /// The signature algorithm.
     #[error(transparent)]
     Algorithm(#[from] AlgorithmError),
@@ -86,6 +129,16 @@ impl OcspError {
             Self::ResponseType(_) => "ocsp.response_type",
             Self::SignatureBits => "ocsp.signature_bits",
             Self::TooManyCertificates => "ocsp.too_many_certificates",
+            Self::OtherIssuer => "ocsp.other_issuer",
+            Self::NotAboutCertificate => "ocsp.not_about_certificate",
+            Self::Contradiction => "ocsp.contradiction",
+            Self::NotYetCurrent { .. } => "ocsp.not_yet_current",
+            Self::Period => "ocsp.period",
+            Self::Stale { .. } => "ocsp.stale",
+            Self::NonceMismatch => "ocsp.nonce_mismatch",
+            Self::UnknownResponder => "ocsp.unknown_responder",
+            Self::Signer(_) => "ocsp.signer",
+            Self::Signature(_) => "ocsp.signature",
             Self::Algorithm(error) => error.code(),
             Self::Key(error) => error.code(),
         }

@@ -4,6 +4,7 @@
 //! IMPLICIT themselves.
 
 mod cert_id;
+mod check;
 mod error;
 mod nonce;
 mod request;
@@ -13,6 +14,7 @@ mod response;
 mod tests;
 
 pub use cert_id::CertId;
+pub use check::{OcspAnswer, OcspIssuer, OcspRules, check};
 pub use error::OcspError;
 pub use nonce::Nonce;
 pub use request::{

@@ -11,8 +11,8 @@ pub struct Budget {
     pub signatures: u32,
     /// Certificates put on a path while searching. Each is cheap; honest meshes need hundreds.
     pub build_steps: u32,
-    /// Comparisons of distinguished names and of names with constraints. One megabyte of them is
-    /// done in milliseconds, and no honest chain needs more than some thousands.
+    /// Comparisons of distinguished names and of names with constraints, per 512 octets. They take
+    /// some 50 ns each, and honest chains need hundreds.
     pub name_comparisons: u32,
     /// Certificates on a path, end entity included, anchor not. Real paths have two to five.
     pub depth: u32,
@@ -60,19 +60,29 @@ impl Meter {
     }
 
     pub(super) fn signature(&mut self) -> Result<(), BudgetLimit> {
-        spend(&mut self.0.signatures, BudgetLimit::Signatures)
+        spend(&mut self.0.signatures, 1, BudgetLimit::Signatures)
     }
 
     pub(super) fn step(&mut self) -> Result<(), BudgetLimit> {
-        spend(&mut self.0.build_steps, BudgetLimit::BuildSteps)
+        spend(&mut self.0.build_steps, 1, BudgetLimit::BuildSteps)
     }
 
-    pub(super) fn name(&mut self) -> Result<(), BudgetLimit> {
-        spend(&mut self.0.name_comparisons, BudgetLimit::NameComparisons)
+    /// One comparison of a name of so many octets; a long name costs as much as several.
+    pub(super) fn name(&mut self, length_bytes: usize) -> Result<(), BudgetLimit> {
+        let cost = u32::try_from(length_bytes / NAME_UNIT_BYTES).unwrap_or(u32::MAX);
+        let cost = cost.saturating_add(1);
+        spend(
+            &mut self.0.name_comparisons,
+            cost,
+            BudgetLimit::NameComparisons,
+        )
     }
 }
 
-fn spend(left: &mut u32, limit: BudgetLimit) -> Result<(), BudgetLimit> {
-    *left = left.checked_sub(1).ok_or(limit)?;
+fn spend(left: &mut u32, cost: u32, limit: BudgetLimit) -> Result<(), BudgetLimit> {
+    *left = left.checked_sub(cost).ok_or(limit)?;
     Ok(())
 }
+
+/// Octets of a name that count as one comparison: real names have 50 to 200.
+const NAME_UNIT_BYTES: usize = 512;

@@ -77,7 +77,7 @@ fn matches_host(presented: &str, expected: &str) -> bool {
     }
 }
 
-/// A host name in the preferred syntax (RFC 1034 §3.5), underscores put up with.
+/// A host name in the preferred syntax that RFC 5280 §4.2.1.6 asks for (RFC 1034 §3.5).
 pub(super) fn is_host(name: &str) -> bool {
     name.len() <= 253
         && !name.is_empty()
@@ -87,7 +87,7 @@ pub(super) fn is_host(name: &str) -> bool {
                 && !label.ends_with('-')
                 && label
                     .bytes()
-                    .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
+                    .all(|it| it.is_ascii_alphanumeric() || it == b'-')
         })
 }
 

@@ -320,7 +320,7 @@ impl<'s> Search<'s> {
         let wanted = child.extensions().authority_key_id.and_then(|it| it.key_id);
         let mut found = Vec::new();
         for (index, anchor) in self.verifier.anchors.iter().enumerate() {
-            self.meter.name()?;
+            self.meter.name(name.der().len())?;
             if anchor
                 .subject()
                 .is_some_and(|subject| subject.matches(&name))
@@ -330,7 +330,7 @@ impl<'s> Search<'s> {
             }
         }
         for (offset, candidate) in self.question.intermediates.iter().enumerate() {
-            self.meter.name()?;
+            self.meter.name(name.der().len())?;
             if candidate.subject().matches(&name) {
                 let at = self.question.at;
                 let dated = at < candidate.not_before() || at > candidate.not_after();

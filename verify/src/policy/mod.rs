@@ -13,6 +13,7 @@ mod config;
 mod error;
 mod explain;
 mod issuance;
+mod read;
 mod selector;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use config::{
 pub use error::{TimelineError, TimelineFault};
 pub use explain::{ExplainQuestion, Explained, Explanation};
 pub use issuance::{BreakGlass, Circumstances, Decision, IssuanceQuestion, Verdict};
+pub use read::key_of_syntax_error;
 pub use timeline::{Phase, RuleId, Timeline};
 
 /// The policy of the overlap, as text: what a new installation starts with.

@@ -36,12 +36,34 @@ pub(in crate::lint) mod certificate_subject_string_types;
 pub(in crate::lint) mod certificate_validity_encoding;
 pub(in crate::lint) mod certificate_validity_ordered;
 pub(in crate::lint) mod certificate_version_v3;
+pub(in crate::lint) mod crl_authority_key_identifier;
+pub(in crate::lint) mod crl_delta_indicator;
+pub(in crate::lint) mod crl_der_canonical;
+pub(in crate::lint) mod crl_entries_unique;
+pub(in crate::lint) mod crl_entry_criticality;
+pub(in crate::lint) mod crl_entry_extensions;
+pub(in crate::lint) mod crl_entry_invalidity_dates;
+pub(in crate::lint) mod crl_entry_reasons;
+pub(in crate::lint) mod crl_entry_serials;
+pub(in crate::lint) mod crl_entry_times;
+pub(in crate::lint) mod crl_extension_syntax;
+pub(in crate::lint) mod crl_freshest_crl;
+pub(in crate::lint) mod crl_issuer_not_empty;
+pub(in crate::lint) mod crl_issuing_distribution_point;
+pub(in crate::lint) mod crl_next_update_follows;
+pub(in crate::lint) mod crl_no_duplicate_extensions;
+pub(in crate::lint) mod crl_no_empty_list;
+pub(in crate::lint) mod crl_no_unknown_critical_extension;
+pub(in crate::lint) mod crl_number_form;
+pub(in crate::lint) mod crl_removal_only_in_delta;
+pub(in crate::lint) mod crl_signature_parameters;
+pub(in crate::lint) mod crl_time_encoding;
 pub(in crate::lint) mod crl_version_v2;
 
 use const_oid::ObjectIdentifier;
 use kasane_verify::SignatureAlgorithm;
 
-use super::super::{AlgorithmFacts, ExtensionFacts, Outcome};
+use super::super::{AlgorithmFacts, CrlFacts, EntryFacts, EntryNote, ExtensionFacts, Outcome};
 
 /// RFC 4055 §5: RSA has NULL; RFC 5758 §3.2 and RFC 8410 §3: the others have nothing.
 fn signature_parameters(signature: &AlgorithmFacts<'_>) -> Outcome {
@@ -71,6 +93,19 @@ fn no_duplicates(extensions: &[ExtensionFacts<'_>]) -> Outcome {
         }
     }
     Outcome::Pass
+}
+
+/// Passes when the pass over the entries noted nothing under `rule`.
+pub(in crate::lint) fn entry_note(
+    facts: &CrlFacts<'_>,
+    rule: impl FnOnce(&EntryFacts) -> &Option<EntryNote>,
+) -> Outcome {
+    let Some(entries) = &facts.entries else {
+        return Outcome::NotApplicable;
+    };
+    rule(entries)
+        .as_ref()
+        .map_or(Outcome::Pass, |note| Outcome::fail(note.reason.clone()))
 }
 
 /// Whether there is at least one and none comes twice.

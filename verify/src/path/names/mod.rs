@@ -1,9 +1,9 @@
 //! Name constraints (RFC 5280 §4.2.1.10).
 
-use super::budget::{BudgetLimit, Meter};
-use super::identity::is_host;
 use crate::certificate::{Certificate, GeneralName, NameConstraints};
 use crate::oid;
+use crate::path::budget::{BudgetLimit, Meter};
+use crate::path::identity::is_host;
 
 /// How a name fails its constraints.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,15 +61,20 @@ fn check_name(
     name: GeneralName<'_>,
     meter: &mut Meter,
 ) -> Result<(), Failure> {
+    let length = match &name {
+        GeneralName::Directory(name) => name.der().len(),
+        GeneralName::Dns(text) | GeneralName::Uri(text) | GeneralName::Rfc822(text) => text.len(),
+        _ => 0,
+    };
     for base in constraints.excluded.iter().flat_map(|trees| trees.iter()) {
-        meter.name()?;
+        meter.name(length)?;
         if same_kind(&name, &base) && matches(&name, &base, Side::Excluded)? {
             return Err(Failure::Excluded(describe(&name)));
         }
     }
     let mut constrained = false;
     for base in constraints.permitted.iter().flat_map(|trees| trees.iter()) {
-        meter.name()?;
+        meter.name(length)?;
         if same_kind(&name, &base) {
             constrained = true;
             if matches(&name, &base, Side::Permitted)? {
@@ -173,16 +178,16 @@ fn uri_host(uri: &str) -> Option<&str> {
     let host_port = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
-    let host = host_port
-        .split_once(':')
-        .map_or(host_port, |(host, _)| host);
-    (is_host(host) && host.parse::<std::net::Ipv4Addr>().is_err()).then_some(host)
+    let (host, port) = host_port.split_once(':').unwrap_or((host_port, ""));
+    let port_is_right = port.bytes().all(|octet| octet.is_ascii_digit());
+    (port_is_right && is_host(host) && host.parse::<std::net::Ipv4Addr>().is_err()).then_some(host)
 }
 
 fn mailbox(name: &str, base: &str) -> Result<bool, Failure> {
     const KIND: &str = "rfc822Name";
     let (local, host) = name.rsplit_once('@').ok_or(Failure::Unsupported(KIND))?;
-    if local.is_empty() {
+    // A quoted local part (RFC 5321 §4.1.2) may hold nearly anything; none is worth parsing here.
+    if local.is_empty() || local.contains(['@', '"', ' ']) {
         return Err(Failure::Unsupported(KIND));
     }
     match base.rsplit_once('@') {
@@ -239,5 +244,4 @@ fn describe(name: &GeneralName<'_>) -> String {
 }
 
 #[cfg(test)]
-#[path = "names_tests.rs"]
 mod tests;

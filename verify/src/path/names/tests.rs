@@ -62,6 +62,7 @@ fn uri_constraint_is_about_the_host() {
         ),
         ("https://127.0.0.1/", "kasane.example", None),
         ("https://[::1]/", "kasane.example", None),
+        ("https://kasane.example:http/", "kasane.example", None),
         ("urn:kasane:1", "kasane.example", None),
     ] {
         assert_eq!(verdict(uri(name, base)), expected, "{name} in {base}");

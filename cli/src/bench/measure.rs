@@ -1,0 +1,67 @@
+//! Counting what several threads do in a span of time.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::BenchError;
+
+/// Runs `work` on `threads` threads for about `span`; returns how many a second were done in all.
+/// Each thread makes its own state with `prepare` before the clock starts.
+pub(super) fn per_second<S>(
+    threads: usize,
+    span: Duration,
+    prepare: impl Fn(usize) -> Result<S, BenchError> + Sync,
+    work: impl Fn(&mut S) -> Result<u64, BenchError> + Sync,
+) -> Result<f64, BenchError> {
+    let barrier = Barrier::new(threads + 1);
+    let stop = AtomicBool::new(false);
+    let done = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads)
+            .map(|thread| {
+                let (barrier, stop, done) = (&barrier, &stop, &done);
+                let (prepare, work) = (&prepare, &work);
+                scope.spawn(move || -> Result<(), BenchError> {
+                    let state = prepare(thread);
+                    barrier.wait();
+                    let mut state = state?;
+                    while !stop.load(Ordering::Relaxed) {
+                        done.fetch_add(work(&mut state)?, Ordering::Relaxed);
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        barrier.wait();
+        let begun = Instant::now();
+        std::thread::sleep(span);
+        let count = done.load(Ordering::Relaxed);
+        let elapsed = begun.elapsed();
+        stop.store(true, Ordering::Relaxed);
+        for handle in handles {
+            handle.join().map_err(|_| BenchError::Prepare("a thread panicked".into()))??;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        Ok(count as f64 / elapsed.as_secs_f64())
+    })
+}
+
+/// The middle of several runs.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Two digits after the point, for people and JSON alike.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// Resident memory of this process in MiB (`VmRSS`), or its peak (`VmHWM`).
+pub(super) fn resident_mib(field: &str) -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(rounded(kib / 1024.0))
+}

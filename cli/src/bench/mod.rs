@@ -1,0 +1,86 @@
+//! Benchmarks that compare with a peer or a physical limit in the same run.
+//!
+//! Absolute figures belong to the machine; ratios are what `docs/BENCHMARKS.md` quotes.
+
+mod issuance;
+mod ledger;
+mod measure;
+mod populate;
+mod sample;
+mod start;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// Every benchmark: name and what it measures.
+pub(crate) const NAMES: [(&str, &str); 4] = [
+    ("issuance", "the whole pipeline against the cryptography it cannot do without"),
+    ("ledger", "appends alone: one at a time against 64 at once, and in batches"),
+    ("populate", "fills a data folder with certificates through the production encoders"),
+    ("start", "start after a clean stop, memory, and the full rebuild of the projection"),
+];
+
+/// What a benchmark is told.
+#[derive(Clone, Debug)]
+pub(crate) struct BenchOptions {
+    /// Seconds per measured section.
+    pub(crate) seconds: u64,
+    /// Certificates of a population.
+    pub(crate) count: u64,
+    /// Where to work; a temporary folder beside the data folder when absent.
+    pub(crate) dir: Option<PathBuf>,
+}
+
+/// Why a benchmark did not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BenchError {
+    /// No benchmark of that name.
+    #[error("benchmark {name:?}: not known; use {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Those that exist.
+        known: String,
+    },
+    /// The authority refused.
+    #[error(transparent)]
+    Authority(#[from] kasane_ca_core::Error),
+    /// The file system failed.
+    #[error("benchmark: {0}")]
+    Io(#[from] std::io::Error),
+    /// A part could not be prepared.
+    #[error("benchmark: {0}")]
+    Prepare(String),
+}
+
+/// Runs a benchmark; progress goes to `progress`, the result comes back as data.
+pub(crate) fn run(
+    name: &str,
+    options: &BenchOptions,
+    progress: &mut dyn Write,
+) -> Result<Value, BenchError> {
+    match name {
+        "issuance" => issuance::run(options, progress),
+        "ledger" => ledger::run(options, progress),
+        "populate" => populate::run(options, progress),
+        "start" => start::run(options, progress),
+        _ => Err(BenchError::Unknown {
+            name: name.to_owned(),
+            known: NAMES.map(|(name, _)| name).join(", "),
+        }),
+    }
+}
+
+impl BenchError {
+    /// A stable code for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "bench.unknown",
+            Self::Authority(error) => error.code(),
+            Self::Io(_) => "bench.io",
+            Self::Prepare(_) => "bench.prepare",
+        }
+    }
+}

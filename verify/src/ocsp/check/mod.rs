@@ -1,0 +1,242 @@
+//! What a response says about a certificate, and whether it may be believed.
+
+#[cfg(test)]
+mod tests;
+
+use der::Encode;
+
+use crate::UnixTime;
+use crate::certificate::Certificate;
+use crate::crypto::{CryptoProvider, PublicKey};
+use crate::name::Name;
+use crate::ocsp::{
+    BasicOcspResponse, CertStatus, Nonce, OcspError, OcspResponse, ResponderId, SingleResponse,
+    check_extensions,
+};
+
+use crate::path::{Budget, PathPolicy, Purpose, Question, TrustAnchor, Verifier};
+use crate::revocation::{Freshness, Status};
+
+/// Seconds that clocks of client and responder may differ.
+const CLOCK_SKEW_SECONDS: i64 = 300;
+
+/// The CA that issued the certificate in question, as its verified path gave it.
+#[derive(Clone, Copy, Debug)]
+pub struct OcspIssuer<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its key in DER.
+    pub spki: &'a [u8],
+    /// The same key, parsed.
+    pub key: &'a dyn PublicKey,
+}
+
+impl<'a> OcspIssuer<'a> {
+    /// From a CA certificate whose path was verified, and its parsed key.
+    #[must_use]
+    pub const fn from_certificate(certificate: &Certificate<'a>, key: &'a dyn PublicKey) -> Self {
+        Self {
+            name: certificate.subject(),
+            spki: certificate.spki(),
+            key,
+        }
+    }
+}
+
+/// How a response is judged.
+#[derive(Clone, Debug)]
+pub struct OcspRules<'a> {
+    /// The instant in question.
+    pub at: UnixTime,
+    /// Whether it must be current.
+    pub freshness: Freshness,
+    /// Seconds since `thisUpdate` after which a response without `nextUpdate` is stale
+    /// (RFC 6960 §3.2 leaves the age to the client).
+    pub max_age_seconds: i64,
+    /// The nonce that was sent, when the answer must repeat it.
+    pub nonce: Option<&'a Nonce>,
+    /// Judges the delegated signer's key and signature.
+    pub policy: &'a dyn PathPolicy,
+}
+
+/// What a believed response says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OcspAnswer {
+    /// The certificate's status.
+    pub status: Status,
+    /// When it was known.
+    pub this_update: UnixTime,
+    /// When there will be news at the latest.
+    pub next_update: Option<UnixTime>,
+    /// When the response was signed.
+    pub produced_at: UnixTime,
+}
+
+/// Checks a response about `certificate`, issued by `issuer`: that it is genuine (signed by the
+/// issuer, or by a signer to which the same key of the issuer delegated), about this certificate,
+/// and current.
+///
+/// # Errors
+/// When the response is unsuccessful, malformed, not about the certificate, not current, or not
+/// genuine. A delegated signer's own revocation is not looked at: `id-pkix-ocsp-nocheck` and the
+/// short life of signers stand for it.
+pub fn check(
+    crypto: &dyn CryptoProvider,
+    response: &OcspResponse,
+    certificate: &Certificate<'_>,
+    issuer: &OcspIssuer<'_>,
+    rules: &OcspRules<'_>,
+) -> Result<OcspAnswer, OcspError> {
+    let basic = response.basic()?;
+    check_extensions(basic.data.response_extensions.as_deref(), &[Nonce::OID])?;
+    let single = matching(crypto, &basic, certificate, issuer)?;
+    check_extensions(single.single_extensions.as_deref(), &[])?;
+    current(&basic, single, rules)?;
+    if let Some(sent) = rules.nonce
+        && basic.data.nonce()?.as_ref() != Some(sent)
+    {
+        return Err(OcspError::NonceMismatch);
+    }
+    genuine(crypto, &basic, issuer, rules)?;
+    let status = match single.cert_status {
+        CertStatus::Good(_) => Status::Good,
+        CertStatus::Unknown(_) => Status::Unknown,
+        CertStatus::Revoked(info) => Status::Revoked {
+            date: info.revocation_time,
+            reason: info.revocation_reason,
+        },
+    };
+    Ok(OcspAnswer {
+        status,
+        this_update: single.this_update,
+        next_update: single.next_update,
+        produced_at: basic.data.produced_at,
+    })
+}
+
+/// The answer for the certificate. Several are refused when they contradict each other.
+fn matching<'r>(
+    crypto: &dyn CryptoProvider,
+    basic: &'r BasicOcspResponse<'_>,
+    certificate: &Certificate<'_>,
+    issuer: &OcspIssuer<'_>,
+) -> Result<&'r SingleResponse, OcspError> {
+    let name = issuer.name.der();
+    if !issuer.name.matches(&certificate.issuer()) {
+        return Err(OcspError::OtherIssuer);
+    }
+    let mut found = basic.data.responses.iter().filter(|it| {
+        it.cert_id
+            .matches(crypto, name, issuer.spki, certificate.serial())
+    });
+    let first = found.next().ok_or(OcspError::NotAboutCertificate)?;
+    if found.any(|other| other.cert_status != first.cert_status) {
+        return Err(OcspError::Contradiction);
+    }
+    Ok(first)
+}
+
+fn current(
+    basic: &BasicOcspResponse<'_>,
+    single: &SingleResponse,
+    rules: &OcspRules<'_>,
+) -> Result<(), OcspError> {
+    let at = rules.at;
+    let latest = at.plus_seconds(CLOCK_SKEW_SECONDS);
+    let produced_at = basic.data.produced_at;
+    if single.this_update > latest || produced_at > latest {
+        return Err(OcspError::NotYetCurrent {
+            this_update: single.this_update,
+            at,
+        });
+    }
+    if single
+        .next_update
+        .is_some_and(|next| next < single.this_update)
+    {
+        return Err(OcspError::Period);
+    }
+    if rules.freshness == Freshness::DangerouslyIgnored {
+        return Ok(());
+    }
+    let until = single
+        .next_update
+        .unwrap_or_else(|| single.this_update.plus_seconds(rules.max_age_seconds));
+    if at > until.plus_seconds(CLOCK_SKEW_SECONDS) {
+        return Err(OcspError::Stale { until, at });
+    }
+    Ok(())
+}
+
+/// RFC 6960 §4.2.2.2: the issuer itself, or a certificate with OCSPSigning that it issued directly.
+fn genuine(
+    crypto: &dyn CryptoProvider,
+    basic: &BasicOcspResponse<'_>,
+    issuer: &OcspIssuer<'_>,
+    rules: &OcspRules<'_>,
+) -> Result<(), OcspError> {
+    let id = &basic.data.responder_id;
+    let verify = |key: &dyn PublicKey| {
+        key.verify(basic.signature_algorithm, basic.tbs, basic.signature)
+            .map_err(OcspError::Signature)
+    };
+    if names(crypto, id, issuer.name, issuer.spki) {
+        return verify(issuer.key);
+    }
+    let mut reason = OcspError::UnknownResponder;
+    for der in &basic.certificates {
+        let Ok(signer) = Certificate::from_der(der) else {
+            continue;
+        };
+        if !names(crypto, id, signer.subject(), signer.spki()) {
+            continue;
+        }
+        match delegated(crypto, &signer, issuer, rules)
+            .and_then(|()| {
+                crypto
+                    .public_key(signer.spki())
+                    .map_err(OcspError::Signature)
+            })
+            .and_then(|key| verify(&*key))
+        {
+            Ok(()) => return Ok(()),
+            Err(error) => reason = error,
+        }
+    }
+    Err(reason)
+}
+
+/// Whether the issuer's key made `signer` an OCSP signer.
+fn delegated(
+    crypto: &dyn CryptoProvider,
+    signer: &Certificate<'_>,
+    issuer: &OcspIssuer<'_>,
+    rules: &OcspRules<'_>,
+) -> Result<(), OcspError> {
+    let anchor = TrustAnchor::from_name_and_key(issuer.name.der(), issuer.spki, crypto)
+        .map_err(|_| OcspError::UnknownResponder)?;
+    let anchors = [anchor];
+    // The issuer is judged with the path of the certificate in question, so only the signer is
+    // judged here, directly below it and at the cost of one signature.
+    let budget = Budget {
+        signatures: 1,
+        depth: 1,
+        ..Budget::default()
+    };
+    let verifier = Verifier::new(crypto, &anchors, rules.policy).with_budget(budget);
+    verifier
+        .verify(&Question::new(signer, &[], rules.at, Purpose::OcspSigning))
+        .map_err(|error| OcspError::Signer(Box::new(error)))?;
+    Ok(())
+}
+
+fn names(crypto: &dyn CryptoProvider, id: &ResponderId, subject: Name<'_>, spki: &[u8]) -> bool {
+    match id {
+        ResponderId::ByName(name) => name
+            .to_der()
+            .is_ok_and(|der| Name::from_der(&der).is_ok_and(|name| name.matches(&subject))),
+        ResponderId::ByKey(_) => {
+            ResponderId::by_key(crypto, spki).is_ok_and(|expected| expected == *id)
+        }
+    }
+}
