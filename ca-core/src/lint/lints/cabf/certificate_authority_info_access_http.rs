@@ -33,10 +33,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::{ID_AD_CA_REPOSITORY, ID_PE_AUTHORITY_INFO_ACCESS};
 
-    use crate::lint::fixtures::{access, uris};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, access, uris};
 
     #[test]
     fn info_access_is_http() {

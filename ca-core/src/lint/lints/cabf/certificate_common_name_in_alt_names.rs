@@ -43,10 +43,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::terminal_name;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, terminal_name};
 
     #[test]
     fn host_in_the_subject_is_a_dns_name() {

@@ -38,10 +38,8 @@ mod tests {
     use const_oid::db::rfc5280::{ID_CE_CRL_DISTRIBUTION_POINTS, ID_CE_FRESHEST_CRL};
     use x509_cert::ext::pkix::CrlDistributionPoints;
 
-    use crate::lint::fixtures::{points, uris};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, points, uris};
 
     #[test]
     fn crl_addresses_are_http() {

@@ -2,9 +2,7 @@
 
 use kasane_verify::KeyAlgorithm;
 
-use crate::lint::key;
-
-use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, text};
+use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, key, text};
 
 pub(crate) const LINT: CertificateLint = Lint {
     name: "e_certificate_ec_point_on_curve",
@@ -31,10 +29,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5912::{SECP_256_R_1, SECP_384_R_1};
 
-    use crate::lint::fixtures::ec_spki;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, ec_spki};
 
     #[test]
     fn point_is_on_its_curve() {

@@ -1,7 +1,6 @@
 //! The quality of RSA moduli.
 
 use crate::lint::key::RsaKey;
-
 use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source};
 
 pub(crate) const LINT: CertificateLint = Lint {
@@ -78,10 +77,8 @@ const PRIMES: [u64; 133] = {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::{rsa_modulus, rsa_spki};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rsa_modulus, rsa_spki};
 
     #[test]
     fn modulus_is_long_and_without_small_factors() {

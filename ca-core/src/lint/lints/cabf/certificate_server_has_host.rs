@@ -39,10 +39,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_SUBJECT_ALT_NAME;
     use x509_cert::ext::pkix::SubjectAltName;
 
-    use crate::lint::fixtures::uri_name;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, uri_name};
 
     #[test]
     fn server_names_a_host() {

@@ -37,10 +37,8 @@ const MAX_SECONDS: i64 = 200 * 86_400;
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::time;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, time};
 
     #[test]
     fn server_is_valid_for_200_days_at_most() {

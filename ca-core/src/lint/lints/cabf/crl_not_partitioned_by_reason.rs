@@ -28,10 +28,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
     use x509_cert::ext::pkix::crl::dp::Reasons;
 
-    use crate::lint::crl_fixture::idp;
-
     use super::LINT;
-    use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::crl_fixture::{CrlFixture, idp};
 
     #[test]
     fn list_is_direct_and_for_all_reasons() {

@@ -68,10 +68,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_SUBJECT_ALT_NAME;
     use x509_cert::ext::pkix::SubjectAltName;
 
-    use crate::lint::fixtures::uri_name;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, uri_name};
 
     #[test]
     fn uri_has_host_kind_code_and_number() {

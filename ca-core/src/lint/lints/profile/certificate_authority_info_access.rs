@@ -37,10 +37,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::ID_PE_AUTHORITY_INFO_ACCESS;
 
-    use crate::lint::fixtures::access;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, access};
 
     #[test]
     fn info_access_is_the_issuers() {

@@ -39,10 +39,8 @@ mod tests {
     use x509_cert::ext::pkix::AuthorityKeyIdentifier;
     use x509_cert::serial_number::SerialNumber;
 
-    use crate::lint::fixtures::octets;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, octets};
 
     #[test]
     fn authority_key_identifier_is_the_issuers_ski() {

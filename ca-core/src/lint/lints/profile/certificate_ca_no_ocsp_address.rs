@@ -30,10 +30,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::ID_PE_AUTHORITY_INFO_ACCESS;
 
-    use crate::lint::fixtures::{access, uris};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, access, uris};
 
     #[test]
     fn ca_certificate_has_no_ocsp_address() {

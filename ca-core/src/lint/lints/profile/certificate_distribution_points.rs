@@ -41,10 +41,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS;
     use x509_cert::ext::pkix::CrlDistributionPoints;
 
-    use crate::lint::fixtures::{points, uri_name, uris};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, points, uri_name, uris};
 
     #[test]
     fn distribution_point_is_the_shards() {

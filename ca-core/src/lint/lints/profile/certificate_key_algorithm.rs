@@ -1,8 +1,6 @@
 //! The key of the profile.
 
-use crate::lint::key;
-
-use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source};
+use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, key};
 
 pub(crate) const LINT: CertificateLint = Lint {
     name: "e_certificate_key_algorithm",
@@ -25,10 +23,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use kasane_verify::KeyAlgorithm;
 
-    use crate::lint::fixtures::{rsa_modulus, rsa_spki};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rsa_modulus, rsa_spki};
 
     #[test]
     fn key_has_the_profiles_algorithm() {

@@ -19,10 +19,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::{rsa_modulus, rsa_spki};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rsa_modulus, rsa_spki};
 
     #[test]
     fn key_is_the_requested_one() {

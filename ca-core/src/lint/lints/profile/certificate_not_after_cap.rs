@@ -24,10 +24,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use kasane_verify::UnixTime;
 
-    use crate::lint::fixtures::time;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, time};
 
     #[test]
     fn not_after_keeps_the_cap() {

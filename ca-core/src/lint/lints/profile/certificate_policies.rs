@@ -31,10 +31,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::ID_CE_CERTIFICATE_POLICIES;
 
-    use crate::lint::fixtures::policies;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, policies};
 
     #[test]
     fn policies_are_the_profiles() {

@@ -1,7 +1,6 @@
 //! The one RSA exponent.
 
 use crate::lint::key::RsaKey;
-
 use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, text};
 
 pub(crate) const LINT: CertificateLint = Lint {
@@ -24,10 +23,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::{rsa_modulus, rsa_spki};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rsa_modulus, rsa_spki};
 
     #[test]
     fn exponent_is_65537() {

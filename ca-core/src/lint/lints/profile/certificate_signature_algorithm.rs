@@ -22,10 +22,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use kasane_verify::SignatureAlgorithm;
 
-    use crate::lint::fixtures::algorithm;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, algorithm};
 
     #[test]
     fn signature_algorithm_is_the_issuers() {

@@ -39,10 +39,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc4519::ORGANIZATION_NAME;
 
-    use crate::lint::fixtures::{rdn, terminal_name, tlv};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rdn, terminal_name, tlv};
 
     #[test]
     fn subject_is_ascii() {

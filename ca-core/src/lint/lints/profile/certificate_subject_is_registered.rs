@@ -23,10 +23,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::terminal_name;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, terminal_name};
 
     #[test]
     fn subject_is_as_registered() {

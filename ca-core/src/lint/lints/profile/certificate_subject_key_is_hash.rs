@@ -37,10 +37,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_SUBJECT_KEY_IDENTIFIER;
     use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
-    use crate::lint::fixtures::octets;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, octets};
 
     #[test]
     fn subject_key_identifier_is_truncated_sha256() {

@@ -26,10 +26,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::time;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, time};
 
     #[test]
     fn validity_counts_its_last_second() {

@@ -36,10 +36,9 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER;
     use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 
-    use crate::lint::fixtures::octets;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::octets;
 
     #[test]
     fn intermediate_crl_aki_is_issuer_ski() {

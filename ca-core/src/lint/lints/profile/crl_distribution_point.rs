@@ -34,10 +34,8 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
 
-    use crate::lint::crl_fixture::idp;
-
     use super::LINT;
-    use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::crl_fixture::{CrlFixture, idp};
 
     #[test]
     fn distribution_point_is_the_shards() {

@@ -17,10 +17,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::time;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::time;
 
     #[test]
     fn revocation_dates_are_not_later_than_the_list() {

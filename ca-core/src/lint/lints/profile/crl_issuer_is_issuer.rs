@@ -23,10 +23,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::name;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::name;
 
     #[test]
     fn issuer_is_the_ca_byte_for_byte() {

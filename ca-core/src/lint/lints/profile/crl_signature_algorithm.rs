@@ -22,10 +22,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 mod tests {
     use kasane_verify::SignatureAlgorithm;
 
-    use crate::lint::fixtures::algorithm;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::algorithm;
 
     #[test]
     fn signature_algorithm_is_the_issuers() {

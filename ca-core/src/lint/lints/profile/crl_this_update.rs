@@ -23,10 +23,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::time;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::time;
 
     #[test]
     fn this_update_is_recorded_and_not_in_the_future() {

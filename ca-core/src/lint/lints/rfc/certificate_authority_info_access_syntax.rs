@@ -35,10 +35,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_PE_AUTHORITY_INFO_ACCESS;
     use x509_cert::ext::pkix::name::GeneralName;
 
-    use crate::lint::fixtures::{access, octets};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, access, octets};
 
     #[test]
     fn info_access_is_not_critical_and_has_locations() {

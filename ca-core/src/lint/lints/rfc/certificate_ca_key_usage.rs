@@ -30,10 +30,8 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_KEY_USAGE;
     use x509_cert::ext::pkix::KeyUsages;
 
-    use crate::lint::fixtures::usage;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, usage};
 
     #[test]
     fn ca_asserts_key_cert_sign_and_crl_sign() {

@@ -41,10 +41,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc4519;
 
-    use crate::lint::fixtures::{rdn, tlv};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rdn, tlv};
 
     #[test]
     fn country_is_two_capital_letters() {

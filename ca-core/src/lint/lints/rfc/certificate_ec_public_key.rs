@@ -43,10 +43,8 @@ mod tests {
     use const_oid::db::rfc5912;
     use der::{Any, Tag};
 
-    use crate::lint::fixtures::{ec_spki, spki_of};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, ec_spki, spki_of};
 
     #[test]
     fn curve_is_named_and_the_point_is_uncompressed() {

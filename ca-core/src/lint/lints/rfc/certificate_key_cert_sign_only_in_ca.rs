@@ -27,10 +27,8 @@ mod tests {
     use const_oid::db::rfc5280::{ID_CE_BASIC_CONSTRAINTS, ID_CE_KEY_USAGE};
     use x509_cert::ext::pkix::{BasicConstraints, KeyUsages};
 
-    use crate::lint::fixtures::usage;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, usage};
 
     #[test]
     fn end_entity_does_not_sign_certificates() {

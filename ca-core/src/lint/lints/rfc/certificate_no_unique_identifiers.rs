@@ -19,10 +19,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::tlv;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, tlv};
 
     #[test]
     fn unique_identifiers_are_absent() {

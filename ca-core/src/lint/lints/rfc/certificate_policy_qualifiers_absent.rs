@@ -32,10 +32,8 @@ mod tests {
     use const_oid::db::rfc5280::{ID_CE_CERTIFICATE_POLICIES, ID_QT_CPS};
     use x509_cert::ext::pkix::certpolicy::PolicyQualifierInfo;
 
-    use crate::lint::fixtures::policies;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, policies};
 
     #[test]
     fn policies_have_no_qualifiers() {

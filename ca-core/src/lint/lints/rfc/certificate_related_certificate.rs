@@ -43,12 +43,10 @@ mod tests {
     use const_oid::db::rfc5912;
     use spki::AlgorithmIdentifierOwned;
 
+    use super::LINT;
     use crate::lint::RelatedCertificate;
     use crate::lint::certificate_facts::ID_PE_RELATED_CERT;
-    use crate::lint::fixtures::octets;
-
-    use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, octets};
 
     #[test]
     fn related_certificate_is_a_digest() {

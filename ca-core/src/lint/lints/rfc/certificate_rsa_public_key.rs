@@ -4,7 +4,6 @@ use const_oid::db::rfc5912::RSA_ENCRYPTION;
 use der::asn1::AnyRef;
 
 use crate::lint::key::RsaKey;
-
 use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source};
 
 pub(crate) const LINT: CertificateLint = Lint {
@@ -31,10 +30,8 @@ mod tests {
     use const_oid::db::rfc5912::RSA_ENCRYPTION;
     use der::Any;
 
-    use crate::lint::fixtures::{rsa_modulus, rsa_spki, spki_of};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rsa_modulus, rsa_spki, spki_of};
 
     #[test]
     fn rsa_key_has_null_parameter_and_two_positive_integers() {

@@ -29,7 +29,7 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 fn fault(name: &GeneralName) -> Option<String> {
     match name {
-        GeneralName::DnsName(dns) => (!text::is_dns_name(dns.as_str()))
+        GeneralName::DnsName(dns) => (!is_host(dns.as_str()))
             .then(|| format!("dNSName {:?} is not in preferred name syntax", dns.as_str())),
         GeneralName::IpAddress(address) => (!matches!(address.as_bytes().len(), 4 | 16))
             .then(|| format!("iPAddress of {} octets", address.as_bytes().len())),
@@ -42,6 +42,15 @@ fn fault(name: &GeneralName) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A name in preferred syntax. RFC 5280 leaves a wildcard to others: one as the whole leftmost label
+/// is what they read (RFC 9525 §6.3), under two labels at least.
+fn is_host(name: &str) -> bool {
+    name.strip_prefix("*.").map_or_else(
+        || text::is_dns_name(name),
+        |parent| parent.contains('.') && text::is_dns_name(parent),
+    )
 }
 
 /// RFC 3986 §3.1 and §3.2.2, with a host in preferred name syntax and no user.
@@ -68,10 +77,8 @@ mod tests {
     use x509_cert::ext::pkix::SubjectAltName;
     use x509_cert::ext::pkix::name::GeneralName;
 
-    use crate::lint::fixtures::{octets, uri_name};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, octets, uri_name};
 
     #[test]
     fn alternative_names_are_well_formed() {
@@ -80,7 +87,8 @@ mod tests {
         let ia5 = |text: &str| Ia5String::new(text).unwrap();
         for bad in [
             GeneralName::DnsName(ia5(" ")),
-            GeneralName::DnsName(ia5("*.kasane.example")),
+            GeneralName::DnsName(ia5("*.example")),
+            GeneralName::DnsName(ia5("a.*.example")),
             GeneralName::DnsName(ia5("a_b.kasane.example")),
             GeneralName::DnsName(ia5("kasane.example.")),
             GeneralName::DnsName(ia5("-a.example")),
@@ -95,7 +103,10 @@ mod tests {
         }
         fixture.set(ID_CE_SUBJECT_ALT_NAME, &SubjectAltName(Vec::new()));
         fixture.assert_fails(&LINT, "empty");
-        let good = vec![GeneralName::IpAddress(octets(&[10, 0, 0, 1]))];
+        let good = vec![
+            GeneralName::IpAddress(octets(&[10, 0, 0, 1])),
+            GeneralName::DnsName(ia5("*.kasane.example")),
+        ];
         fixture.set(ID_CE_SUBJECT_ALT_NAME, &SubjectAltName(good));
         fixture.assert_passes(&LINT);
     }

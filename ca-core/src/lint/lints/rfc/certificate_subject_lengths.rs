@@ -47,10 +47,8 @@ fn upper_bound(oid: ObjectIdentifier) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::terminal_name;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, terminal_name};
 
     #[test]
     fn attributes_keep_their_upper_bounds() {

@@ -4,10 +4,9 @@ use const_oid::db::{rfc3280, rfc4519};
 use der::Tag;
 use der::asn1::PrintableStringRef;
 
-use crate::lint::AttributeFacts;
-
 use crate::lint::{
-    CertificateFacts, CertificateLint, CertificateRole, Lint, Outcome, Severity, Source, text,
+    AttributeFacts, CertificateFacts, CertificateLint, CertificateRole, Lint, Outcome, Severity,
+    Source, text,
 };
 
 pub(crate) const LINT: CertificateLint = Lint {
@@ -58,10 +57,8 @@ fn has_characters_of_its_type(attribute: &AttributeFacts<'_>) -> bool {
 mod tests {
     use const_oid::db::rfc4519;
 
-    use crate::lint::fixtures::{rdn, tlv};
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, rdn, tlv};
 
     #[test]
     fn strings_are_printable_or_utf8() {

@@ -1,8 +1,6 @@
 //! How the validity period is written.
 
-use crate::lint::TimeFacts;
-
-use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source};
+use crate::lint::{CertificateFacts, CertificateLint, Lint, Outcome, Severity, Source, TimeFacts};
 
 pub(crate) const LINT: CertificateLint = Lint {
     name: "e_certificate_validity_encoding",
@@ -24,10 +22,8 @@ fn check(facts: &CertificateFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::tlv;
-
     use super::LINT;
-    use crate::lint::fixtures::CertificateFixture;
+    use crate::lint::fixtures::{CertificateFixture, tlv};
 
     #[test]
     fn times_are_utc_time_until_2049_and_generalized_time_after() {

@@ -19,10 +19,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::{ID_CE_CERTIFICATE_ISSUER, ID_CE_CRL_REASONS};
 
-    use crate::lint::fixtures::FixtureExtension;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::FixtureExtension;
 
     #[test]
     fn entries_have_known_extensions_once() {

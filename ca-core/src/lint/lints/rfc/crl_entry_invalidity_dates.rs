@@ -19,10 +19,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::ID_CE_INVALIDITY_DATE;
 
-    use crate::lint::fixtures::tlv;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::tlv;
 
     #[test]
     fn invalidity_comes_before_revocation() {

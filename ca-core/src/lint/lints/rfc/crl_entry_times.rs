@@ -17,10 +17,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::tlv;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::tlv;
 
     #[test]
     fn revocation_dates_are_utc_time_until_2049() {

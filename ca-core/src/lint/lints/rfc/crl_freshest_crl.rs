@@ -28,10 +28,9 @@ mod tests {
     use const_oid::db::rfc5280::ID_CE_FRESHEST_CRL;
     use x509_cert::ext::pkix::FreshestCrl;
 
-    use crate::lint::fixtures::{points, uris};
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::{points, uris};
 
     #[test]
     fn freshest_crl_is_in_no_delta() {

@@ -17,10 +17,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::FixtureExtension;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::FixtureExtension;
 
     #[test]
     fn no_extension_of_the_list_comes_twice() {

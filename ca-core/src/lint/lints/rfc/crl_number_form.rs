@@ -29,10 +29,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 mod tests {
     use const_oid::db::rfc5280::ID_CE_CRL_NUMBER;
 
-    use crate::lint::fixtures::tlv;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::tlv;
 
     #[test]
     fn number_is_not_negative_and_at_most_20_octets() {

@@ -1,8 +1,6 @@
 //! How the times of the list are written.
 
-use crate::lint::TimeFacts;
-
-use crate::lint::{CrlFacts, CrlLint, Lint, Outcome, Severity, Source};
+use crate::lint::{CrlFacts, CrlLint, Lint, Outcome, Severity, Source, TimeFacts};
 
 pub(crate) const LINT: CrlLint = Lint {
     name: "e_crl_time_encoding",
@@ -24,10 +22,9 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::fixtures::tlv;
-
     use super::LINT;
     use crate::lint::crl_fixture::CrlFixture;
+    use crate::lint::fixtures::tlv;
 
     #[test]
     fn times_of_the_list_are_utc_time_until_2049() {
