@@ -63,19 +63,28 @@ impl Requester {
     /// A person with access to the data folder or to its socket.
     #[must_use]
     pub fn local_user(uid: u32) -> Self {
-        Self { actor: Actor::local_user(uid), authentication: Authentication::LocalAccess }
+        Self {
+            actor: Actor::local_user(uid),
+            authentication: Authentication::LocalAccess,
+        }
     }
 
     /// The authority itself.
     #[must_use]
     pub fn system() -> Self {
-        Self { actor: Actor::system(), authentication: Authentication::System }
+        Self {
+            actor: Actor::system(),
+            authentication: Authentication::System,
+        }
     }
 
     /// A ceremony.
     #[must_use]
     pub fn ceremony() -> Self {
-        Self { actor: Actor::ceremony(), authentication: Authentication::Ceremony }
+        Self {
+            actor: Actor::ceremony(),
+            authentication: Authentication::Ceremony,
+        }
     }
 
     /// Who it is.

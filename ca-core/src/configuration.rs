@@ -84,7 +84,11 @@ impl Configuration {
         }
         let naming = Naming::new(&config.organization, &config.operator_domain)?;
         let urls = StatusUrls::new(&config.status_url)?;
-        Ok(Self { config, naming, urls })
+        Ok(Self {
+            config,
+            naming,
+            urls,
+        })
     }
 
     /// The table it was made from.
@@ -102,7 +106,11 @@ impl Configuration {
     /// Whether the check digit of facility codes is enforced.
     #[must_use]
     pub const fn check_digit(&self) -> CheckDigit {
-        if self.config.check_digit { CheckDigit::Enforce } else { CheckDigit::Skip }
+        if self.config.check_digit {
+            CheckDigit::Enforce
+        } else {
+            CheckDigit::Skip
+        }
     }
 
     /// The timeline in force when the authority begins at `now`.

@@ -15,7 +15,12 @@ pub enum FailPoint {
 
 impl FailPoint {
     /// Every place, in order.
-    pub const ALL: [Self; 4] = [Self::Authorized, Self::Recorded, Self::Signed, Self::Finished];
+    pub const ALL: [Self; 4] = [
+        Self::Authorized,
+        Self::Recorded,
+        Self::Signed,
+        Self::Finished,
+    ];
 
     /// The name used to choose it.
     #[must_use]

@@ -60,7 +60,9 @@ impl DataFolder {
     /// process has it.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         if !path.join("ledger").is_dir() {
-            return Err(FolderError::Empty { path: path.to_owned() });
+            return Err(FolderError::Empty {
+                path: path.to_owned(),
+            });
         }
         Self::take(path)
     }
@@ -70,9 +72,15 @@ impl DataFolder {
     /// # Errors
     /// [`FolderError::InUse`] or [`FolderError::Io`].
     pub fn open_or_create(path: &Path) -> Result<Self, FolderError> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| {
-            FolderError::Io { path: path.to_owned(), operation: "making it", source }
-        })?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|source| FolderError::Io {
+                path: path.to_owned(),
+                operation: "making it",
+                source,
+            })?;
         Self::take(path)
     }
 
@@ -114,7 +122,11 @@ impl DataFolder {
 
     fn take(path: &Path) -> Result<Self, FolderError> {
         let failed = |operation| {
-            move |source| FolderError::Io { path: path.to_owned(), operation, source }
+            move |source| FolderError::Io {
+                path: path.to_owned(),
+                operation,
+                source,
+            }
         };
         let lock_path = path.join("lock");
         let mut lock = OpenOptions::new()
@@ -127,14 +139,21 @@ impl DataFolder {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(FolderError::InUse { path: path.to_owned() });
+                return Err(FolderError::InUse {
+                    path: path.to_owned(),
+                });
             }
             Err(TryLockError::Error(source)) => return Err(failed("locking it")(source)),
         }
         // For people who look: the process that holds it.
         let note = format!("{}\n", std::process::id());
-        let written = lock.set_len(0).and_then(|()| lock.write_all(note.as_bytes()));
+        let written = lock
+            .set_len(0)
+            .and_then(|()| lock.write_all(note.as_bytes()));
         written.map_err(failed("writing its lock"))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 }

@@ -27,7 +27,7 @@ pub mod urls;
 
 mod actor;
 mod error;
-mod store_state;
+pub mod store_state;
 
 pub use actor::{Actor, Authentication, Requester};
 pub use authority::Authority;

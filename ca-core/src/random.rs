@@ -19,7 +19,10 @@ pub trait RandomSource: Send + Sync {
 pub struct SystemRandom;
 
 impl RandomSource for SystemRandom {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's generator")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's generator"
+    )]
     fn fill(&self, buffer: &mut [u8]) -> Result<(), RandomFailed> {
         aws_lc_rs::rand::fill(buffer).map_err(|_| RandomFailed)
     }

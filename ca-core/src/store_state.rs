@@ -16,18 +16,22 @@ const CLEAN: &str = "clean";
 const FORMAT: &str = "1";
 
 /// The note beside the projection.
-pub(crate) struct StoreState {
+pub struct StoreState {
     store: PathBuf,
     note: PathBuf,
 }
 
 impl StoreState {
-    pub(crate) fn of(folder: &DataFolder) -> Self {
-        Self { store: folder.store(), note: folder.path().join("store.state") }
+    #[must_use]
+    pub fn of(folder: &DataFolder) -> Self {
+        Self {
+            store: folder.store(),
+            note: folder.path().join("store.state"),
+        }
     }
 
     /// Opens the projection, or an empty one when it may not be believed or does not open.
-    pub(crate) fn open(&self) -> Result<Arc<dyn Tables>, StoreError> {
+    pub fn open(&self) -> Result<Arc<dyn Tables>, StoreError> {
         let boot = boot_id();
         let note = fs::read_to_string(&self.note).unwrap_or_default();
         let believed = note == format!("{FORMAT} {CLEAN}")
@@ -50,7 +54,7 @@ impl StoreState {
     }
 
     /// Removes the projection: the next start makes it anew.
-    pub(crate) fn remove(&self) -> Result<(), StoreError> {
+    pub fn remove(&self) -> Result<(), StoreError> {
         match fs::remove_dir_all(&self.store) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(failed("remove")(error))
@@ -61,11 +65,13 @@ impl StoreState {
 
     /// Called after the backend handed everything over: the note is written only once the files
     /// themselves are durable, because the backend's own flush is not.
-    pub(crate) fn mark_clean(&self) -> Result<(), StoreError> {
+    pub fn mark_clean(&self) -> Result<(), StoreError> {
         for entry in fs::read_dir(&self.store).map_err(failed("list"))? {
             let path = entry.map_err(failed("list"))?.path();
             if path.is_file() {
-                fs::File::open(&path).and_then(|file| file.sync_all()).map_err(failed("sync"))?;
+                fs::File::open(&path)
+                    .and_then(|file| file.sync_all())
+                    .map_err(failed("sync"))?;
             }
         }
         self.write(CLEAN)
@@ -78,9 +84,15 @@ impl StoreState {
 
 /// Changes with each start of the machine; empty where it cannot be read.
 fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 fn failed(operation: &'static str) -> impl Fn(std::io::Error) -> StoreError {
-    move |error| StoreError::Backend { operation, reason: error.to_string() }
+    move |error| StoreError::Backend {
+        operation,
+        reason: error.to_string(),
+    }
 }

@@ -8,7 +8,9 @@ pub struct StatusUrls {
 
 /// The base cannot stand in a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("status address {base:?} is refused: write http://host or http://host:port, without a path (status must not need TLS to check TLS)")]
+#[error(
+    "status address {base:?} is refused: write http://host or http://host:port, without a path (status must not need TLS to check TLS)"
+)]
 pub struct BadStatusUrl {
     base: String,
 }
@@ -22,11 +24,17 @@ impl StatusUrls {
         let host = base.strip_prefix("http://").unwrap_or_default();
         let fits = !host.is_empty()
             && host.len() <= 253
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
         if fits {
-            Ok(Self { base: base.to_owned() })
+            Ok(Self {
+                base: base.to_owned(),
+            })
         } else {
-            Err(BadStatusUrl { base: base.chars().take(64).collect() })
+            Err(BadStatusUrl {
+                base: base.chars().take(64).collect(),
+            })
         }
     }
 

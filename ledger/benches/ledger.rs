@@ -116,23 +116,11 @@ fn reopen() {
     let closing = Instant::now();
     ledger.close().unwrap();
     println!("close: {:?}", closing.elapsed());
-    let before = resident_kib();
     let opening = Instant::now();
     let ledger = start(dir.path());
     println!(
-        "reopen: {} entries in {:?}, memory {} KiB more",
+        "reopen: {} entries in {:?}",
         ledger.size(),
-        opening.elapsed(),
-        resident_kib().saturating_sub(before)
+        opening.elapsed()
     );
-}
-
-/// Resident memory of this process (proc(5)).
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
 }

@@ -26,8 +26,8 @@ pub enum Stop {
     /// The kernel may have dropped pages, so what is on disk is unknown.
     #[error("syncing failed: {0}")]
     Sync(String),
-    /// Bytes of a failed write could not be taken back.
-    #[error("writing failed and could not be undone: {0}")]
+    /// A failed write could not be taken back, or tiles cannot be written.
+    #[error("writing failed: {0}")]
     Write(String),
     /// The projection refused an entry; it must be rebuilt.
     #[error("the projection refused entry {index}: {reason}")]

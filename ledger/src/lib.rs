@@ -3,6 +3,18 @@
 //! The log knows nothing of what an entry means, holds no keys and needs no database. Its folder is
 //! at the same time its own public form: any static file server makes it a tiled transparency log.
 //!
+//! | in the folder | what |
+//! | --- | --- |
+//! | `checkpoint`, `tile/` | the public log (C2SP tlog-tiles, tlog-checkpoint); all that a file server may serve |
+//! | `journal/` | entries and private records not yet durable elsewhere: the truth until they are |
+//! | `private/` | private records by index, 256 in a file |
+//! | `blobs/` | large objects by SHA-256 |
+//! | `ledger`, `mark`, `acknowledged`, `lock` | origin; how the ledger was left; what was acknowledged; who has it |
+//!
+//! Opening checks the tree against the checkpoint and the last clean stop, and entries added since;
+//! [`Ledger::scrub_step`] and [`Ledger::verify_all`] check the rest. A copy of the folder is consistent
+//! when the ledger is closed, or when the copy is a snapshot of the file system.
+//!
 //! - [`Ledger`] appends and reads; [`OpenLedger`] is a recovered ledger whose projection still has to
 //!   catch up.
 //! - [`proof`] and [`checkpoint`] work without a ledger: a proof checker needs only this crate.

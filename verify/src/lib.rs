@@ -13,10 +13,10 @@ pub mod ocsp;
 mod oid;
 pub mod path;
 pub mod pem;
+pub mod policy;
 pub mod revocation;
 pub mod signature;
 pub mod spki;
-pub mod policy;
 #[cfg(test)]
 mod test_support;
 pub mod time;

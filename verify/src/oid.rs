@@ -19,8 +19,8 @@ oids! {
     ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
     CERTIFICATE_ISSUER = "2.5.29.29";
     NAME_CONSTRAINTS = "2.5.29.30";
+    CERTIFICATE_POLICIES = "2.5.29.32";
     ANY_POLICY = "2.5.29.32.0";
-    POLICY_MAPPINGS = "2.5.29.33";
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
     FRESHEST_CRL = "2.5.29.46";
@@ -31,6 +31,9 @@ oids! {
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
     ACCESS_OCSP = "1.3.6.1.5.5.7.48.1";
     ACCESS_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    // Policy qualifiers: RFC 5280 §4.2.1.4.
+    CPS_POINTER = "1.3.6.1.5.5.7.2.1";
+    USER_NOTICE = "1.3.6.1.5.5.7.2.2";
     // Key purposes: RFC 5280 §4.2.1.12.
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";

@@ -87,12 +87,9 @@ pub fn blocks(text: &[u8], label: &'static str) -> Result<Vec<Vec<u8>>, PemError
         let (tail, line) = end;
         let length = body.len() - tail.len() + line;
         let (this, next) = body.split_at_checked(length).unwrap_or((body, &[]));
-        let labelled = this
-            .get(BEGIN.len()..)
-            .and_then(|it| it.strip_prefix(label.as_bytes()));
-        if labelled.is_some_and(|it| it.starts_with(b"-----")) {
-            let (_, der) = der::pem::decode_vec(this.trim_ascii_end())
-                .map_err(|reason| PemError::Malformed { block, reason })?;
+        if let Some(body) = body_of(this, label) {
+            let der =
+                decode(body, label).map_err(|reason| PemError::Malformed { block, reason })?;
             found.push(der);
         }
         rest = next;
@@ -102,6 +99,33 @@ pub fn blocks(text: &[u8], label: &'static str) -> Result<Vec<Vec<u8>>, PemError
     } else {
         Ok(found)
     }
+}
+
+/// What stands between the lines, when the block has that label.
+fn body_of<'a>(block: &'a [u8], label: &str) -> Option<&'a [u8]> {
+    let begin = format!("-----BEGIN {label}-----");
+    let end = format!("-----END {label}-----");
+    block
+        .trim_ascii_end()
+        .strip_prefix(begin.as_bytes())?
+        .strip_suffix(end.as_bytes())
+}
+
+/// Lines of any length are read (RFC 7468 §2 asks for 64, much software writes others), so they are
+/// wrapped anew for the strict decoder.
+fn decode(body: &[u8], label: &str) -> Result<Vec<u8>, der::pem::Error> {
+    let mut strict = format!("-----BEGIN {label}-----\n").into_bytes();
+    let characters: Vec<u8> = body
+        .iter()
+        .copied()
+        .filter(|octet| !octet.is_ascii_whitespace())
+        .collect();
+    for line in characters.chunks(64) {
+        strict.extend_from_slice(line);
+        strict.push(b'\n');
+    }
+    strict.extend_from_slice(format!("-----END {label}-----\n").as_bytes());
+    der::pem::decode_vec(&strict).map(|(_, der)| der)
 }
 
 fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -122,6 +146,19 @@ mod tests {
         let text = format!("subject=x\r\n{ONE}between\n{other}{}", ONE.trim_end());
         assert_eq!(certificates(text.as_bytes()), Ok(vec![vec![0x30, 0]; 2]));
         assert_eq!(crls(text.as_bytes()), Ok(vec![vec![0x30, 0]]));
+    }
+
+    #[test]
+    fn lines_may_have_any_length() {
+        let octets = vec![7; 200];
+        let strict = der::pem::encode_string("CERTIFICATE", der::pem::LineEnding::LF, &octets);
+        let lines = strict.unwrap();
+        let body: String = lines
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        let text = format!("-----BEGIN CERTIFICATE-----\r\n{body}\r\n-----END CERTIFICATE-----");
+        assert_eq!(certificates(text.as_bytes()), Ok(vec![octets]));
     }
 
     #[test]

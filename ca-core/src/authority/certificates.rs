@@ -29,7 +29,13 @@ impl Authority {
     pub fn certificate(&self, issuer: &str, serial: &[u8]) -> Result<CertificateDetail, Error> {
         let row = certificate::find(self.tables(), issuer, serial)?
             .ok_or_else(|| unknown(&hex::encode(serial)))?;
-        self.detail(CertificateKey { issuer: issuer.into(), serial: serial.to_vec() }, row)
+        self.detail(
+            CertificateKey {
+                issuer: issuer.into(),
+                serial: serial.to_vec(),
+            },
+            row,
+        )
     }
 
     /// The certificate with that serial, whoever issued it.
@@ -40,9 +46,14 @@ impl Authority {
         let mut found = None;
         for issuer in self.issuer_names() {
             if let Some(row) = certificate::find(self.tables(), &issuer, serial)? {
-                let key = CertificateKey { issuer, serial: serial.to_vec() };
+                let key = CertificateKey {
+                    issuer,
+                    serial: serial.to_vec(),
+                };
                 if found.replace((key, row)).is_some() {
-                    return Err(Error::SerialAmbiguous { serial: hex::encode(serial) });
+                    return Err(Error::SerialAmbiguous {
+                        serial: hex::encode(serial),
+                    });
                 }
             }
         }
@@ -83,7 +94,9 @@ impl Authority {
 
     /// The certificate, DER, put together from record and outcome; none when it was never signed.
     pub(crate) fn certificate_der(&self, row: &CertificateRow) -> Result<Option<Vec<u8>>, Error> {
-        let (State::Issued, Some(outcome)) = (row.state, row.outcome) else { return Ok(None) };
+        let (State::Issued, Some(outcome)) = (row.state, row.outcome) else {
+            return Ok(None);
+        };
         let recorded = self.recorded(row.record)?;
         let Event::CertificateIssued(issued) = self.entry(outcome)?.event else {
             return Err(unknown(&format!("ledger entry {outcome}")));
@@ -113,11 +126,7 @@ impl Authority {
         }))
     }
 
-    fn detail(
-        &self,
-        key: CertificateKey,
-        row: CertificateRow,
-    ) -> Result<CertificateDetail, Error> {
+    fn detail(&self, key: CertificateKey, row: CertificateRow) -> Result<CertificateDetail, Error> {
         let der = self.certificate_der(&row)?;
         Ok(CertificateDetail { key, row, der })
     }
@@ -127,7 +136,12 @@ impl Authority {
 pub(super) fn tbs_algorithm(tbs: &[u8]) -> Result<SignatureAlgorithm, Error> {
     let tbs = TbsCertificate::from_der(tbs)?;
     SignatureAlgorithm::from_oid(tbs.signature().oid)
-        .ok_or_else(|| der::ErrorKind::OidUnknown { oid: tbs.signature().oid }.into())
+        .ok_or_else(|| {
+            der::ErrorKind::OidUnknown {
+                oid: tbs.signature().oid,
+            }
+            .into()
+        })
         .map_err(|error: der::Error| Error::Encoding(error))
 }
 

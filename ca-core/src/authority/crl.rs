@@ -11,7 +11,7 @@ use crate::projection::{crl, meta, revocation};
 use crate::{Actor, Error};
 
 /// Full or delta.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CrlKind {
     /// Every revocation of the shard.
     Full,
@@ -37,8 +37,8 @@ impl Authority {
     /// records, signs and finishes it. One at a time per shard.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL; the error
-    /// of the step that failed: the number is burnt then.
+    /// [`Error::NotFound`] for an unknown issuer or shard, a delta without a full CRL, or a root's
+    /// delta; the error of the step that failed: the number is burnt then.
     pub fn issue_crl(
         &self,
         actor: &Actor,
@@ -53,10 +53,22 @@ impl Authority {
         let issuer = self.issuer(issuer)?;
         let name = format!("{}/{shard}", issuer.name());
         if shard >= issuer.crl_shards {
-            return Err(Error::NotFound { kind: "CRL shard", name, hint: "" });
+            return Err(Error::NotFound {
+                kind: "CRL shard",
+                name,
+                hint: "",
+            });
+        }
+        // CA certificates carry no freshestCRL, so nobody would look for a root's delta.
+        if kind == CrlKind::Delta && issuer.is_root() {
+            let hint = ": roots publish full CRLs only";
+            return Err(Error::NotFound { kind: "delta CRL", name, hint });
         }
         let _held = self.in_flight.hold(format!("crl/{name}"));
-        let key = CrlKey { issuer: issuer.name().to_owned(), shard };
+        let key = CrlKey {
+            issuer: issuer.name().to_owned(),
+            shard,
+        };
         let series = crl::find(self.tables(), &key)?;
         let base = match kind {
             CrlKind::Full => None,
@@ -81,14 +93,20 @@ impl Authority {
             // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
             next_update: now.plus_seconds(lifetime_seconds).min(issuer.not_after),
             idp_uri: Some(self.configuration.urls.crl(issuer.name(), shard)),
-            freshest_crl_uris: if base.is_none() { vec![delta_uri] } else { Vec::new() },
+            freshest_crl_uris: if base.is_none() && !issuer.is_root() {
+                vec![delta_uri]
+            } else {
+                Vec::new()
+            },
             entries: entries.len() as u64,
             as_of,
             now,
             priority,
         };
         let der = build(&plan, &entries)?;
-        let recorded = CrlTbs::new(plan, der).lint()?.record(&self.ledger, actor, now)?;
+        let recorded = CrlTbs::new(plan, der)
+            .lint()?
+            .record(&self.ledger, actor, now)?;
         let signed = self.sign(actor, recorded)?;
         signed.finish(&self.ledger, actor, self.now())
     }
@@ -98,7 +116,10 @@ impl Authority {
     /// # Errors
     /// [`Error::Store`].
     pub fn crl_series(&self, issuer: &str, shard: u32) -> Result<CrlRow, Error> {
-        let key = CrlKey { issuer: issuer.to_owned(), shard };
+        let key = CrlKey {
+            issuer: issuer.to_owned(),
+            shard,
+        };
         Ok(crl::find(self.tables(), &key)?)
     }
 
@@ -117,15 +138,12 @@ impl Authority {
             CrlKind::Full => series.full,
             CrlKind::Delta => series.delta,
         };
-        version.map(|version| self.read_crl(issuer, shard, &version)).transpose()
+        version
+            .map(|version| self.read_crl(issuer, shard, &version))
+            .transpose()
     }
 
-    fn read_crl(
-        &self,
-        issuer: &str,
-        shard: u32,
-        version: &CrlVersion,
-    ) -> Result<IssuedCrl, Error> {
+    fn read_crl(&self, issuer: &str, shard: u32, version: &CrlVersion) -> Result<IssuedCrl, Error> {
         let missing = || Error::NotFound {
             kind: "CRL",
             name: format!("{issuer}/{shard} number {}", version.number),
@@ -138,8 +156,16 @@ impl Authority {
         else {
             return Err(missing());
         };
-        let sha256 = recorded.tbs.sha256.as_bytes().try_into().map_err(|_| missing())?;
-        let blob = kasane_ledger::BlobRef { sha256, length: recorded.tbs.length_bytes };
+        let sha256 = recorded
+            .tbs
+            .sha256
+            .as_bytes()
+            .try_into()
+            .map_err(|_| missing())?;
+        let blob = kasane_ledger::BlobRef {
+            sha256,
+            length: recorded.tbs.length_bytes,
+        };
         let tbs = self.ledger.blob(&blob)?;
         let algorithm = self.issuer(issuer)?.signer.signature_algorithm();
         Ok(IssuedCrl {
@@ -155,17 +181,22 @@ impl Authority {
 
     fn revoked(&self, key: &CrlKey, from_index: u64) -> Result<Vec<RevokedEntry>, Error> {
         let mut entries = Vec::new();
-        revocation::scan(self.tables(), &key.issuer, key.shard, &mut |serial, revocation| {
-            if revocation.index >= from_index {
-                entries.push(RevokedEntry {
-                    serial: serial.to_vec(),
-                    date: UnixTime::from_seconds(revocation.date),
-                    reason: revocation.reason,
-                    invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
-                });
-            }
-            true
-        })?;
+        revocation::scan(
+            self.tables(),
+            &key.issuer,
+            key.shard,
+            &mut |serial, revocation| {
+                if revocation.index >= from_index {
+                    entries.push(RevokedEntry {
+                        serial: serial.to_vec(),
+                        date: UnixTime::from_seconds(revocation.date),
+                        reason: revocation.reason,
+                        invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+                    });
+                }
+                true
+            },
+        )?;
         Ok(entries)
     }
 }

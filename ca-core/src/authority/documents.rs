@@ -37,9 +37,16 @@ pub(crate) fn text(
     kind: &'static str,
     name: &str,
 ) -> Result<String, Error> {
-    let missing = || Error::NotFound { kind: "document", name: format!("{kind} {name}"), hint: "" };
+    let missing = || Error::NotFound {
+        kind: "document",
+        name: format!("{kind} {name}"),
+        hint: "",
+    };
     let row = document::find(tables, kind, name)?.ok_or_else(missing)?;
     let sha256 = row.sha256.as_slice().try_into().map_err(|_| missing())?;
-    let bytes = ledger.blob(&BlobRef { sha256, length: row.length_bytes })?;
+    let bytes = ledger.blob(&BlobRef {
+        sha256,
+        length: row.length_bytes,
+    })?;
     String::from_utf8(bytes).map_err(|_| missing())
 }

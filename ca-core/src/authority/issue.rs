@@ -53,7 +53,10 @@ impl Authority {
         let _held = match &order.request_key {
             Some(key) => {
                 check_request_key(key)?;
-                Some(self.in_flight.hold(format!("request/{}/{key}", requester.actor())))
+                Some(
+                    self.in_flight
+                        .hold(format!("request/{}/{key}", requester.actor())),
+                )
             }
             None => None,
         };
@@ -79,7 +82,9 @@ impl Authority {
         requester: &Requester,
         order: &IssueOrder,
     ) -> Result<Option<Issued>, Error> {
-        let Some(key) = &order.request_key else { return Ok(None) };
+        let Some(key) = &order.request_key else {
+            return Ok(None);
+        };
         let Some(row) = request_key::find(self.tables(), requester.actor().as_str(), key)? else {
             return Ok(None);
         };
@@ -87,24 +92,26 @@ impl Authority {
             && row.profile == order.profile
             && row.subject == order.identity.to_string();
         if !same {
-            return Err(Error::RequestKeyReused { request_key: key.clone() });
+            return Err(Error::RequestKeyReused {
+                request_key: key.clone(),
+            });
         }
         let Some(found) = certificate::find(self.tables(), &row.issuer, &row.serial)? else {
             return Ok(None);
         };
         match found.state {
-            State::Issued => {
-                self.issued(CertificateKey { issuer: row.issuer, serial: row.serial }, &found)
-            }
+            State::Issued => self.issued(
+                CertificateKey {
+                    issuer: row.issuer,
+                    serial: row.serial,
+                },
+                &found,
+            ),
             State::Recorded | State::Failed | State::Abandoned => Ok(None),
         }
     }
 
-    fn authorize(
-        &self,
-        requester: Requester,
-        order: IssueOrder,
-    ) -> Result<Authorized<'_>, Error> {
+    fn authorize(&self, requester: Requester, order: IssueOrder) -> Result<Authorized<'_>, Error> {
         let profile = self.subscriber_profile(&order.profile)?;
         let (identity, ecc_incapable) = self.registered(profile, &order.identity)?;
         let request = order.request;
@@ -120,17 +127,27 @@ impl Authority {
                 found: key.algorithm().to_string(),
             });
         }
-        let renews = order.renews.map(|renewed| self.renewable(renewed, &identity)).transpose()?;
+        let renews = order
+            .renews
+            .map(|renewed| self.renewable(renewed, &identity))
+            .transpose()?;
         // A renewal is what follows a certificate of the same family; policy may allow one and not
         // the other.
-        let act = if renews.is_some() { Act::Renew } else { Act::IssueNew };
+        let act = if renews.is_some() {
+            Act::Renew
+        } else {
+            Act::IssueNew
+        };
         Ok(Authorized {
             requester,
             profile,
             identity,
             key,
             act,
-            circumstances: Circumstances { ecc_incapable, break_glass: None },
+            circumstances: Circumstances {
+                ecc_incapable,
+                break_glass: None,
+            },
             request_key: order.request_key,
             request_sha256: request.sha256(),
             renews,
@@ -182,13 +199,12 @@ impl Authority {
                     .is_some_and(|row| !row.ecc_capable);
             }
             (Holder::System(name), SubjectForm::System) => {
-                let system = registration::system(self.tables(), name.as_str())?.ok_or(
-                    Error::NotFound {
+                let system =
+                    registration::system(self.tables(), name.as_str())?.ok_or(Error::NotFound {
                         kind: "system",
                         name: name.to_string(),
                         hint: ": register it with 'kasane system add'",
-                    },
-                )?;
+                    })?;
                 match profile.class() {
                     Class::Server if !system.server => {
                         return Err(refuse("the system is not registered as a server"));
@@ -224,7 +240,12 @@ impl Authority {
 
     /// Algorithm, validity and cap at the present: everything that the certificate will say.
     fn prepare(&self, authorized: Authorized<'_>) -> Result<CertificateTbs, Error> {
-        let Authorized { profile, identity, key, .. } = &authorized;
+        let Authorized {
+            profile,
+            identity,
+            key,
+            ..
+        } = &authorized;
         let issuer = self.issuer_for(profile, key.algorithm())?;
         let now = self.now();
         let (not_after, not_after_cap) = self.not_after(
@@ -264,7 +285,7 @@ impl Authority {
             request_sha256: Some(authorized.request_sha256.to_vec()),
             renews: authorized.renews.clone(),
         };
-        CertificateTbs::build(plan, profile, &self.configuration)
+        CertificateTbs::build(plan, profile, &self.configuration, &self.timeline)
     }
 
     /// The end of validity that profile, policy and issuer allow, and the policy's cap.
@@ -315,7 +336,11 @@ impl Authority {
     }
 
     /// The first issuer for such a key that is there and not at its end.
-    fn issuer_for(&self, profile: &Profile, key: KeyAlgorithm) -> Result<Arc<Issuer>, Error> {
+    pub(super) fn issuer_for(
+        &self,
+        profile: &Profile,
+        key: KeyAlgorithm,
+    ) -> Result<Arc<Issuer>, Error> {
         let now = self.now();
         self.profiles
             .issuers_for(profile, key)
@@ -345,14 +370,19 @@ impl Authority {
         identity: &RequestIdentity,
         now: UnixTime,
     ) -> Result<Option<Vec<u8>>, Error> {
-        if key.family() != KeyFamily::Ecc || !profile.extensions().has(KnownExtension::RelatedCertificate) {
+        if key.family() != KeyFamily::Ecc
+            || !profile.extensions().has(KnownExtension::RelatedCertificate)
+        {
             return Ok(None);
         }
         let mut twin = None;
         for (_, row) in certificate::of_subject(self.tables(), &identity.subject_ref)? {
             let is_rsa = self.profiles.get(&row.profile).is_some_and(|other| {
                 other.class() == profile.class()
-                    && other.key_algorithms().iter().all(|key| key.family() == KeyFamily::Rsa)
+                    && other
+                        .key_algorithms()
+                        .iter()
+                        .all(|key| key.family() == KeyFamily::Rsa)
             });
             if is_rsa && row.is_live(now) {
                 twin = Some(row);
@@ -375,14 +405,21 @@ impl Authority {
         loop {
             let error = match self.door.sign(recorded) {
                 Ok(signed) => return Ok(signed),
-                Err(Refused { recorded: unsigned, error }) => {
+                Err(Refused {
+                    recorded: unsigned,
+                    error,
+                }) => {
                     recorded = unsigned;
                     error
                 }
             };
             if attempt >= MAX_ATTEMPTS || !error.may_be_tried_again() {
                 let reason = format!("{}: {error}", error.code());
-                let closed = RecordClosed { record, outcome: Closed::Failed, reason };
+                let closed = RecordClosed {
+                    record,
+                    outcome: Closed::Failed,
+                    reason,
+                };
                 self.append(actor, closed.into())?;
                 return Err(error.into());
             }
@@ -395,9 +432,17 @@ impl Authority {
 fn check_request_key(key: &str) -> Result<(), Error> {
     let fits = (1..=MAX_REQUEST_KEY_CHARS).contains(&key.len())
         && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { Ok(()) } else { Err(Error::BadRequestKey) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::BadRequestKey)
+    }
 }
 
 fn list(algorithms: &[KeyAlgorithm]) -> String {
-    algorithms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+    algorithms
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }

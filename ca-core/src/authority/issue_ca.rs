@@ -7,8 +7,8 @@ use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
 use kasane_ledger_schema::{IssuerActivated, OcspSignerActivated};
 use kasane_verify::policy::{Act, Circumstances};
 use kasane_verify::spki::PublicKeyInfo;
-use x509_cert::name::Name;
 use x509_cert::TbsCertificate;
+use x509_cert::name::Name;
 
 use super::Authority;
 use crate::issuer::Issuer;
@@ -78,11 +78,15 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn issuer(&self, name: &str) -> Result<Arc<Issuer>, Error> {
-        self.issuers.read().get(name).cloned().ok_or_else(|| Error::NotFound {
-            kind: "issuer",
-            name: name.to_owned(),
-            hint: "",
-        })
+        self.issuers
+            .read()
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Error::NotFound {
+                kind: "issuer",
+                name: name.to_owned(),
+                hint: "",
+            })
     }
 
     /// Makes a CA certificate or cross-certificate. A new CA may sign from then on.
@@ -140,8 +144,9 @@ impl Authority {
         )?;
         let signer = provisional.signer;
         let serial = self.unused_serial(&signer.name)?;
-        let signer_shards =
-            self.issuer(&signer.name).map_or(1, |issuer| issuer.crl_shards);
+        let signer_shards = self
+            .issuer(&signer.name)
+            .map_or(1, |issuer| issuer.crl_shards);
         let crl_shard = crate::issuer::shard_of(signer_shards, &serial);
         let urls = &self.configuration.urls;
         let listed = |uri: String| if self_signed { Vec::new() } else { vec![uri] };
@@ -208,7 +213,11 @@ impl Authority {
             now,
         )?;
         let serial = self.unused_serial(issuer.name())?;
-        let common_name = format!("OCSP signer of {} {}", issuer.name(), hex::encode(&serial[..4]));
+        let common_name = format!(
+            "OCSP signer of {} {}",
+            issuer.name(),
+            hex::encode(&serial[..4])
+        );
         let plan = CertificatePlan {
             profile_name: profile.name().to_owned(),
             subject_ref: format!("ocsp-signer/{}", issuer.name()),
@@ -256,9 +265,10 @@ impl Authority {
         profile: &Profile,
     ) -> Result<Issued, Error> {
         let actor = requester.actor();
-        let tbs = CertificateTbs::build(plan, profile, &self.configuration)?;
+        let tbs = CertificateTbs::build(plan, profile, &self.configuration, &self.timeline)?;
         let recorded = tbs.lint()?.record(&self.ledger, actor, self.now())?;
-        self.sign(actor, recorded)?.finish(&self.ledger, actor, self.now())
+        self.sign(actor, recorded)?
+            .finish(&self.ledger, actor, self.now())
     }
 
     /// Name, key, key identifier and CRL shards of what an order certifies.
@@ -268,9 +278,16 @@ impl Authority {
         order: &CaCertificateOrder,
     ) -> Result<(Name, KeyInfo, Vec<u8>, u32), Error> {
         match &order.subject {
-            CaSubject::New { key_label, common_name, crl_shards } => {
+            CaSubject::New {
+                key_label,
+                common_name,
+                crl_shards,
+            } => {
                 if self.issuer(&order.name).is_ok() {
-                    return Err(Error::Exists { kind: "issuer", name: order.name.clone() });
+                    return Err(Error::Exists {
+                        kind: "issuer",
+                        name: order.name.clone(),
+                    });
                 }
                 if !crl_shards.is_power_of_two() || *crl_shards > 256 {
                     return Err(Error::BadArgument {
@@ -300,7 +317,12 @@ impl Authority {
             CaSubject::Existing { ca } => {
                 let ca = self.issuer(ca)?;
                 let key = self.door.key(&ca.signer.key_label, ca.signer.key_role)?;
-                Ok((ca.signer.subject.clone(), key, ca.signer.ski.clone(), ca.crl_shards))
+                Ok((
+                    ca.signer.subject.clone(),
+                    key,
+                    ca.signer.ski.clone(),
+                    ca.crl_shards,
+                ))
             }
         }
     }
@@ -325,8 +347,11 @@ impl Authority {
                 serial: recorded.serial.as_bytes().to_vec(),
             };
             let detail = self.certificate(&key.issuer, &key.serial)?;
-            let unknown =
-                || Error::NotFound { kind: "issuer", name: row.name.clone(), hint: "" };
+            let unknown = || Error::NotFound {
+                kind: "issuer",
+                name: row.name.clone(),
+                hint: "",
+            };
             let certificate_der = detail.der.ok_or_else(unknown)?;
             let tbs = TbsCertificate::from_der(recorded.tbs.as_bytes())?;
             let spki = tbs.subject_public_key_info().to_der()?;
@@ -340,9 +365,15 @@ impl Authority {
                 subject: tbs.subject().clone(),
                 subject_der: tbs.subject().to_der()?,
                 ski,
-                key_algorithm: PublicKeyInfo::from_der(&spki).map_err(|_| unknown())?.algorithm(),
+                key_algorithm: PublicKeyInfo::from_der(&spki)
+                    .map_err(|_| unknown())?
+                    .algorithm(),
                 key_label,
-                key_role: if is_root { KeyRole::RootCa } else { KeyRole::IssuingCa },
+                key_role: if is_root {
+                    KeyRole::RootCa
+                } else {
+                    KeyRole::IssuingCa
+                },
                 not_after: Some(not_after),
             };
             let issuer = Issuer {

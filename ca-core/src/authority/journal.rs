@@ -14,14 +14,27 @@ impl Authority {
 
     /// Appends events that stand or fall together; returns the index of the first.
     pub(crate) fn append_all(&self, actor: &Actor, events: Vec<Event>) -> Result<u64, Error> {
-        Ok(self.ledger.append(Batch { entries: self.encode(actor, events)?, private: Vec::new() })?.first_index)
+        Ok(self
+            .ledger
+            .append(Batch {
+                entries: self.encode(actor, events)?,
+                private: Vec::new(),
+            })?
+            .first_index)
     }
 
     pub(crate) fn encode(&self, actor: &Actor, events: Vec<Event>) -> Result<Vec<Vec<u8>>, Error> {
         let time = self.now().seconds();
         events
             .into_iter()
-            .map(|event| Ok(Entry { time, actor: actor.to_string(), event }.to_bytes()?))
+            .map(|event| {
+                Ok(Entry {
+                    time,
+                    actor: actor.to_string(),
+                    event,
+                }
+                .to_bytes()?)
+            })
             .collect()
     }
 

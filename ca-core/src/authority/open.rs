@@ -77,8 +77,7 @@ impl Authority {
         let configuration = Configuration::new(config.clone())?;
         check_backend(&configuration, &*parts.backend)?;
         let now = parts.clock.now();
-        let timeline =
-            configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
+        let timeline = configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
         Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
         let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
         let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
@@ -113,7 +112,11 @@ impl Authority {
             })?;
             let adopt = |kind, name: &str, text: &str| documents::adopt(&ledger, kind, name, text);
             events.push(adopt(documents::CONFIGURATION, "authority", &text)?);
-            events.push(adopt(documents::CEREMONY_SCRIPT, "ceremony", documents.script)?);
+            events.push(adopt(
+                documents::CEREMONY_SCRIPT,
+                "ceremony",
+                documents.script,
+            )?);
             events.push(adopt(documents::TIMELINE, "timeline", documents.timeline)?);
             for (name, text) in documents.profiles {
                 events.push(adopt(documents::PROFILE, name, text)?);
@@ -125,7 +128,10 @@ impl Authority {
                     Ok(Entry { time, actor, event }.to_bytes()?)
                 })
                 .collect::<Result<Vec<_>, Error>>()?;
-            ledger.append(Batch { entries, private: Vec::new() })?;
+            ledger.append(Batch {
+                entries,
+                private: Vec::new(),
+            })?;
         }
         ledger.close()?;
         Ok(())
@@ -141,8 +147,10 @@ impl Authority {
         parts: Parts,
         progress: &mut Progress<'_>,
     ) -> Result<(Arc<Self>, Recovered), Error> {
-        let door =
-            Arc::new(SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto)));
+        let door = Arc::new(SigningDoor::new(
+            Arc::clone(&parts.backend),
+            Arc::clone(&parts.crypto),
+        ));
         let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
         let origin = Ledger::origin_of(&folder.ledger())?;
         let ledger_key = LedgerKey::open(Arc::clone(&door), label, &origin)?;
@@ -154,13 +162,20 @@ impl Authority {
         let tables = open_store(folder, opened.size())?;
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let from = observer.next_index();
-        let ledger =
-            opened.start(Box::new(observer), from, progress)?;
-        let genesis = meta::genesis(&*tables)?
-            .ok_or_else(|| FolderError::Empty { path: folder.path().to_owned() })?;
+        let ledger = opened.start(Box::new(observer), from, progress)?;
+        let genesis = meta::genesis(&*tables)?.ok_or_else(|| FolderError::Empty {
+            path: folder.path().to_owned(),
+        })?;
         let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
-        let authority =
-            Self::assemble(genesis, ledger, ledger_key, tables, door, subject_keys, parts)?;
+        let authority = Self::assemble(
+            genesis,
+            ledger,
+            ledger_key,
+            tables,
+            door,
+            subject_keys,
+            parts,
+        )?;
         authority.reload_issuers()?;
         let recovered = authority.close_open_records()?;
         Ok((Arc::new(authority), recovered))
@@ -190,8 +205,10 @@ impl Authority {
             let profile = text(documents::PROFILE, &name)?;
             profiles.push((name, profile));
         }
-        let sources: Vec<_> =
-            profiles.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let sources: Vec<_> = profiles
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
         let profiles = Profiles::load(sources)?;
         profiles.check(&timeline)?;
         Ok(Self {
@@ -251,7 +268,10 @@ fn check_backend(configuration: &Configuration, backend: &dyn KeyBackend) -> Res
     if configuration.mode() == Mode::Production && backend.kind() != BackendKind::Hardware {
         return Err(Error::Mode {
             mode: "production".into(),
-            reason: format!("{} is refused: keys must live in hardware", backend.describe()),
+            reason: format!(
+                "{} is refused: keys must live in hardware",
+                backend.describe()
+            ),
         });
     }
     Ok(())

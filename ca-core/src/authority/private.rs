@@ -23,7 +23,9 @@ impl Authority {
         });
         let batch = Batch {
             entries: self.encode(actor, vec![event])?,
-            private: vec![PrivateRecord { bytes: sealed.bytes }],
+            private: vec![PrivateRecord {
+                bytes: sealed.bytes,
+            }],
         };
         Ok(self.ledger.append(batch)?.first_index)
     }
@@ -42,8 +44,9 @@ impl Authority {
         for (index, commitment) in row.records {
             let sealed = self.ledger.private_record(index)?;
             let plaintext = open(&key, subject, &sealed, &commitment)?;
-            let text = std::str::from_utf8(&plaintext)
-                .map_err(|_| PrivateError::Damaged { subject: subject.to_owned() })?;
+            let text = std::str::from_utf8(&plaintext).map_err(|_| PrivateError::Damaged {
+                subject: subject.to_owned(),
+            })?;
             texts.push(text.to_owned());
         }
         Ok(texts)
@@ -56,10 +59,17 @@ impl Authority {
     pub fn erase_private(&self, actor: &Actor, subject: &str, reason: &str) -> Result<u64, Error> {
         if private::find(self.tables(), subject)?.records.is_empty() {
             let (kind, name) = ("private record", subject.to_owned());
-            return Err(Error::NotFound { kind, name, hint: "" });
+            return Err(Error::NotFound {
+                kind,
+                name,
+                hint: "",
+            });
         }
         self.subject_keys.destroy(subject)?;
-        let event = PrivateErased { subject: subject.to_owned(), reason: reason.to_owned() };
+        let event = PrivateErased {
+            subject: subject.to_owned(),
+            reason: reason.to_owned(),
+        };
         self.append(actor, event.into())
     }
 }

@@ -27,7 +27,9 @@ impl Authority {
         for (record, open) in open_record::all(self.tables())? {
             match open {
                 OpenRecord::Certificate(key) => {
-                    recovered.certificates.push((key.issuer, hex::encode(key.serial)));
+                    recovered
+                        .certificates
+                        .push((key.issuer, hex::encode(key.serial)));
                 }
                 OpenRecord::Crl(key) => recovered.crls.push((key.issuer, key.shard)),
             }

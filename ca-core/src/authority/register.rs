@@ -26,10 +26,15 @@ impl Authority {
         let _held = self.in_flight.hold(format!("facility/{}", code.as_str()));
         let known = registration::facility(self.tables(), code.as_str())?;
         if known.is_some_and(|row| row.terminals >= u32::from(terminals)) {
-            return Err(Error::Exists { kind: "facility", name: code.as_str().to_owned() });
+            return Err(Error::Exists {
+                kind: "facility",
+                name: code.as_str().to_owned(),
+            });
         }
-        let event =
-            FacilityRegistered { code: code.as_str().to_owned(), terminals: terminals.into() };
+        let event = FacilityRegistered {
+            code: code.as_str().to_owned(),
+            terminals: terminals.into(),
+        };
         self.append(actor, event.into())
     }
 
@@ -75,7 +80,10 @@ impl Authority {
         let name = system.name().as_str();
         let _held = self.in_flight.hold(format!("system/{name}"));
         if registration::system(self.tables(), name)?.is_some() {
-            return Err(Error::Exists { kind: "system", name: name.to_owned() });
+            return Err(Error::Exists {
+                kind: "system",
+                name: name.to_owned(),
+            });
         }
         let event = SystemRegistered {
             name: name.to_owned(),
@@ -100,9 +108,18 @@ impl Authority {
         let name = operator.as_str();
         let _held = self.in_flight.hold(format!("operator/{name}"));
         if registration::operator(self.tables(), name)?.is_some() {
-            return Err(Error::Exists { kind: "operator", name: name.to_owned() });
+            return Err(Error::Exists {
+                kind: "operator",
+                name: name.to_owned(),
+            });
         }
-        let index = self.append(actor, OperatorRegistered { name: name.to_owned() }.into())?;
+        let index = self.append(
+            actor,
+            OperatorRegistered {
+                name: name.to_owned(),
+            }
+            .into(),
+        )?;
         if let Some(person) = person {
             self.keep_private(actor, &format!("operator/{name}"), person)?;
         }

@@ -15,7 +15,11 @@ impl Authority {
     ) -> Result<Vec<u8>, Error> {
         let name = hex::encode(&renewed.serial);
         let row = certificate::find(self.tables(), &renewed.issuer, &renewed.serial)?.ok_or_else(
-            || Error::NotFound { kind: "certificate", name: name.clone(), hint: "" },
+            || Error::NotFound {
+                kind: "certificate",
+                name: name.clone(),
+                hint: "",
+            },
         )?;
         let refuse = |reason| Error::CertificateState {
             issuer: renewed.issuer.clone(),
@@ -23,7 +27,9 @@ impl Authority {
             reason,
         };
         if row.subject != identity.subject_ref {
-            return Err(refuse("names another subject and cannot be renewed for this one"));
+            return Err(refuse(
+                "names another subject and cannot be renewed for this one",
+            ));
         }
         if row.state != State::Issued {
             return Err(refuse("was never issued"));

@@ -50,14 +50,24 @@ impl Authority {
     /// never issued or has expired; [`Error::BadArgument`] for an invalidity date in the future.
     pub fn revoke(&self, actor: &Actor, order: &RevocationOrder<'_>) -> Result<Revocation, Error> {
         let name = hex::encode(order.serial);
-        let _held = self.in_flight.hold(format!("certificate/{}/{name}", order.issuer));
-        let row = certificate::find(self.tables(), order.issuer, order.serial)?.ok_or_else(|| {
-            let hint = ": 'kasane list' shows those that exist";
-            Error::NotFound { kind: "certificate", name: name.clone(), hint }
-        })?;
+        let _held = self
+            .in_flight
+            .hold(format!("certificate/{}/{name}", order.issuer));
+        let row =
+            certificate::find(self.tables(), order.issuer, order.serial)?.ok_or_else(|| {
+                let hint = ": 'kasane list' shows those that exist";
+                Error::NotFound {
+                    kind: "certificate",
+                    name: name.clone(),
+                    hint,
+                }
+            })?;
         let now = self.now();
         if row.revocation.is_some() {
-            return Err(Error::AlreadyRevoked { issuer: order.issuer.to_owned(), serial: name });
+            return Err(Error::AlreadyRevoked {
+                issuer: order.issuer.to_owned(),
+                serial: name,
+            });
         }
         let refuse = |reason| Error::CertificateState {
             issuer: order.issuer.to_owned(),
@@ -127,15 +137,19 @@ impl ReasonCode {
         if name == "unspecified" {
             return Ok(None);
         }
-        Self::ALL.into_iter().find(|reason| reason.as_str() == name).map(Some).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|reason| reason.as_str()).collect();
-            Error::BadArgument {
-                what: "reason",
-                reason: format!(
-                    "use unspecified, {}; certificates are never put on hold",
-                    names.join(", ")
-                ),
-            }
-        })
+        Self::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == name)
+            .map(Some)
+            .ok_or_else(|| {
+                let names: Vec<_> = Self::ALL.iter().map(|reason| reason.as_str()).collect();
+                Error::BadArgument {
+                    what: "reason",
+                    reason: format!(
+                        "use unspecified, {}; certificates are never put on hold",
+                        names.join(", ")
+                    ),
+                }
+            })
     }
 }

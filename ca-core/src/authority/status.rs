@@ -41,6 +41,10 @@ impl Authority {
             });
         }
         // A record that is about to be signed exists for nobody yet.
-        Ok(if row.state == State::Issued { Status::Good } else { Status::Unknown })
+        Ok(if row.state == State::Issued {
+            Status::Good
+        } else {
+            Status::Unknown
+        })
     }
 }

@@ -31,7 +31,9 @@ pub enum CeremonyError {
         bytes: usize,
     },
     /// The folder was begun with another script.
-    #[error("ceremony script: this authority was begun with another script (SHA-256 {recorded}); a changed script needs a new folder")]
+    #[error(
+        "ceremony script: this authority was begun with another script (SHA-256 {recorded}); a changed script needs a new folder"
+    )]
     OtherScript {
         /// The recorded script's hash.
         recorded: String,

@@ -2,11 +2,11 @@
 
 use der::asn1::OctetString;
 use kasane_hsm::{KeyLabel, KeyRole};
-use kasane_ledger_schema::{CeremonyStep, KeyGenerated};
+use kasane_ledger_schema::CeremonyStep;
 use sha2::{Digest, Sha256};
 
 use super::{CeremonyError, CertificateStep, CrossStep, KeyStep, OcspSignerStep, Script};
-use crate::authority::{Authority, CaCertificateOrder, CaSubject, OcspSignerOrder, backend_name};
+use crate::authority::{Authority, CaCertificateOrder, CaSubject, OcspSignerOrder};
 use crate::projection::{document, issuer as issuer_table, key as key_table};
 use crate::signing::SigningError;
 use crate::{Actor, Error, Requester};
@@ -36,9 +36,16 @@ pub fn run(
     let script_sha256: [u8; 32] = Sha256::digest(script_text.as_bytes()).into();
     let recorded = document::find(authority.tables(), "ceremony-script", "ceremony")?;
     if let Some(recorded) = recorded.filter(|row| row.sha256 != script_sha256) {
-        return Err(CeremonyError::OtherScript { recorded: hex::encode(recorded.sha256) }.into());
+        return Err(CeremonyError::OtherScript {
+            recorded: hex::encode(recorded.sha256),
+        }
+        .into());
     }
-    let mut ceremony = Ceremony { authority, script_sha256, report };
+    let mut ceremony = Ceremony {
+        authority,
+        script_sha256,
+        report,
+    };
     for step in &script.keys {
         ceremony.key(step)?;
     }
@@ -68,41 +75,8 @@ impl Ceremony<'_> {
         if let Some(row) = key_table::find(self.authority.tables(), &step.label)? {
             return self.done_before(name, format!("{} {}", row.algorithm, row.role));
         }
-        let door = self.authority.door();
-        // A key without an entry is what a crash between the two leaves: it is noted now.
-        let info = match door.key(&label, role) {
-            Ok(info) => info,
-            Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
-                door.generate(&label, role, step.algorithm)?
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if info.algorithm != step.algorithm {
-            return Err(Error::KeyNotOfProfile {
-                profile: name,
-                allowed: step.algorithm.to_string(),
-                found: info.algorithm.to_string(),
-            });
-        }
-        let attestation = match door.attestation(&label)? {
-            Some(der) => {
-                let blob = self.authority.ledger().put_blob(&der)?;
-                Some(kasane_ledger_schema::Blob {
-                    sha256: OctetString::new(blob.sha256.to_vec())?,
-                    length_bytes: blob.length,
-                })
-            }
-            None => None,
-        };
-        let event = KeyGenerated {
-            label: step.label.clone(),
-            role: info.role.to_string(),
-            algorithm: info.algorithm.to_string(),
-            backend: backend_name(door.backend_kind()).to_owned(),
-            spki: OctetString::new(info.spki)?,
-            attestation,
-        };
-        self.authority.append(&Actor::ceremony(), event.into())?;
+        let info =
+            self.authority.generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
         self.done(name, format!("{} {}", info.algorithm, info.role))
     }
 
@@ -121,13 +95,17 @@ impl Ceremony<'_> {
                 crl_shards: step.crl_shards,
             },
         };
-        let issued = self.authority.issue_ca_certificate(&Requester::ceremony(), &order)?;
+        let issued = self
+            .authority
+            .issue_ca_certificate(&Requester::ceremony(), &order)?;
         self.done(name, format!("serial {}", hex::encode(&issued.serial)))
     }
 
     fn cross(&mut self, step: &CrossStep) -> Result<(), Error> {
         let name = format!("cross-certificate {}", step.name);
-        let existing = self.authority.certificates_of(&format!("ca/{}", step.name))?;
+        let existing = self
+            .authority
+            .certificates_of(&format!("ca/{}", step.name))?;
         let now = self.authority.now();
         if let Some((key, _)) = existing.iter().find(|(_, row)| row.is_live(now)) {
             return self.done_before(name, format!("serial {}", hex::encode(&key.serial)));
@@ -136,9 +114,13 @@ impl Ceremony<'_> {
             name: step.name.clone(),
             profile: step.profile.clone(),
             issuer: step.issuer.clone(),
-            subject: CaSubject::Existing { ca: step.subject.clone() },
+            subject: CaSubject::Existing {
+                ca: step.subject.clone(),
+            },
         };
-        let issued = self.authority.issue_ca_certificate(&Requester::ceremony(), &order)?;
+        let issued = self
+            .authority
+            .issue_ca_certificate(&Requester::ceremony(), &order)?;
         self.done(name, format!("serial {}", hex::encode(&issued.serial)))
     }
 
@@ -153,7 +135,9 @@ impl Ceremony<'_> {
             key_label: label(&step.key)?,
             window_seconds: i64::from(step.window_hours) * 3600,
         };
-        let issued = self.authority.issue_ocsp_signer(&Requester::ceremony(), &order)?;
+        let issued = self
+            .authority
+            .issue_ocsp_signer(&Requester::ceremony(), &order)?;
         self.done(name, format!("serial {}", hex::encode(&issued.serial)))
     }
 
@@ -164,12 +148,20 @@ impl Ceremony<'_> {
             detail: detail.clone(),
         };
         self.authority.append(&Actor::ceremony(), event.into())?;
-        (self.report)(&StepReport { step, detail, done_before: false });
+        (self.report)(&StepReport {
+            step,
+            detail,
+            done_before: false,
+        });
         Ok(())
     }
 
     fn done_before(&mut self, step: String, detail: String) -> Result<(), Error> {
-        (self.report)(&StepReport { step, detail, done_before: true });
+        (self.report)(&StepReport {
+            step,
+            detail,
+            done_before: true,
+        });
         Ok(())
     }
 }

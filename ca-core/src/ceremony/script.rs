@@ -98,8 +98,9 @@ impl Script {
         if text.len() > MAX_SCRIPT_BYTES {
             return Err(CeremonyError::TooLarge { bytes: text.len() });
         }
-        let script: Self = toml::from_str(text)
-            .map_err(|error| CeremonyError::Syntax { reason: error.to_string() })?;
+        let script: Self = toml::from_str(text).map_err(|error| CeremonyError::Syntax {
+            reason: error.to_string(),
+        })?;
         script.check()?;
         Ok(script)
     }
@@ -108,11 +109,16 @@ impl Script {
         let mut keys = BTreeSet::new();
         for key in &self.keys {
             if !keys.insert(key.label.as_str()) {
-                return Err(CeremonyError::Duplicate { name: key.label.clone() });
+                return Err(CeremonyError::Duplicate {
+                    name: key.label.clone(),
+                });
             }
         }
         let need = |known: &BTreeSet<&str>, step: String, name: &str| {
-            let missing = || CeremonyError::Order { step, missing: name.to_owned() };
+            let missing = || CeremonyError::Order {
+                step,
+                missing: name.to_owned(),
+            };
             known.contains(name).then_some(()).ok_or_else(missing)
         };
         let mut names = BTreeSet::new();
@@ -123,7 +129,9 @@ impl Script {
                 need(&names, place, &step.issuer)?;
             }
             if !names.insert(step.name.as_str()) {
-                return Err(CeremonyError::Duplicate { name: step.name.clone() });
+                return Err(CeremonyError::Duplicate {
+                    name: step.name.clone(),
+                });
             }
         }
         let mut crosses = BTreeSet::new();
@@ -132,7 +140,9 @@ impl Script {
             need(&names, place.clone(), &step.issuer)?;
             need(&names, place, &step.subject)?;
             if names.contains(step.name.as_str()) || !crosses.insert(step.name.as_str()) {
-                return Err(CeremonyError::Duplicate { name: step.name.clone() });
+                return Err(CeremonyError::Duplicate {
+                    name: step.name.clone(),
+                });
             }
         }
         for step in &self.ocsp_signers {

@@ -2,10 +2,11 @@
 
 use const_oid::ObjectIdentifier;
 use der::asn1::{GeneralizedTime, OctetString, UtcTime};
-use der::{Decode, DateTime, Encode};
+use der::{DateTime, Decode, Encode};
 use kasane_hsm::{KeyLabel, KeyRole, Priority};
 use kasane_ledger::Ledger;
 use kasane_ledger_schema::{CertificateRecorded, Event};
+use kasane_verify::policy::Timeline;
 use kasane_verify::signature::algorithm_identifier;
 use kasane_verify::{SignatureAlgorithm, UnixTime};
 use signature::Keypair;
@@ -57,6 +58,7 @@ impl CertificateTbs {
         plan: CertificatePlan,
         profile: &Profile,
         configuration: &Configuration,
+        timeline: &Timeline,
     ) -> Result<Self, Error> {
         let algorithm = plan.signer.signature_algorithm();
         let contents = Contents {
@@ -69,7 +71,10 @@ impl CertificateTbs {
         let mut builder =
             CertificateBuilder::new(contents, SerialNumber::new(&plan.serial)?, validity, spki)
                 .map_err(builder_failed)?;
-        let der = builder.finalize(&PublicHalf { algorithm, spki: &plan.spki });
+        let der = builder.finalize(&PublicHalf {
+            algorithm,
+            spki: &plan.spki,
+        });
         let der = der.map_err(builder_failed)?;
         Ok(Self {
             role: role(profile.kind()),
@@ -87,8 +92,13 @@ impl CertificateTbs {
                     required: row.presence == Presence::Required,
                 })
                 .collect(),
+            // From the profile again, not from the plan, so that the lint has something to check.
             // Both ends count (RFC 5280 §4.1.2.5).
-            max_validity_seconds: plan.not_after.seconds_since(plan.not_before) + 1,
+            max_validity_seconds: profile
+                .validity()
+                .not_after(plan.now, timeline)?
+                .seconds_since(plan.now)
+                + 1,
             plan,
             der,
         })
@@ -136,7 +146,11 @@ impl ToBeSigned for CertificateTbs {
     }
 
     fn product(&self) -> Product {
-        if self.role.is_ca() { Product::CaCertificate } else { Product::EndEntityCertificate }
+        if self.role.is_ca() {
+            Product::CaCertificate
+        } else {
+            Product::EndEntityCertificate
+        }
     }
 
     fn key_label(&self) -> &KeyLabel {
@@ -199,7 +213,10 @@ pub(crate) fn time(at: UnixTime) -> Result<Time, der::Error> {
 }
 
 fn builder_failed(error: x509_cert::builder::Error) -> Error {
-    Error::BadArgument { what: "certificate", reason: error.to_string() }
+    Error::BadArgument {
+        what: "certificate",
+        reason: error.to_string(),
+    }
 }
 
 /// What the builder asks for: names and ready extensions, in their order.

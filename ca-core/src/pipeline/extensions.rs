@@ -68,9 +68,11 @@ fn content(
         KnownExtension::ExtendedKeyUsage => {
             ExtendedKeyUsage(profile.extended_key_usage().to_vec()).to_der()?
         }
-        KnownExtension::BasicConstraints => {
-            BasicConstraints { ca: true, path_len_constraint: profile.path_len() }.to_der()?
+        KnownExtension::BasicConstraints => BasicConstraints {
+            ca: true,
+            path_len_constraint: profile.path_len(),
         }
+        .to_der()?,
         KnownExtension::CertificatePolicies => {
             let policies = policy_oids(plan, profile)
                 .into_iter()
@@ -133,7 +135,10 @@ fn authority_info(plan: &CertificatePlan) -> Result<Option<Vec<u8>>, Error> {
     ] {
         for uri in uris {
             let access_location = GeneralName::UniformResourceIdentifier(Ia5String::new(uri)?);
-            descriptions.push(AccessDescription { access_method, access_location });
+            descriptions.push(AccessDescription {
+                access_method,
+                access_location,
+            });
         }
     }
     if descriptions.is_empty() {
@@ -146,24 +151,36 @@ fn name_constraints(
     profile: &Profile,
     configuration: &Configuration,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let Some(constraints) = profile.name_constraints() else { return Ok(None) };
+    let Some(constraints) = profile.name_constraints() else {
+        return Ok(None);
+    };
     let naming = &configuration.naming;
     let resolved = constraints.resolve(naming.operator().as_str(), naming.organization());
     let mut permitted = Vec::new();
-    let mut permit = |base| permitted.push(GeneralSubtree { base, minimum: 0, maximum: None });
+    let mut permit = |base| {
+        permitted.push(GeneralSubtree {
+            base,
+            minimum: 0,
+            maximum: None,
+        })
+    };
     for name in &resolved.permitted_dns {
         permit(GeneralName::DnsName(Ia5String::new(name)?));
     }
     for host in &resolved.permitted_uri_hosts {
-        permit(GeneralName::UniformResourceIdentifier(Ia5String::new(host)?));
+        permit(GeneralName::UniformResourceIdentifier(Ia5String::new(
+            host,
+        )?));
     }
     for base in &resolved.permitted_directories {
         permit(GeneralName::DirectoryName(
             naming.directory_base(&base.country, &base.organization)?,
         ));
     }
-    let constraints =
-        NameConstraints { permitted_subtrees: Some(permitted), excluded_subtrees: None };
+    let constraints = NameConstraints {
+        permitted_subtrees: Some(permitted),
+        excluded_subtrees: None,
+    };
     Ok(Some(constraints.to_der()?))
 }
 
@@ -175,7 +192,10 @@ fn related_certificate(twin: &[u8]) -> Result<Vec<u8>, Error> {
         hash_value: OctetString,
     }
     let related = RelatedCertificate {
-        hash_algorithm: AlgorithmIdentifierOwned { oid: rfc5912::ID_SHA_384, parameters: None },
+        hash_algorithm: AlgorithmIdentifierOwned {
+            oid: rfc5912::ID_SHA_384,
+            parameters: None,
+        },
         hash_value: OctetString::new(Sha384::digest(twin).to_vec())?,
     };
     Ok(related.to_der()?)

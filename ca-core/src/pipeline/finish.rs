@@ -86,7 +86,10 @@ impl Signed<CertificateTbs> {
     pub fn finish(self, ledger: &Ledger, actor: &Actor, now: UnixTime) -> Result<Issued, Error> {
         let (record, tbs, signature) = self.into_parts();
         let der = assemble(&tbs.der, tbs.plan.signer.signature_algorithm(), &signature)?;
-        let event = CertificateIssued { record, signature: OctetString::new(signature)? };
+        let event = CertificateIssued {
+            record,
+            signature: OctetString::new(signature)?,
+        };
         let outcome = append(ledger, actor, now, event.into())?;
         Ok(Issued {
             issuer: tbs.plan.signer.name,
@@ -109,7 +112,10 @@ impl Signed<CrlTbs> {
     pub fn finish(self, ledger: &Ledger, actor: &Actor, now: UnixTime) -> Result<IssuedCrl, Error> {
         let (record, tbs, signature) = self.into_parts();
         let der = assemble(&tbs.der, tbs.plan.signer.signature_algorithm(), &signature)?;
-        let event = CrlIssued { record, signature: OctetString::new(signature)? };
+        let event = CrlIssued {
+            record,
+            signature: OctetString::new(signature)?,
+        };
         append(ledger, actor, now, event.into())?;
         Ok(IssuedCrl {
             issuer: tbs.plan.signer.name,
@@ -124,6 +130,10 @@ impl Signed<CrlTbs> {
 }
 
 fn append(ledger: &Ledger, actor: &Actor, now: UnixTime, event: Event) -> Result<u64, Error> {
-    let entry = Entry { time: now.seconds(), actor: actor.to_string(), event };
+    let entry = Entry {
+        time: now.seconds(),
+        actor: actor.to_string(),
+        event,
+    };
     Ok(ledger.append(Batch::entry(entry.to_bytes()?))?.first_index)
 }

@@ -33,7 +33,10 @@ impl InFlight {
     /// Holds `name` unless somebody else does.
     #[must_use]
     pub fn try_hold(&self, name: String) -> Option<Held<'_>> {
-        self.names.lock().insert(name.clone()).then_some(Held { owner: self, name })
+        self.names
+            .lock()
+            .insert(name.clone())
+            .then_some(Held { owner: self, name })
     }
 }
 

@@ -13,14 +13,20 @@ const KEY_ID_BYTES: usize = 20;
 /// method 1).
 #[must_use]
 pub fn subject_key_id(subject_public_key: &[u8]) -> Vec<u8> {
-    Sha256::digest(subject_public_key).iter().copied().take(KEY_ID_BYTES).collect()
+    Sha256::digest(subject_public_key)
+        .iter()
+        .copied()
+        .take(KEY_ID_BYTES)
+        .collect()
 }
 
 /// The identifier that a certificate names for its own key (RFC 5280 §4.2.1.2).
 #[must_use]
 pub fn ski_of(tbs: &TbsCertificate) -> Option<Vec<u8>> {
-    let extension =
-        tbs.extensions()?.iter().find(|it| it.extn_id == ID_CE_SUBJECT_KEY_IDENTIFIER)?;
+    let extension = tbs
+        .extensions()?
+        .iter()
+        .find(|it| it.extn_id == ID_CE_SUBJECT_KEY_IDENTIFIER)?;
     let id = <&OctetStringRef>::from_der(extension.extn_value.as_bytes()).ok()?;
     Some(id.as_bytes().to_vec())
 }

@@ -31,7 +31,10 @@ impl<T: ToBeSigned> Linted<T> {
             event: self.inner().record_event(ledger)?,
         };
         let appended = ledger.append(Batch::entry(entry.to_bytes()?))?;
-        Ok(Recorded { index: appended.first_index, tbs: self.into_inner() })
+        Ok(Recorded {
+            index: appended.first_index,
+            tbs: self.into_inner(),
+        })
     }
 }
 

@@ -30,7 +30,9 @@ impl SubjectKeys {
             .mode(0o700)
             .create(folder)
             .map_err(failed("making the folder of subject keys"))?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
     }
 
     /// The subject's key, made durable first if there is none.
@@ -70,12 +72,13 @@ impl SubjectKeys {
         let mut key = Zeroizing::new([0; 32]);
         match File::open(self.path(subject)) {
             Ok(mut file) => {
-                file.read_exact(&mut key[..]).map_err(failed("reading a subject key"))?;
+                file.read_exact(&mut key[..])
+                    .map_err(failed("reading a subject key"))?;
                 Ok(key)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Err(PrivateError::Erased { subject: subject.to_owned() })
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(PrivateError::Erased {
+                subject: subject.to_owned(),
+            }),
             Err(error) => Err(failed("reading a subject key")(error)),
         }
     }
@@ -101,7 +104,8 @@ impl SubjectKeys {
 
     /// File names are hashes, so that a listing names nobody.
     fn path(&self, subject: &str) -> PathBuf {
-        self.folder.join(hex::encode(Sha256::digest(subject.as_bytes())))
+        self.folder
+            .join(hex::encode(Sha256::digest(subject.as_bytes())))
     }
 }
 
@@ -121,7 +125,10 @@ mod tests {
         let key = keys.get_or_make("operator/hanako", &SystemRandom).unwrap();
         assert_eq!(*keys.read("operator/hanako").unwrap(), *key);
         keys.destroy("operator/hanako").unwrap();
-        assert!(matches!(keys.read("operator/hanako"), Err(PrivateError::Erased { .. })));
+        assert!(matches!(
+            keys.read("operator/hanako"),
+            Err(PrivateError::Erased { .. })
+        ));
         keys.destroy("operator/hanako").unwrap();
     }
 }

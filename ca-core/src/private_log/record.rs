@@ -34,7 +34,10 @@ pub fn seal(
     random: &dyn RandomSource,
 ) -> Result<Sealed, Error> {
     if plaintext.len() > MAX_PLAINTEXT_BYTES {
-        return Err(PrivateError::TooLarge { bytes: plaintext.len() }.into());
+        return Err(PrivateError::TooLarge {
+            bytes: plaintext.len(),
+        }
+        .into());
     }
     let mut nonce = [0; NONCE_LEN];
     random.fill(&mut nonce)?;
@@ -63,8 +66,9 @@ pub fn open(
     sealed: &[u8],
     commitment: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, PrivateError> {
-    let (nonce, ciphertext) =
-        sealed.split_at_checked(NONCE_LEN).ok_or_else(|| damaged(subject))?;
+    let (nonce, ciphertext) = sealed
+        .split_at_checked(NONCE_LEN)
+        .ok_or_else(|| damaged(subject))?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged(subject))?;
     let mut buffer = Zeroizing::new(ciphertext.to_vec());
     let salted = cipher(key, subject)?
@@ -83,7 +87,9 @@ fn cipher(key: &[u8; 32], subject: &str) -> Result<LessSafeKey, PrivateError> {
 }
 
 fn damaged(subject: &str) -> PrivateError {
-    PrivateError::Damaged { subject: subject.to_owned() }
+    PrivateError::Damaged {
+        subject: subject.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +105,15 @@ mod tests {
         let opened = open(&KEY, "operator/hanako", &sealed.bytes, &sealed.commitment).unwrap();
         assert_eq!(&opened[..], b"hanako@example.jp");
         assert!(open(&KEY, "operator/taro", &sealed.bytes, &sealed.commitment).is_err());
-        assert!(open(&[8; 32], "operator/hanako", &sealed.bytes, &sealed.commitment).is_err());
+        assert!(
+            open(
+                &[8; 32],
+                "operator/hanako",
+                &sealed.bytes,
+                &sealed.commitment
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -111,6 +125,9 @@ mod tests {
     #[test]
     fn same_text_commits_differently_each_time() {
         let first = seal(&KEY, "a", b"x", &SystemRandom).unwrap();
-        assert_ne!(first.commitment, seal(&KEY, "a", b"x", &SystemRandom).unwrap().commitment);
+        assert_ne!(
+            first.commitment,
+            seal(&KEY, "a", b"x", &SystemRandom).unwrap().commitment
+        );
     }
 }

@@ -51,9 +51,14 @@ pub fn apply(
     index: u64,
     bytes: &[u8],
 ) -> Result<(), ApplyError> {
-    let entry =
-        Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
-    Step { view, progress, index, time: entry.time }.apply(entry.event)?;
+    let entry = Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
+    Step {
+        view,
+        progress,
+        index,
+        time: entry.time,
+    }
+    .apply(entry.event)?;
     progress.next_index = index + 1;
     Ok(())
 }
@@ -125,13 +130,20 @@ impl Step<'_, '_> {
             )?,
             Event::FacilityRegistered(body) => registration::put_facility(
                 self.view,
-                &FacilityRow { code: body.code, terminals: body.terminals, registered: time },
+                &FacilityRow {
+                    code: body.code,
+                    terminals: body.terminals,
+                    registered: time,
+                },
             )?,
             Event::TerminalCapability(body) => registration::put_terminal(
                 self.view,
                 &body.facility,
                 body.terminal,
-                &TerminalRow { ecc_capable: body.ecc_capable, reason: body.reason },
+                &TerminalRow {
+                    ecc_capable: body.ecc_capable,
+                    reason: body.reason,
+                },
             )?,
             Event::SystemRegistered(body) => registration::put_system(
                 self.view,
@@ -145,7 +157,10 @@ impl Step<'_, '_> {
             )?,
             Event::OperatorRegistered(body) => registration::put_operator(
                 self.view,
-                &OperatorRow { name: body.name, registered: time },
+                &OperatorRow {
+                    name: body.name,
+                    registered: time,
+                },
             )?,
             Event::CertificateRecorded(body) => self.certificate_recorded(body)?,
             Event::CertificateIssued(body) => self.certificate_issued(body.record)?,
@@ -167,8 +182,10 @@ impl Step<'_, '_> {
             Event::CrlIssued(body) => self.crl_issued(body.record)?,
             Event::PrivateCommitted(body) => {
                 let mut row = private::get(self.view, &body.subject)?;
-                row.records
-                    .push((self.progress.next_private, body.commitment.as_bytes().to_vec()));
+                row.records.push((
+                    self.progress.next_private,
+                    body.commitment.as_bytes().to_vec(),
+                ));
                 self.progress.next_private += 1;
                 private::put(self.view, &body.subject, &row)?;
             }
@@ -192,7 +209,10 @@ impl Step<'_, '_> {
         &mut self,
         body: kasane_ledger_schema::CertificateRecorded,
     ) -> Result<(), ApplyError> {
-        let key = CertificateKey { issuer: body.issuer, serial: body.serial.as_bytes().to_vec() };
+        let key = CertificateKey {
+            issuer: body.issuer,
+            serial: body.serial.as_bytes().to_vec(),
+        };
         if certificate::get(self.view, &key)?.is_some_and(|row| row.record != self.index) {
             return Err(self.contradiction("serial number used twice"));
         }
@@ -289,7 +309,10 @@ impl Step<'_, '_> {
     }
 
     fn crl_recorded(&mut self, body: kasane_ledger_schema::CrlRecorded) -> Result<(), ApplyError> {
-        let key = CrlKey { issuer: body.issuer, shard: body.shard };
+        let key = CrlKey {
+            issuer: body.issuer,
+            shard: body.shard,
+        };
         let mut row = crl::get(self.view, &key)?;
         if body.number <= row.last_number {
             return Err(self.contradiction("CRL number did not grow"));
@@ -318,11 +341,17 @@ impl Step<'_, '_> {
             return Err(self.contradiction("CRL issued without an open record"));
         };
         let mut row = crl::get(self.view, &key)?;
-        let pending = row.pending.take().filter(|version| version.record == record);
+        let pending = row
+            .pending
+            .take()
+            .filter(|version| version.record == record);
         let Some(version) = pending else {
             return Err(self.contradiction("CRL issued out of turn"));
         };
-        let version = CrlVersion { outcome: Some(self.index), ..version };
+        let version = CrlVersion {
+            outcome: Some(self.index),
+            ..version
+        };
         match version.base_number {
             None => row.full = Some(version),
             Some(_) => row.delta = Some(version),
@@ -333,6 +362,9 @@ impl Step<'_, '_> {
     }
 
     const fn contradiction(&self, reason: &'static str) -> ApplyError {
-        ApplyError::Contradiction { index: self.index, reason }
+        ApplyError::Contradiction {
+            index: self.index,
+            reason,
+        }
     }
 }

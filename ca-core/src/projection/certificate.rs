@@ -92,11 +92,21 @@ pub fn scan(
     issuer: &str,
     visit: &mut dyn FnMut(CertificateKey, CertificateRow) -> bool,
 ) -> Result<(), StoreError> {
-    let prefix = if issuer.is_empty() { Vec::new() } else { row::prefix(issuer) };
-    view::scan(tables, Table::Certificates, &prefix, &[], &mut |key, row| match split(key) {
-        Some(key) => visit(key, row),
-        None => true,
-    })
+    let prefix = if issuer.is_empty() {
+        Vec::new()
+    } else {
+        row::prefix(issuer)
+    };
+    view::scan(
+        tables,
+        Table::Certificates,
+        &prefix,
+        &[],
+        &mut |key, row| match split(key) {
+            Some(key) => visit(key, row),
+            None => true,
+        },
+    )
 }
 
 /// The certificates that name `subject`, oldest first.
@@ -108,10 +118,16 @@ pub fn of_subject(
     subject: &str,
 ) -> Result<Vec<(CertificateKey, CertificateRow)>, StoreError> {
     let mut keys = Vec::new();
-    view::scan(tables, Table::Subjects, &row::prefix(subject), &[], &mut |_, key| {
-        keys.push(key);
-        true
-    })?;
+    view::scan(
+        tables,
+        Table::Subjects,
+        &row::prefix(subject),
+        &[],
+        &mut |_, key| {
+            keys.push(key);
+            true
+        },
+    )?;
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
         let key: CertificateKey = key;
@@ -134,7 +150,11 @@ pub(super) fn put(
     key_of: &CertificateKey,
     row: &CertificateRow,
 ) -> Result<(), StoreError> {
-    view.put(Table::Certificates, key(&key_of.issuer, &key_of.serial), row)
+    view.put(
+        Table::Certificates,
+        key(&key_of.issuer, &key_of.serial),
+        row,
+    )
 }
 
 pub(super) fn put_subject(
@@ -157,5 +177,8 @@ fn key(issuer: &str, serial: &[u8]) -> Vec<u8> {
 fn split(key: &[u8]) -> Option<CertificateKey> {
     let end = key.iter().position(|byte| *byte == row::SEPARATOR)?;
     let issuer = std::str::from_utf8(key.get(..end)?).ok()?.to_owned();
-    Some(CertificateKey { issuer, serial: key.get(end + 1..)?.to_vec() })
+    Some(CertificateKey {
+        issuer,
+        serial: key.get(end + 1..)?.to_vec(),
+    })
 }

@@ -51,10 +51,16 @@ pub fn all(tables: &dyn Tables) -> Result<Vec<IssuerRow>, StoreError> {
 /// [`StoreError`].
 pub fn ocsp_signers(tables: &dyn Tables, issuer: &str) -> Result<Vec<OcspSignerRow>, StoreError> {
     let mut found = Vec::new();
-    view::scan(tables, Table::OcspSigners, &row::prefix(issuer), &[], &mut |_, row| {
-        found.push(row);
-        true
-    })?;
+    view::scan(
+        tables,
+        Table::OcspSigners,
+        &row::prefix(issuer),
+        &[],
+        &mut |_, row| {
+            found.push(row);
+            true
+        },
+    )?;
     Ok(found)
 }
 

@@ -34,7 +34,10 @@ impl ProjectionObserver {
     fn apply_batch(&mut self, first: u64, entries: &[Vec<u8>]) -> Result<(), ApplyError> {
         if first != self.progress.next_index {
             let reason = "entries committed out of turn";
-            return Err(ApplyError::Contradiction { index: first, reason });
+            return Err(ApplyError::Contradiction {
+                index: first,
+                reason,
+            });
         }
         let mut view = View::new(&*self.tables);
         let mut progress = self.progress;
@@ -50,6 +53,7 @@ impl ProjectionObserver {
 
 impl Observer for ProjectionObserver {
     fn committed(&mut self, first_index: u64, entries: &[Vec<u8>]) -> Result<(), String> {
-        self.apply_batch(first_index, entries).map_err(|error| error.to_string())
+        self.apply_batch(first_index, entries)
+            .map_err(|error| error.to_string())
     }
 }

@@ -23,7 +23,9 @@ pub fn find(tables: &dyn Tables, subject: &str) -> Result<PrivateRow, StoreError
 }
 
 pub(super) fn get(view: &View<'_>, subject: &str) -> Result<PrivateRow, StoreError> {
-    Ok(view.read(Table::Private, subject.as_bytes())?.unwrap_or_default())
+    Ok(view
+        .read(Table::Private, subject.as_bytes())?
+        .unwrap_or_default())
 }
 
 pub(super) fn put(view: &mut View<'_>, subject: &str, row: &PrivateRow) -> Result<(), StoreError> {

@@ -77,9 +77,23 @@ macro_rules! table_of {
     };
 }
 
-table_of!(facility, facilities, put_facility, FacilityRow, Table::Facilities, code);
+table_of!(
+    facility,
+    facilities,
+    put_facility,
+    FacilityRow,
+    Table::Facilities,
+    code
+);
 table_of!(system, systems, put_system, SystemRow, Table::Systems, name);
-table_of!(operator, operators, put_operator, OperatorRow, Table::Operators, name);
+table_of!(
+    operator,
+    operators,
+    put_operator,
+    OperatorRow,
+    Table::Operators,
+    name
+);
 
 /// What is known of a terminal's hardware.
 ///

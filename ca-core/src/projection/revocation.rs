@@ -16,9 +16,13 @@ pub fn scan(
     visit: &mut dyn FnMut(&[u8], Revocation) -> bool,
 ) -> Result<(), StoreError> {
     let prefix = prefix(issuer, shard);
-    view::scan(tables, Table::Revocations, &prefix, &[], &mut |key, revocation| {
-        visit(key.get(prefix.len()..).unwrap_or_default(), revocation)
-    })
+    view::scan(
+        tables,
+        Table::Revocations,
+        &prefix,
+        &[],
+        &mut |key, revocation| visit(key.get(prefix.len()..).unwrap_or_default(), revocation),
+    )
 }
 
 pub(super) fn put(

@@ -9,11 +9,15 @@ use crate::store::{StoreError, Table};
 pub(super) const SEPARATOR: u8 = 0;
 
 pub(super) fn encode<T: Serialize>(table: Table, row: &T) -> Result<Vec<u8>, StoreError> {
-    postcard::to_stdvec(row).map_err(|_| StoreError::Damaged { table: table.name() })
+    postcard::to_stdvec(row).map_err(|_| StoreError::Damaged {
+        table: table.name(),
+    })
 }
 
 pub(super) fn decode<T: DeserializeOwned>(table: Table, bytes: &[u8]) -> Result<T, StoreError> {
-    postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged { table: table.name() })
+    postcard::from_bytes(bytes).map_err(|_| StoreError::Damaged {
+        table: table.name(),
+    })
 }
 
 /// `text` then the separator: the prefix of every key that begins with that part.

@@ -16,7 +16,10 @@ impl<'a> View<'a> {
     /// Nothing pending yet.
     #[must_use]
     pub fn new(tables: &'a dyn Tables) -> Self {
-        Self { tables, writes: WriteSet::default() }
+        Self {
+            tables,
+            writes: WriteSet::default(),
+        }
     }
 
     /// The pending writes.
@@ -57,7 +60,10 @@ pub(super) fn read<T: DeserializeOwned>(
     table: Table,
     key: &[u8],
 ) -> Result<Option<T>, StoreError> {
-    tables.read(table, key)?.map(|bytes| row::decode(table, &bytes)).transpose()
+    tables
+        .read(table, key)?
+        .map(|bytes| row::decode(table, &bytes))
+        .transpose()
 }
 
 /// Visits typed rows under a prefix; `false` ends the scan.
@@ -69,12 +75,17 @@ pub(super) fn scan<T: DeserializeOwned>(
     visit: &mut dyn FnMut(&[u8], T) -> bool,
 ) -> Result<(), StoreError> {
     let mut damaged = None;
-    tables.scan(table, prefix, from, &mut |key, bytes| match row::decode(table, bytes) {
-        Ok(value) => visit(key, value),
-        Err(error) => {
-            damaged = Some(error);
-            false
-        }
-    })?;
+    tables.scan(
+        table,
+        prefix,
+        from,
+        &mut |key, bytes| match row::decode(table, bytes) {
+            Ok(value) => visit(key, value),
+            Err(error) => {
+                damaged = Some(error);
+                false
+            }
+        },
+    )?;
     damaged.map_or(Ok(()), Err)
 }

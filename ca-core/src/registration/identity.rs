@@ -130,15 +130,6 @@ impl Holder {
             }
         }
     }
-
-    /// The category in a subject's OU: the fee table of a facility, the kind of any other holder.
-    #[must_use]
-    pub const fn category(&self) -> &'static str {
-        match self {
-            Self::Facility(code) => code.category().as_str(),
-            _ => self.kind().as_str(),
-        }
-    }
 }
 
 impl Identity {

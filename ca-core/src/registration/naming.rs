@@ -91,7 +91,10 @@ impl Naming {
             (rfc4519::ORGANIZATIONAL_UNIT_NAME, organizational_unit),
             (rfc4519::COMMON_NAME, common_name),
         ])
-        .map_err(|source| RegistrationError::Encoding { identity: common_name.to_owned(), source })
+        .map_err(|source| RegistrationError::Encoding {
+            identity: common_name.to_owned(),
+            source,
+        })
     }
 
     /// The base of a directory name constraint: C and O.
@@ -107,7 +110,10 @@ impl Naming {
             (rfc4519::COUNTRY_NAME, country),
             (rfc4519::ORGANIZATION_NAME, organization),
         ])
-        .map_err(|source| RegistrationError::Encoding { identity: organization.to_owned(), source })
+        .map_err(|source| RegistrationError::Encoding {
+            identity: organization.to_owned(),
+            source,
+        })
     }
 
     /// The identity URI, which relying systems match: `https://id.<operator>/<kind>/<code>/<no>`.
@@ -168,7 +174,9 @@ fn distinguished_name(attributes: &[(ObjectIdentifier, &str)]) -> der::Result<Na
             Any::from(Utf8StringRef::new(text)?)
         };
         let attribute = AttributeTypeAndValue { oid: *oid, value };
-        rdns.push(RelativeDistinguishedName::from(SetOfVec::from_iter([attribute])?));
+        rdns.push(RelativeDistinguishedName::from(SetOfVec::from_iter([
+            attribute,
+        ])?));
     }
     Ok(Name::hazmat_from_rdn_sequence(rdns))
 }

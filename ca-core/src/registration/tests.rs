@@ -106,7 +106,7 @@ fn malformed_identities_are_refused() {
 #[test]
 fn subject_has_the_exact_string_types_and_order() {
     let subject = naming()
-        .subject(&identity("facility/1312345679/12"), "Terminals")
+        .subject(&identity("facility/1312345679/12"), "medical")
         .unwrap();
     let parts: Vec<_> = subject
         .iter()
@@ -300,7 +300,7 @@ proptest! {
     ) {
         let a = Identity::new(a, TerminalNumber::new(m).unwrap());
         let b = Identity::new(b, TerminalNumber::new(n).unwrap());
-        let subject = |identity| naming().subject(identity, "Terminals").unwrap().to_der().unwrap();
+        let subject = |identity| naming().subject(identity, "medical").unwrap().to_der().unwrap();
         prop_assert_eq!(a == b, subject(&a) == subject(&b));
     }
 

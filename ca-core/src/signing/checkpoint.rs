@@ -35,7 +35,11 @@ impl LedgerKey {
         let key = spki::key_bytes(&info.spki).map_err(|_| damaged())?;
         let key = key.try_into().map_err(|_| damaged())?;
         let verifier = CheckpointVerifier::new(origin, key).map_err(|_| damaged())?;
-        Ok(Self { door, label, verifier })
+        Ok(Self {
+            door,
+            label,
+            verifier,
+        })
     }
 
     /// What verifies its checkpoints.
@@ -55,6 +59,8 @@ impl CheckpointSigner for LedgerKey {
     }
 
     fn sign(&self, note_text: &[u8]) -> Result<Vec<u8>, String> {
-        self.door.sign_checkpoint(&self.label, note_text).map_err(|error| error.to_string())
+        self.door
+            .sign_checkpoint(&self.label, note_text)
+            .map_err(|error| error.to_string())
     }
 }

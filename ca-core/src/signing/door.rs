@@ -53,7 +53,11 @@ impl SigningDoor {
     /// A door to the keys of `backend`.
     #[must_use]
     pub fn new(backend: Arc<dyn KeyBackend>, crypto: Arc<dyn CryptoProvider>) -> Self {
-        Self { backend, crypto, keys: RwLock::new(HashMap::new()) }
+        Self {
+            backend,
+            crypto,
+            keys: RwLock::new(HashMap::new()),
+        }
     }
 
     /// What kind of backend holds the keys.
@@ -114,7 +118,11 @@ impl SigningDoor {
         match self.release(&order, tbs.der()) {
             Ok((signature, _)) => {
                 let (index, tbs) = recorded.into_parts();
-                Ok(Signed { index, tbs, signature })
+                Ok(Signed {
+                    index,
+                    tbs,
+                    signature,
+                })
             }
             Err(error) => Err(Refused { recorded, error }),
         }
@@ -189,7 +197,11 @@ impl SigningDoor {
         let expected = info.algorithm.default_signature();
         if order.algorithm != expected {
             let (label, found) = (order.label.clone(), order.algorithm);
-            return Err(SigningError::Algorithm { label, expected, found });
+            return Err(SigningError::Algorithm {
+                label,
+                expected,
+                found,
+            });
         }
         let signature = open.key.sign(&SignRequest {
             algorithm: order.algorithm,
@@ -199,7 +211,9 @@ impl SigningDoor {
         })?;
         open.public
             .verify(order.algorithm, message, &signature)
-            .map_err(|_| SigningError::SignatureWrong { label: order.label.clone() })?;
+            .map_err(|_| SigningError::SignatureWrong {
+                label: order.label.clone(),
+            })?;
         Ok((signature, open))
     }
 
@@ -209,16 +223,29 @@ impl SigningDoor {
             if has == role {
                 return Ok(Arc::clone(open));
             }
-            return Err(kasane_hsm::Error::RoleMismatch { label: label.clone(), has, asked: role }
-                .into());
+            return Err(kasane_hsm::Error::RoleMismatch {
+                label: label.clone(),
+                has,
+                asked: role,
+            }
+            .into());
         }
         let key = self.backend.open(label, role)?;
-        let public = self
-            .crypto
-            .public_key(&key.info().spki)
-            .map_err(|source| SigningError::PublicKey { label: label.clone(), source })?;
-        let open = Arc::new(OpenKey { key, public, uncounted: AtomicU64::new(0) });
-        Ok(Arc::clone(self.keys.write().entry(label.clone()).or_insert(open)))
+        let public =
+            self.crypto
+                .public_key(&key.info().spki)
+                .map_err(|source| SigningError::PublicKey {
+                    label: label.clone(),
+                    source,
+                })?;
+        let open = Arc::new(OpenKey {
+            key,
+            public,
+            uncounted: AtomicU64::new(0),
+        });
+        Ok(Arc::clone(
+            self.keys.write().entry(label.clone()).or_insert(open),
+        ))
     }
 }
 

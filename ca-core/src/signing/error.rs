@@ -42,7 +42,9 @@ pub enum SigningError {
         source: CryptoError,
     },
     /// The signature that came back does not verify: wrong key under the right label, or a fault.
-    #[error("key {label}: the signature that came back does not verify; do not use this key until it is examined")]
+    #[error(
+        "key {label}: the signature that came back does not verify; do not use this key until it is examined"
+    )]
     SignatureWrong {
         /// The key.
         label: KeyLabel,

@@ -5,7 +5,9 @@
 #[non_exhaustive]
 pub enum StoreError {
     /// The backend failed.
-    #[error("store: {operation} failed: {reason}; the ledger is unharmed: run 'kasane store rebuild'")]
+    #[error(
+        "store: {operation} failed: {reason}; the ledger is unharmed: run 'kasane store rebuild'"
+    )]
     Backend {
         /// What was attempted.
         operation: &'static str,

@@ -14,7 +14,12 @@ pub struct MemoryTables {
 
 impl Tables for MemoryTables {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.tables.read().get(&table).and_then(|rows| rows.get(key)).cloned())
+        Ok(self
+            .tables
+            .read()
+            .get(&table)
+            .and_then(|rows| rows.get(key))
+            .cloned())
     }
 
     fn scan(
@@ -25,7 +30,9 @@ impl Tables for MemoryTables {
         visit: &mut Visit<'_>,
     ) -> Result<(), StoreError> {
         let tables = self.tables.read();
-        let Some(rows) = tables.get(&table) else { return Ok(()) };
+        let Some(rows) = tables.get(&table) else {
+            return Ok(());
+        };
         let start = from.max(prefix).to_vec();
         for (key, value) in rows.range(start..) {
             if !key.starts_with(prefix) || !visit(key, value) {

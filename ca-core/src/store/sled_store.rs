@@ -47,14 +47,20 @@ impl SledTables {
             let rows = db.open_tree("rows")?;
             Ok(Self { db, rows })
         }))
-        .map_err(|_| StoreError::Backend { operation: "open", reason: "sled panicked".into() })?
+        .map_err(|_| StoreError::Backend {
+            operation: "open",
+            reason: "sled panicked".into(),
+        })?
         .map_err(failed("open"))
     }
 }
 
 impl Tables for SledTables {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = self.rows.get(full_key(table, key)).map_err(failed("read"))?;
+        let value = self
+            .rows
+            .get(full_key(table, key))
+            .map_err(failed("read"))?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -106,5 +112,8 @@ fn full_key(table: Table, key: &[u8]) -> Vec<u8> {
 }
 
 fn failed(operation: &'static str) -> impl Fn(sled::Error) -> StoreError {
-    move |error| StoreError::Backend { operation, reason: error.to_string() }
+    move |error| StoreError::Backend {
+        operation,
+        reason: error.to_string(),
+    }
 }

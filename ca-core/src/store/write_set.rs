@@ -13,7 +13,10 @@ pub struct WriteSet {
 impl WriteSet {
     /// Sets `key` to `value`.
     pub fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
-        self.writes.entry(table).or_default().insert(key, Some(value));
+        self.writes
+            .entry(table)
+            .or_default()
+            .insert(key, Some(value));
     }
 
     /// Removes `key`.
@@ -34,9 +37,7 @@ impl WriteSet {
     }
 
     /// The writes, table by table.
-    pub fn into_tables(
-        self,
-    ) -> impl Iterator<Item = (Table, BTreeMap<Vec<u8>, Option<Vec<u8>>>)> {
+    pub fn into_tables(self) -> impl Iterator<Item = (Table, BTreeMap<Vec<u8>, Option<Vec<u8>>>)> {
         self.writes.into_iter()
     }
 }

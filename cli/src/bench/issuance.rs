@@ -1,7 +1,6 @@
 //! Issuance through the whole pipeline, durable, against its cryptography alone.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 use serde_json::{Value, json};
 
 use super::measure::{median, per_second, rounded};
-use super::sample::{Sample, order, request, requester, workplace};
+use super::sample::{Sample, backend, order, request, requester, workplace};
 use super::{BenchError, BenchOptions};
 
 /// Requests prepared ahead: enough that no two threads wait for the same terminal.
@@ -25,9 +24,9 @@ const ROUNDS: usize = 3;
 
 pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Value, BenchError> {
     let place = workplace(options.dir.as_deref())?;
-    let backend = Arc::new(InMemoryBackend::new());
+    let dir = place.path().join("data");
     writeln!(progress, "preparing an authority and {REQUESTS} requests")?;
-    let sample = Sample::make(&place.path().join("data"), &backend)?;
+    let sample = Sample::make(&dir, backend(&dir)?)?;
     let requests = (0..REQUESTS).map(|_| request()).collect::<Result<Vec<_>, _>>()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let span = Duration::from_secs(options.seconds);

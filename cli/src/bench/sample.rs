@@ -14,9 +14,10 @@ use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
 use kasane_ca_core::request::EnrolmentRequest;
 use kasane_ca_core::{Actor, Requester};
-use kasane_hsm::{InMemoryBackend, KeyBackend};
+use kasane_hsm::{KeyBackend, SoftwareBackend};
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
+use zeroize::Zeroizing;
 
 use super::BenchError;
 
@@ -57,7 +58,7 @@ crl_shards = 16
 "#;
 
 /// A facility whose check digit is right.
-const FACILITY: &str = "1312345679";
+pub(super) const FACILITY: &str = "1312345679";
 
 /// The authority and the folder it holds.
 pub(super) struct Sample {
@@ -67,7 +68,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Makes it in `path` and registers a facility with as many terminals as can be.
-    pub(super) fn make(path: &Path, backend: &Arc<InMemoryBackend>) -> Result<Self, BenchError> {
+    pub(super) fn make(path: &Path, backend: Arc<dyn KeyBackend>) -> Result<Self, BenchError> {
         let folder = DataFolder::open_or_create(path).map_err(kasane_ca_core::Error::from)?;
         let script =
             Script::from_toml(SCRIPT).map_err(|error| BenchError::Prepare(error.to_string()))?;
@@ -76,7 +77,7 @@ impl Sample {
             timeline: OVERLAP_TIMELINE_TOML,
             profiles: Profiles::embedded_files(),
         };
-        Authority::begin(&folder, &parts(backend)?, &script.authority, &documents)?;
+        Authority::begin(&folder, &parts(Arc::clone(&backend))?, &script.authority, &documents)?;
         let sample = Self::start(folder, backend)?;
         ceremony::run(&sample.authority, SCRIPT, &mut |_| {})?;
         let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce)
@@ -88,7 +89,7 @@ impl Sample {
     /// Starts it again.
     pub(super) fn start(
         folder: DataFolder,
-        backend: &Arc<InMemoryBackend>,
+        backend: Arc<dyn KeyBackend>,
     ) -> Result<Self, BenchError> {
         let (authority, _) = Authority::start(&folder, parts(backend)?, &mut |_, _| {})?;
         Ok(Self { authority, folder })
@@ -130,12 +131,20 @@ pub(super) fn workplace(dir: Option<&Path>) -> Result<tempfile::TempDir, BenchEr
     Ok(tempfile::Builder::new().prefix("kasane-bench-").tempdir_in(base)?)
 }
 
-fn parts(backend: &Arc<InMemoryBackend>) -> Result<Parts, BenchError> {
+/// Software keys in the folder. Their passphrase is public: they protect nothing.
+pub(super) fn backend(dir: &Path) -> Result<Arc<dyn KeyBackend>, BenchError> {
+    let passphrase = Zeroizing::new(b"benchmark keys protect nothing".to_vec());
+    let backend = SoftwareBackend::open(&dir.join("keys"), passphrase)
+        .map_err(|error| BenchError::Prepare(error.to_string()))?;
+    Ok(Arc::new(backend))
+}
+
+fn parts(backend: Arc<dyn KeyBackend>) -> Result<Parts, BenchError> {
     Ok(Parts {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         crypto: Arc::new(AwsLc),
-        backend: Arc::clone(backend) as Arc<dyn KeyBackend>,
+        backend,
         fail_points: Arc::new(NoFailPoints),
         weak_keys: WeakKeys::built_in().map_err(|error| BenchError::Prepare(error.to_string()))?,
     })

@@ -28,6 +28,10 @@ struct Group {
     first_private: u64,
 }
 
+/// Times that other threads are let run before a group goes to disk smaller than it could be. A lone
+/// caller never waits for it.
+const MOST_YIELDS: u32 = 8;
+
 /// Groups that may wait for the second stage. More would only make answers later.
 const GROUPS_AHEAD: usize = 2;
 
@@ -75,8 +79,10 @@ fn write_loop(
     wake: &Sender<()>,
     mut writer: JournalWriter,
 ) -> JournalWriter {
+    let mut callers = 1;
     while let Ok(first) = requests.recv() {
-        let gathered = gather(first, requests, shared.options.group_bytes);
+        let gathered = gather(first, requests, shared.options.group_bytes, callers);
+        callers = gathered.len();
         if let Err(error) = shared.check_running() {
             answer_all(&gathered, &error);
             continue;
@@ -115,15 +121,27 @@ fn write_loop(
     writer
 }
 
-/// The first batch and all that wait with it.
-fn gather(first: Request, requests: &Receiver<Request>, limit_bytes: u64) -> Vec<Request> {
+/// The first batch and all that wait with it. When many callers came together the last time, they have
+/// just been answered and are about to come again: they get the processor before the disk is asked.
+fn gather(
+    first: Request,
+    requests: &Receiver<Request>,
+    limit_bytes: u64,
+    callers: usize,
+) -> Vec<Request> {
     let mut bytes = batch_bytes(&first.batch);
     let mut gathered = vec![first];
-    while bytes < limit_bytes
-        && let Ok(request) = requests.try_recv()
-    {
-        bytes += batch_bytes(&request.batch);
-        gathered.push(request);
+    let mut yields = 0;
+    while bytes < limit_bytes {
+        if let Ok(request) = requests.try_recv() {
+            bytes += batch_bytes(&request.batch);
+            gathered.push(request);
+        } else if gathered.len() < callers / 2 && yields < MOST_YIELDS {
+            thread::yield_now();
+            yields += 1;
+        } else {
+            break;
+        }
     }
     gathered
 }
@@ -172,7 +190,8 @@ fn apply_loop(shared: &Shared, groups: &Receiver<Group>, observer: Box<dyn Obser
         match shared.store.derive() {
             // Stays in memory; the journal has it, and the next flush tries again.
             Ok(()) | Err(Error::DiskFull { .. }) => {}
-            Err(error) => shared.stop(Stop::Tampered(error.to_string())),
+            Err(error @ Error::Tampered { .. }) => shared.stop(Stop::Tampered(error.to_string())),
+            Err(error) => shared.stop(Stop::Write(error.to_string())),
         }
         let counts: Vec<(u64, u64)> = group.requests.iter().map(|r| counts(&r.batch)).collect();
         let entries: Vec<Vec<u8>> = group

@@ -12,8 +12,8 @@ use crate::error::{Error, Stop};
 use crate::hash::TreeHead;
 use crate::journal::JournalWriter;
 use crate::layout::{self, Series, TILE_WIDTH};
+use crate::log::files::Files;
 use crate::log::mark::Mark;
-use crate::log::store::Files;
 use crate::log::{Ledger, Published, Shared};
 use crate::tree::Edge;
 

@@ -3,6 +3,7 @@
 mod api;
 mod blob;
 mod commit;
+mod files;
 mod flush;
 mod mark;
 mod open;
@@ -10,6 +11,7 @@ mod read;
 mod recover;
 mod store;
 mod verify;
+mod walk;
 
 pub use api::{Appended, Batch, NoProjection, Observer, Options, PrivateRecord};
 pub use blob::{BlobRef, MAX_BLOB_BYTES};
@@ -32,8 +34,9 @@ use commit::Request;
 use flush::FlushState;
 use store::Store;
 
-/// Greatest length of a private record.
-pub const MAX_PRIVATE_BYTES: usize = 1024 * 1024;
+/// Greatest length of a private record: a bundle of 256 fits in memory. What is longer goes into an
+/// encrypted blob.
+pub const MAX_PRIVATE_BYTES: usize = 64 * 1024;
 
 /// Greatest sum of a batch's entries and private records with their framing: recovery reads a whole
 /// journal segment into memory.

@@ -19,11 +19,12 @@ use crate::hash::TreeHead;
 use crate::journal::{JournalWriter, Position, Segments};
 use crate::layout::{self, TILE_WIDTH};
 use crate::log::api::{Observer, Options};
+use crate::log::files::Files;
 use crate::log::flush::FlushState;
 use crate::log::mark::{self, Mark};
 use crate::log::recover::{Recovered, recover};
-use crate::log::store::{Files, Live, Store};
-use crate::log::{Ledger, Published, Shared, commit, verify};
+use crate::log::store::{Live, Store};
+use crate::log::{Ledger, Published, Shared, commit, walk};
 
 /// Entries handed to the observer at once while it catches up.
 const REPLAY_ENTRIES: usize = 256;
@@ -254,7 +255,7 @@ impl OpenLedger {
             return Ok(());
         }
         // Reading everything may tell which entry or tile it is.
-        verify::walk(&self.store, self.published.as_ref(), &mut |_, _| {})?;
+        walk::walk(&self.store, Some(expected), &mut |_, _| {})?;
         Err(Error::Differs {
             size: expected.size,
             expected: expected.root,
@@ -269,7 +270,7 @@ impl OpenLedger {
         let checked = checked.max(self.store.signed_size.load(Ordering::Acquire)) / TILE_WIDTH;
         let bundles = self.store.live.read().tail.first() / TILE_WIDTH;
         for n in checked.min(bundles.saturating_sub(1))..bundles {
-            verify::check_bundle(&self.store, n)?;
+            walk::check_bundle(&self.store, n)?;
         }
         Ok(())
     }

@@ -13,7 +13,8 @@ use crate::journal::{
     Ended, JournalWriter, Position, Replayer, Segment, Segments, decode_acknowledged,
 };
 use crate::layout::{self, Series, TILE_WIDTH};
-use crate::log::store::{Files, Live, Store};
+use crate::log::files::{Files, read_bounded};
+use crate::log::store::{Live, Store};
 use crate::tail::Tail;
 use crate::tree::{Edge, perfect_root};
 
@@ -232,7 +233,7 @@ fn prefix(
     let widths = (needed as u64..TILE_WIDTH).map(Some);
     for width in std::iter::once(None).chain(widths) {
         let path = files.path(series, n, width);
-        match fs::read(&path) {
+        match read_bounded(&path) {
             Ok(bytes) => {
                 let bundle = decode(bytes).filter(|bundle| bundle.len() >= needed);
                 if bundle.is_some() {

@@ -56,7 +56,7 @@ fn limits_are_refused_with_their_codes() {
             bytes: vec![0; length],
         }],
     };
-    assert_eq!(code(private((1 << 20) + 1)), "ledger.private-too-large");
+    assert_eq!(code(private((1 << 16) + 1)), "ledger.private-too-large");
     let big = Batch {
         entries: vec![vec![0; 65_535]; 260],
         private: vec![],
@@ -64,12 +64,12 @@ fn limits_are_refused_with_their_codes() {
     assert_eq!(code(big), "ledger.batch-too-large");
     assert_eq!(ledger.size(), 0);
     ledger.append(Batch::entry(vec![7; 65_535])).unwrap();
-    ledger.append(private(1 << 20)).unwrap();
+    ledger.append(private(1 << 16)).unwrap();
     assert_eq!(ledger.entry(0).unwrap(), vec![7; 65_535]);
     ledger.close().unwrap();
     let ledger = start(dir.path());
     assert_eq!(ledger.entry(0).unwrap(), vec![7; 65_535]);
-    assert_eq!(ledger.private_record(0).unwrap().len(), 1 << 20);
+    assert_eq!(ledger.private_record(0).unwrap().len(), 1 << 16);
 }
 
 #[test]

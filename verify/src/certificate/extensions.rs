@@ -9,6 +9,7 @@ use super::{
     DistributionPoints, ExtendedKeyUsage, GeneralNames, KeyUsage, NameConstraints,
     PolicyConstraints, PolicyMappings,
 };
+use crate::crypto::{CryptoProvider, DigestAlgorithm};
 use crate::{asn1, oid};
 
 /// Most extensions of one certificate: RFC 5280 defines 17.
@@ -126,6 +127,9 @@ impl<'a> Extensions<'a> {
                         extension: owned(extension.oid),
                         reason: reason.0,
                     })?;
+                let known = known
+                    && !(*extension.oid == oid::CERTIFICATE_POLICIES
+                        && this.has_unknown_qualifier());
                 if !known && extension.critical && this.unknown_critical.is_none() {
                     this.unknown_critical = Some(extension.oid);
                 }
@@ -133,6 +137,11 @@ impl<'a> Extensions<'a> {
             Ok(())
         })?;
         Ok(this)
+    }
+
+    fn has_unknown_qualifier(&self) -> bool {
+        self.certificate_policies
+            .is_some_and(|policies| policies.has_unknown_qualifier())
     }
 
     /// Parses the extension if it is known; says whether it is.
@@ -203,6 +212,15 @@ impl<'a> AuthorityKeyId<'a> {
 }
 
 impl<'a> RelatedCertificate<'a> {
+    /// Whether `certificate` (DER) is the one meant; not when the digest is unknown or SHA-1.
+    #[must_use]
+    pub fn is(&self, crypto: &dyn CryptoProvider, certificate: &[u8]) -> bool {
+        let digest = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384]
+            .into_iter()
+            .find(|digest| *self.hash_algorithm == digest.oid());
+        digest.is_some_and(|digest| crypto.digest(digest, certificate) == self.hash)
+    }
+
     fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
             reader.sequence(|body| {

@@ -4,23 +4,28 @@ use const_oid::ObjectIdentifierRef;
 use der::{Reader, SliceReader, Tag};
 
 use super::extensions::Malformed;
-use crate::asn1;
+use crate::{asn1, oid};
 
 /// Most policies or mappings of one certificate. Policies are compared pairwise, and real
 /// certificates have one or two.
 const MAX_POLICIES: usize = 256;
 
-/// `certificatePolicies` (RFC 5280 §4.2.1.4): at least one, none twice. Qualifiers are passed over.
+/// `certificatePolicies` (RFC 5280 §4.2.1.4): at least one, none twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CertificatePolicies<'a>(&'a [u8]);
+pub struct CertificatePolicies<'a> {
+    list: &'a [u8],
+    unknown_qualifier: bool,
+}
 
 impl<'a> CertificatePolicies<'a> {
     pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
         let mut seen = Vec::new();
+        let mut unknown_qualifier = false;
         asn1::whole(list, |reader| {
             loop {
-                let policy = read_policy(reader)?;
+                let (policy, known) = read_policy(reader)?;
+                unknown_qualifier |= !known;
                 if seen.contains(&policy) {
                     return Err(Malformed("a policy appears twice"));
                 }
@@ -33,27 +38,49 @@ impl<'a> CertificatePolicies<'a> {
                 }
             }
         })?;
-        Ok(Self(list))
+        Ok(Self {
+            list,
+            unknown_qualifier,
+        })
+    }
+
+    /// Whether a qualifier is neither a CPS pointer nor a user notice. If the extension is critical
+    /// it must then be refused (RFC 5280 §4.2.1.4).
+    #[must_use]
+    pub const fn has_unknown_qualifier(&self) -> bool {
+        self.unknown_qualifier
     }
 
     /// The policies.
     pub fn iter(&self) -> impl Iterator<Item = &'a ObjectIdentifierRef> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = SliceReader::new(self.list).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
-            read_policy(reader).ok()
+            read_policy(reader).ok().map(|(policy, _)| policy)
         })
     }
 }
 
-fn read_policy<'a>(reader: &mut SliceReader<'a>) -> der::Result<&'a ObjectIdentifierRef> {
+/// A policy, and whether all its qualifiers are known.
+fn read_policy<'a>(reader: &mut SliceReader<'a>) -> der::Result<(&'a ObjectIdentifierRef, bool)> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {
         let policy = asn1::read_oid(reader)?;
-        if !reader.is_finished() {
-            asn1::read_value(reader, Tag::Sequence)?;
+        let mut known = true;
+        if let Some(qualifiers) = asn1::take(reader, Tag::Sequence)? {
+            asn1::whole(qualifiers, |list| {
+                while !list.is_finished() {
+                    let qualifier = asn1::read_value(list, Tag::Sequence)?;
+                    asn1::whole(qualifier, |reader| {
+                        let id = asn1::read_oid(reader)?;
+                        known &= *id == oid::CPS_POINTER || *id == oid::USER_NOTICE;
+                        reader.tlv_bytes()
+                    })?;
+                }
+                Ok::<_, der::Error>(())
+            })?;
         }
-        Ok(policy)
+        Ok((policy, known))
     })
 }
 

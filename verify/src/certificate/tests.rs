@@ -231,3 +231,27 @@ fn every_changed_octet_is_read_or_refused_without_panic() {
         exercise(&der[..position]);
     }
 }
+
+#[test]
+fn related_certificate_is_recognised_by_its_digest() {
+    use crate::crypto::{AwsLc, CryptoProvider, DigestAlgorithm};
+    let twin = certificate(client);
+    let digest = AwsLc.digest(DigestAlgorithm::Sha256, &twin);
+    let value = [
+        &hex::decode("302f300b06096086480165030402010420").unwrap()[..],
+        &digest,
+    ]
+    .concat();
+    let der = certificate(|params| {
+        params
+            .custom_extensions
+            .push(rcgen::CustomExtension::from_oid_content(
+                &[1, 3, 6, 1, 5, 5, 7, 1, 36],
+                value,
+            ));
+    });
+    let parsed = Certificate::from_der(&der).unwrap();
+    let related = parsed.extensions().related_certificate.unwrap();
+    assert!(related.is(&AwsLc, &twin));
+    assert!(!related.is(&AwsLc, &der));
+}

@@ -142,11 +142,15 @@ impl TrustAnchor {
     }
 
     /// The name, which was checked when the anchor was made.
-    pub(super) fn subject(&self) -> Option<Name<'_>> {
+    pub(crate) fn subject(&self) -> Option<Name<'_>> {
         Name::from_der(&self.subject).ok()
     }
 
-    pub(super) fn key_id(&self) -> Option<&[u8]> {
+    pub(crate) fn key_usage(&self) -> Option<KeyUsage> {
+        self.limits.as_ref()?.key_usage
+    }
+
+    pub(crate) fn key_id(&self) -> Option<&[u8]> {
         self.limits.as_ref()?.key_id.as_deref()
     }
 }

@@ -14,6 +14,9 @@ pub struct Budget {
     /// Comparisons of distinguished names and of names with constraints, per 512 octets. They take
     /// some 50 ns each, and honest chains need hundreds.
     pub name_comparisons: u32,
+    /// Comparisons of certificate policies. Real certificates have one to three policies; hostile
+    /// ones can have hundreds, each mapped to hundreds.
+    pub policy_comparisons: u32,
     /// Certificates on a path, end entity included, anchor not. Real paths have two to five.
     pub depth: u32,
 }
@@ -24,6 +27,7 @@ impl Default for Budget {
             signatures: 100,
             build_steps: 10_000,
             name_comparisons: 100_000,
+            policy_comparisons: 1_000_000,
             depth: 16,
         }
     }
@@ -38,6 +42,8 @@ pub enum BudgetLimit {
     BuildSteps,
     /// [`Budget::name_comparisons`].
     NameComparisons,
+    /// [`Budget::policy_comparisons`].
+    PolicyComparisons,
 }
 
 impl fmt::Display for BudgetLimit {
@@ -46,6 +52,7 @@ impl fmt::Display for BudgetLimit {
             Self::Signatures => "signature checks",
             Self::BuildSteps => "path building steps",
             Self::NameComparisons => "name comparisons",
+            Self::PolicyComparisons => "policy comparisons",
         })
     }
 }
@@ -65,6 +72,15 @@ impl Meter {
 
     pub(super) fn step(&mut self) -> Result<(), BudgetLimit> {
         spend(&mut self.0.build_steps, 1, BudgetLimit::BuildSteps)
+    }
+
+    pub(super) fn policy(&mut self, comparisons: usize) -> Result<(), BudgetLimit> {
+        let cost = u32::try_from(comparisons).unwrap_or(u32::MAX);
+        spend(
+            &mut self.0.policy_comparisons,
+            cost,
+            BudgetLimit::PolicyComparisons,
+        )
     }
 
     /// One comparison of a name of so many octets; a long name costs as much as several.

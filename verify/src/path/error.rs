@@ -153,9 +153,6 @@ pub enum Reason {
     /// No certificate policy that is acceptable.
     #[error("no acceptable certificate policy is valid for the path")]
     NoValidPolicy,
-    /// A policy mapping that is critical and not processed.
-    #[error("it has a critical policy mapping, which is not processed")]
-    PolicyMapping,
     /// anyPolicy may not be mapped (RFC 5280 §6.1.4 (a)).
     #[error("it maps anyPolicy")]
     AnyPolicyMapped,
@@ -205,7 +202,6 @@ impl Reason {
             Self::PathLength { .. } => ("path.path_length", "RFC 5280 §6.1.4 (l), (m)", 50),
             Self::ExtendedKeyUsage { .. } => ("path.extended_key_usage", "RFC 5280 §4.2.1.12", 55),
             Self::NoValidPolicy => ("path.no_valid_policy", "RFC 5280 §6.1.5 (g)", 60),
-            Self::PolicyMapping => ("path.policy_mapping", "RFC 5280 §6.1.4 (b)", 60),
             Self::AnyPolicyMapped => ("path.any_policy_mapped", "RFC 5280 §6.1.4 (a)", 60),
             Self::NameUnsupported { .. } => ("path.name_unsupported", "RFC 5280 §4.2.1.10", 65),
             Self::NameNotPermitted { .. } => ("path.name_not_permitted", "RFC 5280 §6.1.3 (b)", 70),

@@ -3,6 +3,7 @@
 mod anchor;
 mod budget;
 mod check;
+mod dated;
 mod error;
 mod hook;
 mod identity;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use anchor::{AnchorError, TrustAnchor};
 pub use budget::{Budget, BudgetLimit};
+pub use dated::DatedPolicy;
 pub use error::{PathError, Position, Reason};
 pub use hook::{AcceptAll, Link, Notice, PathPolicy, Verdict};
 pub use identity::ExpectedName;

@@ -10,6 +10,7 @@ use crate::certificate::{
 use crate::crl::{CertificateList, CertificateScope, CrlError, IssuingDistributionPoint};
 use crate::crypto::PublicKey;
 use crate::name::Name;
+use crate::path::TrustAnchor;
 
 /// Who signs the CRLs of a CA: its name and key, as the verified path to it gave them.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,17 @@ pub struct CrlIssuer<'a> {
 }
 
 impl<'a> CrlIssuer<'a> {
+    /// From an anchor, which signs its own CRLs; none when it lacks a name.
+    #[must_use]
+    pub fn from_anchor(anchor: &'a TrustAnchor) -> Option<Self> {
+        Some(Self {
+            name: anchor.subject()?,
+            key: anchor.key(),
+            key_id: anchor.key_id(),
+            key_usage: anchor.key_usage(),
+        })
+    }
+
     /// From a CA certificate whose path was verified, and its parsed key.
     #[must_use]
     pub fn from_certificate(certificate: &Certificate<'a>, key: &'a dyn PublicKey) -> Self {

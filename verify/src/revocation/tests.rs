@@ -178,3 +178,22 @@ fn issuer_without_crl_sign_is_refused() {
     );
     assert_eq!(result, Err(RevocationError::KeyUsage));
 }
+
+#[test]
+fn anchor_signs_its_own_crls() {
+    let root = Entity::new("Root");
+    let anchor = crate::path::TrustAnchor::from_certificate(&root.self_signed(), &AwsLc).unwrap();
+    let issuing = root.issue(&Entity::new("Issuing"), |params| {
+        crate::test_support::ca(None)(params);
+        params.serial_number = Some(SerialNumber::from(5_u64));
+    });
+    let crl = signed(&root, |_| {});
+    let status = check_crl(
+        &Certificate::from_der(&issuing).unwrap(),
+        &CrlIssuer::from_anchor(&anchor).unwrap(),
+        &CertificateList::from_der(&crl).unwrap(),
+        now(),
+        Freshness::Required,
+    );
+    assert!(matches!(status, Ok(Status::Revoked { .. })));
+}

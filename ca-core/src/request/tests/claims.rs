@@ -12,7 +12,7 @@ fn registered() -> (Name, Vec<GeneralName>) {
     let naming = Naming::new("機構 Kasane", "kasane.example").unwrap();
     let identity = Identity::parse("facility/1312345679/1", CheckDigit::Enforce).unwrap();
     (
-        naming.subject(&identity, "Terminals").unwrap(),
+        naming.subject(&identity, "medical").unwrap(),
         naming.subject_alt_names(&identity, &[]).unwrap(),
     )
 }

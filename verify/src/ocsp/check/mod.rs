@@ -32,6 +32,16 @@ pub struct OcspIssuer<'a> {
 }
 
 impl<'a> OcspIssuer<'a> {
+    /// From an anchor; none when it lacks a name.
+    #[must_use]
+    pub fn from_anchor(anchor: &'a TrustAnchor) -> Option<Self> {
+        Some(Self {
+            name: anchor.subject()?,
+            spki: anchor.spki(),
+            key: anchor.key(),
+        })
+    }
+
     /// From a CA certificate whose path was verified, and its parsed key.
     #[must_use]
     pub const fn from_certificate(certificate: &Certificate<'a>, key: &'a dyn PublicKey) -> Self {
@@ -121,10 +131,11 @@ fn matching<'r>(
     certificate: &Certificate<'_>,
     issuer: &OcspIssuer<'_>,
 ) -> Result<&'r SingleResponse, OcspError> {
-    let name = issuer.name.der();
     if !issuer.name.matches(&certificate.issuer()) {
         return Err(OcspError::OtherIssuer);
     }
+    // RFC 6960 §4.1.1: the name as the certificate in question has it.
+    let name = certificate.issuer().der();
     let mut found = basic.data.responses.iter().filter(|it| {
         it.cert_id
             .matches(crypto, name, issuer.spki, certificate.serial())
@@ -180,10 +191,14 @@ fn genuine(
         key.verify(basic.signature_algorithm, basic.tbs, basic.signature)
             .map_err(OcspError::Signature)
     };
-    if names(crypto, id, issuer.name, issuer.spki) {
-        return verify(issuer.key);
-    }
     let mut reason = OcspError::UnknownResponder;
+    if names(crypto, id, issuer.name, issuer.spki) {
+        match verify(issuer.key) {
+            Ok(()) => return Ok(()),
+            // A delegate may have its issuer's name.
+            Err(error) => reason = error,
+        }
+    }
     for der in &basic.certificates {
         let Ok(signer) = Certificate::from_der(der) else {
             continue;

@@ -61,20 +61,16 @@ fn check_name(
     name: GeneralName<'_>,
     meter: &mut Meter,
 ) -> Result<(), Failure> {
-    let length = match &name {
-        GeneralName::Directory(name) => name.der().len(),
-        GeneralName::Dns(text) | GeneralName::Uri(text) | GeneralName::Rfc822(text) => text.len(),
-        _ => 0,
-    };
+    let length = length_of(&name);
     for base in constraints.excluded.iter().flat_map(|trees| trees.iter()) {
-        meter.name(length)?;
+        meter.name(length.saturating_add(length_of(&base)))?;
         if same_kind(&name, &base) && matches(&name, &base, Side::Excluded)? {
             return Err(Failure::Excluded(describe(&name)));
         }
     }
     let mut constrained = false;
     for base in constraints.permitted.iter().flat_map(|trees| trees.iter()) {
-        meter.name(length)?;
+        meter.name(length.saturating_add(length_of(&base)))?;
         if same_kind(&name, &base) {
             constrained = true;
             if matches(&name, &base, Side::Permitted)? {
@@ -86,6 +82,19 @@ fn check_name(
         Err(Failure::NotPermitted(describe(&name)))
     } else {
         Ok(())
+    }
+}
+
+/// Octets that comparing may have to look at; each base is parsed anew.
+const fn length_of(name: &GeneralName<'_>) -> usize {
+    match name {
+        GeneralName::Directory(name) => name.der().len(),
+        GeneralName::Dns(text) | GeneralName::Uri(text) | GeneralName::Rfc822(text) => text.len(),
+        GeneralName::Other(octets)
+        | GeneralName::X400(octets)
+        | GeneralName::EdiParty(octets)
+        | GeneralName::Ip(octets)
+        | GeneralName::RegisteredId(octets) => octets.len(),
     }
 }
 

@@ -2,18 +2,21 @@
 //! before a signature is spent, and signatures from the anchor down, so that a stranger's keys are
 //! used only when the anchor vouches for them. What does not depend on the path is done once.
 
+mod candidates;
+mod validate;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use self::validate::Stop;
 use super::budget::{BudgetLimit, Meter};
-use super::names::{self, Failure};
 use super::{
     PathError, Position, Question, Reason, TrustAnchor, VerifiedPath, Verifier, Warning, check,
-    policies, verified,
+    verified,
 };
 use crate::KeyAlgorithm;
-use crate::certificate::{Certificate, NameConstraints};
+use crate::certificate::Certificate;
 use crate::crypto::{CryptoError, PublicKey};
 
 pub(super) fn run(
@@ -151,138 +154,6 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn validate(
-        &mut self,
-        index: usize,
-        anchor: &'s TrustAnchor,
-        below: u32,
-    ) -> Result<Found, Stop> {
-        let warning = check::anchor(self.verifier, self.question, index, anchor, below)
-            .map_err(|reason| Stop::Refused(Position::Anchor(index), reason))?;
-        self.name_constraints(anchor)?;
-        let question = self.question;
-        let downwards: Vec<_> = self
-            .path
-            .iter()
-            .rev()
-            .map(|index| (position(*index), certificate(question, *index)))
-            .collect();
-        let policies = policies::check(&question.policies, &downwards)
-            .map_err(|(position, reason)| Stop::Refused(position, reason))?;
-        let mut issuer = Issuer::Anchor(index);
-        for step in (0..self.path.len()).rev() {
-            let Some(child) = self.path.get(step).copied() else {
-                break;
-            };
-            self.signature(child, issuer, anchor)?;
-            issuer = Issuer::Intermediate(child);
-        }
-        let mut warnings: Vec<_> = warning.into_iter().collect();
-        for index in self.path.iter().skip(1).rev() {
-            if let Some(Some(Ok(Some(warning)))) = self.local.get(index - 1) {
-                warnings.push(warning.clone());
-            }
-        }
-        Ok((index, policies, warnings))
-    }
-
-    /// RFC 5280 §6.1.3 (b), (c): every CA constrains the names of all below it, but not those of
-    /// self-issued CA certificates.
-    fn name_constraints(&mut self, anchor: &'s TrustAnchor) -> Result<(), Stop> {
-        let own = anchor
-            .limits
-            .as_ref()
-            .and_then(|limits| limits.name_constraints.as_deref());
-        let own = own.and_then(|der| NameConstraints::from_der(der).ok());
-        let constrained = own
-            .map(|constraints| (self.path.len(), constraints))
-            .into_iter()
-            .chain(self.path.iter().enumerate().filter_map(|(level, index)| {
-                let extensions = certificate(self.question, *index).extensions();
-                extensions
-                    .name_constraints
-                    .map(|constraints| (level, constraints))
-            }));
-        for (level, constraints) in constrained {
-            for (step, index) in self.path.iter().enumerate().take(level) {
-                let subject = certificate(self.question, *index);
-                if step > 0 && subject.is_self_issued() {
-                    continue;
-                }
-                let Err(failure) = names::check(&constraints, subject, &mut self.meter) else {
-                    continue;
-                };
-                let constrained_by = match self.path.get(level) {
-                    Some(ca) => certificate(self.question, *ca).subject().to_string(),
-                    None => anchor.subject_text(),
-                };
-                let reason = match failure {
-                    Failure::Budget(limit) => return Err(Stop::Budget(limit)),
-                    Failure::NotPermitted(name) => Reason::NameNotPermitted {
-                        name,
-                        constrained_by,
-                    },
-                    Failure::Excluded(name) => Reason::NameExcluded {
-                        name,
-                        constrained_by,
-                    },
-                    Failure::Unsupported(kind) => Reason::NameUnsupported {
-                        kind,
-                        constrained_by,
-                    },
-                };
-                return Err(Stop::Refused(position(*index), reason));
-            }
-        }
-        Ok(())
-    }
-
-    fn signature(
-        &mut self,
-        child: usize,
-        issuer: Issuer,
-        anchor: &'s TrustAnchor,
-    ) -> Result<(), Stop> {
-        let known = match self.signatures.get(&(child, issuer)) {
-            Some(known) => known.clone(),
-            None => {
-                self.meter.signature().map_err(Stop::Budget)?;
-                let fresh = self.check_signature(child, issuer, anchor);
-                self.signatures.insert((child, issuer), fresh.clone());
-                fresh
-            }
-        };
-        known.map_err(|reason| Stop::Refused(position(child), reason))
-    }
-
-    fn check_signature(
-        &mut self,
-        child: usize,
-        issuer: Issuer,
-        anchor: &'s TrustAnchor,
-    ) -> Result<(), Reason> {
-        let child = self.certificate(child);
-        let algorithm = child.signature_algorithm().map_err(Reason::Algorithm)?;
-        match issuer {
-            Issuer::Anchor(_) => anchor
-                .key()
-                .verify(algorithm, child.tbs(), child.signature()),
-            Issuer::Intermediate(index) => self
-                .key(index)
-                .and_then(|key| key.verify(algorithm, child.tbs(), child.signature())),
-        }
-        .map_err(Reason::Signature)
-    }
-
-    fn key(&mut self, index: usize) -> Result<Arc<dyn PublicKey>, CryptoError> {
-        let spki = self.certificate(index).spki();
-        let crypto = self.verifier.crypto;
-        match self.keys.get_mut(index.wrapping_sub(1)) {
-            Some(slot) => slot.get_or_insert_with(|| crypto.public_key(spki)).clone(),
-            None => crypto.public_key(spki),
-        }
-    }
-
     fn local(&mut self, index: usize) -> Result<(), Reason> {
         let (verifier, question) = (self.verifier, self.question);
         let fresh = || {
@@ -308,42 +179,6 @@ impl<'s> Search<'s> {
                 || (other.spki() == certificate.spki()
                     && other.subject().matches(&certificate.subject()))
         })
-    }
-
-    /// Who could have issued a certificate, the likeliest first.
-    fn issuers(&mut self, index: usize) -> Result<Rc<[Issuer]>, BudgetLimit> {
-        if let Some(Some(known)) = self.issuers.get(index) {
-            return Ok(Rc::clone(known));
-        }
-        let child = self.certificate(index);
-        let name = child.issuer();
-        let wanted = child.extensions().authority_key_id.and_then(|it| it.key_id);
-        let mut found = Vec::new();
-        for (index, anchor) in self.verifier.anchors.iter().enumerate() {
-            self.meter.name(name.der().len())?;
-            if anchor
-                .subject()
-                .is_some_and(|subject| subject.matches(&name))
-            {
-                let order = (key_id_order(wanted, anchor.key_id()), false, false);
-                found.push((order, Issuer::Anchor(index)));
-            }
-        }
-        for (offset, candidate) in self.question.intermediates.iter().enumerate() {
-            self.meter.name(name.der().len())?;
-            if candidate.subject().matches(&name) {
-                let at = self.question.at;
-                let dated = at < candidate.not_before() || at > candidate.not_after();
-                let key_id = key_id_order(wanted, candidate.extensions().subject_key_id);
-                found.push(((key_id, true, dated), Issuer::Intermediate(offset + 1)));
-            }
-        }
-        found.sort_by_key(|(order, _)| *order);
-        let found: Rc<[Issuer]> = found.into_iter().map(|(_, issuer)| issuer).collect();
-        if let Some(slot) = self.issuers.get_mut(index) {
-            *slot = Some(Rc::clone(&found));
-        }
-        Ok(found)
     }
 
     fn certificate(&self, index: usize) -> &'s Certificate<'s> {
@@ -408,12 +243,6 @@ impl<'s> Search<'s> {
     }
 }
 
-/// Why validation of a complete path ended.
-enum Stop {
-    Budget(BudgetLimit),
-    Refused(Position, Reason),
-}
-
 fn certificate<'s>(question: &'s Question<'s>, index: usize) -> &'s Certificate<'s> {
     index
         .checked_sub(1)
@@ -425,15 +254,5 @@ const fn position(index: usize) -> Position {
     match index.checked_sub(1) {
         None => Position::EndEntity,
         Some(offset) => Position::Intermediate(offset),
-    }
-}
-
-/// Equal key identifiers first, then those that say nothing; differing ones last, because they are
-/// a hint and no proof (RFC 5280 §4.2.1.1).
-fn key_id_order(wanted: Option<&[u8]>, found: Option<&[u8]>) -> u8 {
-    match (wanted, found) {
-        (Some(wanted), Some(found)) if wanted == found => 0,
-        (Some(_), Some(_)) => 2,
-        _ => 1,
     }
 }

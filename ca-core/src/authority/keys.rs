@@ -1,0 +1,148 @@
+//! Keys: made, recorded, and found again for the OCSP signers they serve.
+
+use std::time::Duration;
+
+use der::Decode;
+use der::asn1::OctetString;
+use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
+use kasane_ledger_schema::{Blob, KeyGenerated};
+use kasane_verify::spki::PublicKeyInfo;
+use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
+use x509_cert::Certificate;
+
+use super::Authority;
+use super::open::backend_name;
+use crate::projection::certificate::{self, State};
+use crate::projection::issuer::{self as issuer_table, OcspSignerRow};
+use crate::projection::key as key_table;
+use crate::signing::SigningError;
+use crate::{Actor, Error};
+
+/// A delegated OCSP signer whose certificate stands: issued and not revoked.
+#[derive(Clone, Debug)]
+pub struct OcspSigner {
+    /// The issuer it answers for.
+    pub issuer: String,
+    /// The label of its key.
+    pub key_label: KeyLabel,
+    /// How it signs.
+    pub signature_algorithm: SignatureAlgorithm,
+    /// Its certificate, DER.
+    pub certificate_der: Vec<u8>,
+    /// Its key, DER `SubjectPublicKeyInfo`.
+    pub spki: Vec<u8>,
+    /// The serial of its certificate.
+    pub serial: Vec<u8>,
+    /// The start of its certificate.
+    pub not_before: UnixTime,
+    /// The end of its certificate, inclusive.
+    pub not_after: UnixTime,
+    /// Seconds from thisUpdate to nextUpdate of its responses.
+    pub window_seconds: i64,
+}
+
+impl Authority {
+    /// Makes a key and records that it was made. A key of that label which is there without an
+    /// entry, as a crash between the two leaves it, is recorded now; one that has its entry is
+    /// returned as it is.
+    ///
+    /// # Errors
+    /// [`Error::KeyNotOfProfile`] when the label has a key of another algorithm; [`Error::Signing`]
+    /// or [`Error::Ledger`].
+    pub fn generate_key(
+        &self,
+        actor: &Actor,
+        label: &KeyLabel,
+        role: KeyRole,
+        algorithm: KeyAlgorithm,
+    ) -> Result<KeyInfo, Error> {
+        self.ensure_running()?;
+        let _held = self.in_flight.hold(format!("key/{label}"));
+        let info = match self.door.key(label, role) {
+            Ok(info) => info,
+            Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
+                self.door.generate(label, role, algorithm)?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if info.algorithm != algorithm {
+            return Err(Error::KeyNotOfProfile {
+                profile: format!("key {label}"),
+                allowed: algorithm.to_string(),
+                found: info.algorithm.to_string(),
+            });
+        }
+        if key_table::find(self.tables(), label.as_str())?.is_some() {
+            return Ok(info);
+        }
+        let attestation = match self.door.attestation(label)? {
+            Some(der) => {
+                let blob = self.ledger.put_blob(&der)?;
+                Some(Blob {
+                    sha256: OctetString::new(blob.sha256.to_vec())?,
+                    length_bytes: blob.length,
+                })
+            }
+            None => None,
+        };
+        let event = KeyGenerated {
+            label: label.to_string(),
+            role: info.role.to_string(),
+            algorithm: info.algorithm.to_string(),
+            backend: backend_name(self.door.backend_kind()).to_owned(),
+            spki: OctetString::new(info.spki.clone())?,
+            attestation,
+        };
+        self.append(actor, event.into())?;
+        Ok(info)
+    }
+
+    /// The OCSP signers of an issuer whose certificates stand and have not expired, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] or [`Error::Store`].
+    pub fn ocsp_signers(&self, issuer: &str) -> Result<Vec<OcspSigner>, Error> {
+        let now = self.now();
+        let mut signers = Vec::new();
+        for row in issuer_table::ocsp_signers(self.tables(), issuer)? {
+            signers.extend(self.ocsp_signer(&row, now)?);
+        }
+        Ok(signers)
+    }
+
+    fn ocsp_signer(&self, row: &OcspSignerRow, now: UnixTime) -> Result<Option<OcspSigner>, Error> {
+        let recorded = self.recorded(row.record)?;
+        if recorded.not_after < now.seconds() {
+            return Ok(None);
+        }
+        let serial = recorded.serial.as_bytes().to_vec();
+        let Some(certificate) = certificate::find(self.tables(), &row.issuer, &serial)? else {
+            return Ok(None);
+        };
+        if certificate.state != State::Issued || certificate.revocation.is_some() {
+            return Ok(None);
+        }
+        let Some(certificate_der) = self.certificate_der(&certificate)? else { return Ok(None) };
+        let parsed = Certificate::from_der(&certificate_der)?;
+        let tbs = parsed.tbs_certificate();
+        let spki = der::Encode::to_der(tbs.subject_public_key_info())?;
+        let Ok(key) = PublicKeyInfo::from_der(&spki) else { return Ok(None) };
+        let signature_algorithm = key.algorithm().default_signature();
+        let not_before = tbs.validity().not_before.to_unix_duration();
+        Ok(Some(OcspSigner {
+            issuer: row.issuer.clone(),
+            key_label: KeyLabel::new(row.key_label.clone()).map_err(SigningError::from)?,
+            signature_algorithm,
+            certificate_der,
+            spki,
+            serial,
+            not_before: instant(not_before),
+            not_after: UnixTime::from_seconds(recorded.not_after),
+            window_seconds: row.window_seconds,
+        }))
+    }
+}
+
+fn instant(since_epoch: Duration) -> UnixTime {
+    UnixTime::from_seconds(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+}

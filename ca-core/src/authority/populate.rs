@@ -1,0 +1,173 @@
+//! A population for measuring: entries through the production encoders, one precomputed signature.
+//!
+//! Its certificates say everything that real ones say, but their signatures verify nothing: only a
+//! demonstration authority takes them.
+
+use std::ops::ControlFlow;
+
+use der::asn1::OctetString;
+use kasane_ledger::Batch;
+use kasane_ledger_schema::{CertificateIssued, CertificateRevoked, Entry, Event};
+use kasane_verify::policy::{Act, Circumstances};
+
+use super::Authority;
+use crate::configuration::Mode;
+use crate::key_quality::CheckedKey;
+use crate::pipeline::{CertificatePlan, CertificateTbs, ToBeSigned, new_serial, subject_key_id};
+use crate::registration::{Holder, Identity, TerminalNumber};
+use crate::{Actor, Error};
+
+/// Certificates of one batch.
+const BATCH: u64 = 500;
+
+/// Stands in for every signature: the length of a P-384 one.
+const SIGNATURE_BYTES: usize = 103;
+
+/// What to fill in.
+#[derive(Clone, Debug)]
+pub struct Population<'a> {
+    /// The profile's name.
+    pub profile: &'a str,
+    /// How many certificates.
+    pub count: u64,
+    /// Every so many is revoked; 0 revokes none.
+    pub revoke_every: u64,
+    /// The key that every certificate names.
+    pub key: &'a CheckedKey,
+    /// Holds terminals 1 to 9,999, which are named in turn.
+    pub holder: &'a Holder,
+}
+
+impl Authority {
+    /// Appends the population; `progress` gets the number done and may end it.
+    ///
+    /// # Errors
+    /// [`Error::Mode`] in production; errors of building and appending.
+    pub fn populate(
+        &self,
+        population: &Population<'_>,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        if self.configuration.mode() != Mode::Demo {
+            return Err(Error::Mode {
+                mode: self.configuration.mode().as_str().into(),
+                reason: "a population has no valid signatures".into(),
+            });
+        }
+        let mut done = 0;
+        while done < population.count {
+            let count = BATCH.min(population.count - done);
+            let batch = self.population_batch(population, done, count)?;
+            self.ledger.append(batch)?;
+            done += count;
+            if progress(done).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn population_batch(
+        &self,
+        population: &Population<'_>,
+        first: u64,
+        count: u64,
+    ) -> Result<Batch, Error> {
+        let actor = Actor::system().to_string();
+        let now = self.now();
+        let mut entries = Vec::new();
+        let mut add = |event: Event| -> Result<(), Error> {
+            let entry = Entry {
+                time: now.seconds(),
+                actor: actor.clone(),
+                event,
+            };
+            entries.push(entry.to_bytes()?);
+            Ok(())
+        };
+        let base = self.ledger.size();
+        let mut revoked = Vec::new();
+        for offset in 0..count {
+            let tbs = self.population_tbs(population, first + offset)?;
+            let record = base + 2 * offset;
+            let event = tbs.record_event(&self.ledger)?;
+            if let Event::CertificateRecorded(recorded) = &event
+                && population.revoke_every > 0
+                && (first + offset) % population.revoke_every == 0
+            {
+                revoked.push((recorded.issuer.clone(), recorded.serial.clone()));
+            }
+            add(event)?;
+            let signature = OctetString::new(vec![0x30; SIGNATURE_BYTES])?;
+            add(CertificateIssued { record, signature }.into())?;
+        }
+        for (issuer, serial) in revoked {
+            let revocation_date = now.seconds();
+            let (reason, invalidity_date) = (Some(4), None);
+            let body = CertificateRevoked {
+                issuer,
+                serial,
+                revocation_date,
+                reason,
+                invalidity_date,
+            };
+            add(body.into())?;
+        }
+        Ok(Batch {
+            entries,
+            private: Vec::new(),
+        })
+    }
+
+    fn population_tbs(
+        &self,
+        population: &Population<'_>,
+        number: u64,
+    ) -> Result<CertificateTbs, Error> {
+        let profile = self.profile(population.profile)?;
+        let key = population.key;
+        let issuer = self.issuer_for(profile, key.algorithm())?;
+        let now = self.now();
+        let (not_after, not_after_cap) = self.not_after(
+            profile,
+            key.algorithm(),
+            &issuer,
+            Act::IssueNew,
+            &Circumstances::default(),
+            now,
+        )?;
+        let terminal = TerminalNumber::new(u16::try_from(number % 9_999 + 1).unwrap_or(1))?;
+        let identity = Identity::new(population.holder.clone(), terminal);
+        let naming = &self.configuration.naming;
+        let serial = new_serial(self.random())?.to_vec();
+        let crl_shard = issuer.shard_of(&serial);
+        let urls = &self.configuration.urls;
+        let plan = CertificatePlan {
+            signer: issuer.signer.clone(),
+            profile_name: profile.name().to_owned(),
+            subject_ref: identity.to_string(),
+            subject: naming.subject(&identity, profile.organizational_unit())?,
+            spki: key.spki_der().to_vec(),
+            key_algorithm: key.algorithm(),
+            ski: subject_key_id(key.subject_public_key()),
+            ski_is_given: false,
+            subject_alt_names: naming.subject_alt_names(&identity, &[])?,
+            serial,
+            not_before: now,
+            not_after,
+            not_after_cap,
+            now,
+            crl_shard,
+            cdp_uris: vec![urls.crl(issuer.name(), crl_shard)],
+            freshest_crl_uris: vec![urls.delta_crl(issuer.name(), crl_shard)],
+            ocsp_uris: vec![urls.ocsp(issuer.name())],
+            ca_issuer_uris: vec![urls.ca_issuers(issuer.name())],
+            related_certificate: None,
+            requester: "population".into(),
+            request_key: None,
+            request_sha256: None,
+            renews: None,
+        };
+        CertificateTbs::build(plan, profile, &self.configuration, &self.timeline)
+    }
+}

@@ -1,0 +1,49 @@
+//! A list as it is handed out.
+
+use kasane_ca_core::Authority;
+use kasane_ca_core::authority::CrlKind;
+use kasane_ca_core::pipeline::IssuedCrl;
+use kasane_verify::UnixTime;
+use kasane_verify::crypto::DigestAlgorithm;
+
+/// A published CRL. Never changes: the next one is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedCrl {
+    /// The issuer's name.
+    pub issuer: String,
+    /// The shard.
+    pub shard: u32,
+    /// Full or delta.
+    pub kind: CrlKind,
+    /// The CRL number.
+    pub number: u64,
+    /// The base's number, of a delta CRL.
+    pub base_number: Option<u64>,
+    /// thisUpdate.
+    pub this_update: UnixTime,
+    /// nextUpdate.
+    pub next_update: UnixTime,
+    /// SHA-256 of the bytes, lower-case hex: names this version.
+    pub etag: String,
+    /// The CRL, DER.
+    pub der: Vec<u8>,
+}
+
+impl PublishedCrl {
+    pub(crate) fn new(authority: &Authority, kind: CrlKind, issued: IssuedCrl) -> Self {
+        let digest = authority
+            .crypto()
+            .digest(DigestAlgorithm::Sha256, &issued.der);
+        Self {
+            issuer: issued.issuer,
+            shard: issued.shard,
+            kind,
+            number: issued.number,
+            base_number: issued.base_number,
+            this_update: issued.this_update,
+            next_update: issued.next_update,
+            etag: hex::encode(digest),
+            der: issued.der,
+        }
+    }
+}

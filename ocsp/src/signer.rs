@@ -1,0 +1,104 @@
+//! Who signs for an issuer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kasane_ca_core::authority::{OcspSigner, Status};
+use kasane_ca_core::{Authority, Error};
+use kasane_verify::UnixTime;
+use kasane_verify::ocsp::ResponderId;
+use parking_lot::RwLock;
+
+/// A choice is made anew after so many seconds at the latest.
+const CHOICE_SECONDS: i64 = 60;
+
+/// A new signer waits so long while an older one can answer: terminals' clocks run late.
+const SETTLE_SECONDS: i64 = 3_600;
+
+/// The chosen signer of each issuer.
+#[derive(Debug, Default)]
+pub(crate) struct Signers {
+    chosen: RwLock<HashMap<String, Chosen>>,
+}
+
+#[derive(Clone, Debug)]
+struct Chosen {
+    at: UnixTime,
+    signer: Option<Arc<Signer>>,
+}
+
+/// A signer with what every response of its needs.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    pub(crate) facts: OcspSigner,
+    pub(crate) responder_id: ResponderId,
+}
+
+impl Signers {
+    /// The signer for `issuer` now; none when it has none.
+    pub(crate) fn signer(
+        &self,
+        authority: &Authority,
+        issuer: &str,
+        now: UnixTime,
+    ) -> Result<Option<Arc<Signer>>, Error> {
+        let known = self.chosen.read().get(issuer).cloned();
+        if let Some(Chosen { at, signer }) = known {
+            let fresh = at <= now && now.seconds_since(at) < CHOICE_SECONDS;
+            match signer {
+                Some(signer) if fresh && signer.stands(authority, now)? => return Ok(Some(signer)),
+                None if fresh => return Ok(None),
+                _ => {}
+            }
+        }
+        let signer = choose(authority, issuer, now)?;
+        let chosen = Chosen {
+            at: now,
+            signer: signer.clone(),
+        };
+        self.chosen.write().insert(issuer.to_owned(), chosen);
+        Ok(signer)
+    }
+
+    /// Forgets the choices: there are new signers.
+    pub(crate) fn forget(&self) {
+        self.chosen.write().clear();
+    }
+}
+
+impl Signer {
+    fn stands(&self, authority: &Authority, now: UnixTime) -> Result<bool, Error> {
+        let facts = &self.facts;
+        Ok(facts.not_before <= now
+            && now <= facts.not_after
+            && authority.status(&facts.issuer, &facts.serial)? == Status::Good)
+    }
+}
+
+/// The newest signer that is valid and has settled, else the newest that is valid.
+fn choose(
+    authority: &Authority,
+    issuer: &str,
+    now: UnixTime,
+) -> Result<Option<Arc<Signer>>, Error> {
+    let mut signers = authority.ocsp_signers(issuer)?;
+    signers.retain(|signer| signer.not_before <= now && now <= signer.not_after);
+    let settled = signers
+        .iter()
+        .rposition(|signer| now.seconds_since(signer.not_before) >= SETTLE_SECONDS);
+    let Some(facts) = settled
+        .map(|position| signers.swap_remove(position))
+        .or_else(|| signers.pop())
+    else {
+        return Ok(None);
+    };
+    let responder_id =
+        ResponderId::by_key(authority.crypto(), &facts.spki).map_err(|_| Error::BadArgument {
+            what: "OCSP signer",
+            reason: format!("the key of {} has no identifier", facts.key_label),
+        })?;
+    Ok(Some(Arc::new(Signer {
+        facts,
+        responder_id,
+    })))
+}
