@@ -22,6 +22,7 @@ pub struct StoreState {
 }
 
 impl StoreState {
+    /// The note of a data folder's projection.
     #[must_use]
     pub fn of(folder: &DataFolder) -> Self {
         Self {
@@ -31,6 +32,9 @@ impl StoreState {
     }
 
     /// Opens the projection, or an empty one when it may not be believed or does not open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when not even an empty one opens.
     pub fn open(&self) -> Result<Arc<dyn Tables>, StoreError> {
         let boot = boot_id();
         let note = fs::read_to_string(&self.note).unwrap_or_default();
@@ -54,6 +58,9 @@ impl StoreState {
     }
 
     /// Removes the projection: the next start makes it anew.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file system refuses.
     pub fn remove(&self) -> Result<(), StoreError> {
         match fs::remove_dir_all(&self.store) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -65,6 +72,9 @@ impl StoreState {
 
     /// Called after the backend handed everything over: the note is written only once the files
     /// themselves are durable, because the backend's own flush is not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file system refuses.
     pub fn mark_clean(&self) -> Result<(), StoreError> {
         for entry in fs::read_dir(&self.store).map_err(failed("list"))? {
             let path = entry.map_err(failed("list"))?.path();

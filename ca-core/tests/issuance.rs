@@ -1,4 +1,5 @@
 //! Issuance from request to outcome, through the real ledger and store.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod common;
 
@@ -17,17 +18,25 @@ fn certificate_is_issued_recorded_and_good() {
     let order = terminal_order("terminal-ecc", 1, &p384());
     let issued = world.authority.issue(&requester(), order).unwrap();
     assert_eq!(issued.outcome, issued.record + 1);
-    let status = world.authority.status(&issued.issuer, &issued.serial).unwrap();
+    let status = world
+        .authority
+        .status(&issued.issuer, &issued.serial)
+        .unwrap();
     assert_eq!(status, Status::Good);
-    let again = world.authority.certificate_by_serial(&issued.serial).unwrap();
+    let again = world
+        .authority
+        .certificate_by_serial(&issued.serial)
+        .unwrap();
     assert_eq!(again.der.as_deref(), Some(issued.der.as_slice()));
 }
 
 #[test]
 fn recorded_bytes_are_the_signed_bytes() {
     let world = world();
-    let issued =
-        world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384())).unwrap();
+    let issued = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
     let entry = world.authority.entry(issued.record).unwrap();
     let kasane_ledger_schema::Event::CertificateRecorded(recorded) = entry.event else {
         panic!("no record at {}", issued.record);
@@ -60,7 +69,14 @@ fn same_request_key_with_another_request_is_refused() {
     let refused = world.authority.issue(&requester(), other).unwrap_err();
     assert_eq!(refused.code(), "request-key.reused");
     order.identity.number = "2".parse().unwrap();
-    assert_eq!(world.authority.issue(&requester(), order).unwrap_err().code(), "request-key.reused");
+    assert_eq!(
+        world
+            .authority
+            .issue(&requester(), order)
+            .unwrap_err()
+            .code(),
+        "request-key.reused"
+    );
 }
 
 #[test]
@@ -69,7 +85,10 @@ fn request_keys_of_different_requesters_never_meet() {
     let mut order = terminal_order("terminal-ecc", 1, &p384());
     order.request_key = Some("order-1".into());
     let first = world.authority.issue(&requester(), order.clone()).unwrap();
-    let second = world.authority.issue(&Requester::local_user(1001), order).unwrap();
+    let second = world
+        .authority
+        .issue(&Requester::local_user(1001), order)
+        .unwrap();
     assert_ne!(first.serial, second.serial);
 }
 
@@ -93,16 +112,25 @@ fn concurrent_calls_with_one_request_key_give_one_certificate() {
 #[test]
 fn ecc_certificate_names_its_live_rsa_twin() {
     let world = world();
-    let rsa = world.authority.issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048()));
+    let rsa = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048()));
     let rsa = rsa.unwrap();
-    let ecc =
-        world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384())).unwrap();
+    let ecc = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
     let value = related(&ecc.der).expect("relatedCertificate");
-    assert!(value.ends_with(&Sha384::digest(&rsa.der)), "digest of the twin");
+    assert!(
+        value.ends_with(&Sha384::digest(&rsa.der)),
+        "digest of the twin"
+    );
     // Not once the twin is revoked.
     revoke(&world, &rsa);
-    let ecc =
-        world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384())).unwrap();
+    let ecc = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
     assert_eq!(related(&ecc.der), None);
 }
 
@@ -110,7 +138,14 @@ fn ecc_certificate_names_its_live_rsa_twin() {
 fn key_of_another_profile_is_refused() {
     let world = world();
     let order = terminal_order("terminal-rsa", 1, &p384());
-    assert_eq!(world.authority.issue(&requester(), order).unwrap_err().code(), "key.not-of-profile");
+    assert_eq!(
+        world
+            .authority
+            .issue(&requester(), order)
+            .unwrap_err()
+            .code(),
+        "key.not-of-profile"
+    );
 }
 
 #[test]
@@ -118,7 +153,11 @@ fn unregistered_holders_and_foreign_profiles_are_refused() {
     let world = world();
     let code = |profile: &str, number| {
         let order = terminal_order(profile, number, &p384());
-        world.authority.issue(&requester(), order).unwrap_err().code()
+        world
+            .authority
+            .issue(&requester(), order)
+            .unwrap_err()
+            .code()
     };
     let size = world.authority.ledger().size();
     assert_eq!(code("terminal-ecc", 3), "terminal.unknown");
@@ -131,27 +170,60 @@ fn unregistered_holders_and_foreign_profiles_are_refused() {
 #[test]
 fn renewal_follows_a_live_certificate_of_the_same_subject() {
     let world = world();
-    let first =
-        world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384())).unwrap();
-    let renewed = CertificateKey { issuer: first.issuer.clone(), serial: first.serial.clone() };
+    let first = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
+    let renewed = CertificateKey {
+        issuer: first.issuer.clone(),
+        serial: first.serial.clone(),
+    };
     let mut order = terminal_order("terminal-ecc", 1, &p384());
     order.renews = Some(renewed.clone());
     world.authority.issue(&requester(), order.clone()).unwrap();
     let mut other = terminal_order("terminal-ecc", 2, &p384());
     other.renews = Some(renewed);
-    assert_eq!(world.authority.issue(&requester(), other).unwrap_err().code(), "certificate.state");
+    assert_eq!(
+        world
+            .authority
+            .issue(&requester(), other)
+            .unwrap_err()
+            .code(),
+        "certificate.state"
+    );
     revoke(&world, &first);
-    assert_eq!(world.authority.issue(&requester(), order).unwrap_err().code(), "certificate.state");
+    assert_eq!(
+        world
+            .authority
+            .issue(&requester(), order)
+            .unwrap_err()
+            .code(),
+        "certificate.state"
+    );
 }
 
 #[test]
 fn revoked_certificate_is_revoked_once() {
     let world = world();
-    let issued =
-        world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384())).unwrap();
+    let issued = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
     revoke(&world, &issued);
-    let status = world.authority.status(&issued.issuer, &issued.serial).unwrap();
-    assert!(matches!(status, Status::Revoked { reason: Some(4), .. }), "{status:?}");
+    let status = world
+        .authority
+        .status(&issued.issuer, &issued.serial)
+        .unwrap();
+    assert!(
+        matches!(
+            status,
+            Status::Revoked {
+                reason: Some(4),
+                ..
+            }
+        ),
+        "{status:?}"
+    );
     let again = world.authority.revoke(
         &Actor::system(),
         &RevocationOrder {
@@ -167,15 +239,29 @@ fn revoked_certificate_is_revoked_once() {
 #[test]
 fn terminal_recorded_as_incapable_may_renew_rsa_when_new_ones_are_refused() {
     let world = world();
-    let first =
-        world.authority.issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048())).unwrap();
-    let ended = world.authority.timeline().date("rsa-enrolment-ends").unwrap();
+    let first = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048()))
+        .unwrap();
+    let ended = world
+        .authority
+        .timeline()
+        .date("rsa-enrolment-ends")
+        .unwrap();
     world.clock.set(ended.plus_days(1));
-    let fresh = world.authority.issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048()));
+    let fresh = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048()));
     assert_eq!(fresh.unwrap_err().code(), "policy.refused");
     let mut renewal = terminal_order("terminal-rsa", 1, rsa2048());
-    renewal.renews = Some(CertificateKey { issuer: first.issuer, serial: first.serial });
-    let refused = world.authority.issue(&requester(), renewal.clone()).unwrap_err();
+    renewal.renews = Some(CertificateKey {
+        issuer: first.issuer,
+        serial: first.serial,
+    });
+    let refused = world
+        .authority
+        .issue(&requester(), renewal.clone())
+        .unwrap_err();
     assert_eq!(refused.code(), "policy.refused");
     let code = kasane_ca_core::registration::FacilityCode::parse(
         FACILITY,
@@ -187,7 +273,11 @@ fn terminal_recorded_as_incapable_may_renew_rsa_when_new_ones_are_refused() {
         .record_terminal_capability(&Actor::system(), &code, "1".parse().unwrap(), false, "LTSC")
         .unwrap();
     let renewed = world.authority.issue(&requester(), renewal).unwrap();
-    let cap: UnixTime = world.authority.timeline().date("rsa-end-entity-cap").unwrap();
+    let cap: UnixTime = world
+        .authority
+        .timeline()
+        .date("rsa-end-entity-cap")
+        .unwrap();
     assert!(renewed.not_after <= cap);
 }
 
@@ -196,7 +286,9 @@ fn issuing_ca_close_to_its_end_shortens_what_it_signs() {
     let world = world();
     let issuer = world.authority.issuer("issuing-ecc-terminal").unwrap();
     world.clock.set(issuer.not_after.plus_days(-100));
-    let issued = world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384()));
+    let issued = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()));
     // ECDSA issuance may have ended by then; if not, nothing outlives its issuer.
     match issued {
         Ok(issued) => assert!(issued.not_after <= issuer.not_after),
@@ -218,6 +310,8 @@ fn related(der: &[u8]) -> Option<Vec<u8>> {
     let oid = "1.3.6.1.5.5.7.1.36".parse().unwrap();
     let certificate = Certificate::from_der(der).unwrap();
     let extensions = certificate.tbs_certificate().extensions()?;
-    let found = extensions.iter().find(|extension| extension.extn_id == oid)?;
+    let found = extensions
+        .iter()
+        .find(|extension| extension.extn_id == oid)?;
     Some(found.extn_value.as_bytes().to_vec())
 }

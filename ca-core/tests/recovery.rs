@@ -1,4 +1,5 @@
 //! Crashes, rebuilds, private records, stopped issuance.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod common;
 
@@ -28,7 +29,14 @@ impl FailPoints for CrashAt {
 fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
     for point in FailPoint::ALL {
         let world = world();
-        let common::World { authority, clock, backend, folder, path, .. } = world;
+        let common::World {
+            authority,
+            clock,
+            backend,
+            folder,
+            path,
+            ..
+        } = world;
         authority.stop(&folder).unwrap();
         drop((authority, folder));
         let folder = DataFolder::open(path.path()).unwrap();
@@ -38,12 +46,17 @@ fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
         let mut order = terminal_order("terminal-ecc", 1, &p384());
         order.request_key = Some("order-1".into());
         let before = authority.ledger().size();
-        let crashed = catch_unwind(AssertUnwindSafe(|| authority.issue(&requester(), order.clone())));
+        let crashed = catch_unwind(AssertUnwindSafe(|| {
+            authority.issue(&requester(), order.clone())
+        }));
         assert!(crashed.is_err(), "{point:?}");
         drop((authority, folder));
 
         let world = common::start(path, clock, backend);
-        let left = world.authority.certificates_of(&order.identity.to_string()).unwrap();
+        let left = world
+            .authority
+            .certificates_of(&order.identity.to_string())
+            .unwrap();
         match point {
             FailPoint::Authorized => assert!(left.is_empty()),
             FailPoint::Recorded | FailPoint::Signed => {
@@ -51,13 +64,20 @@ fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
                 let (key, row) = &left[0];
                 assert_eq!(row.state, State::Abandoned);
                 let status = world.authority.status(&key.issuer, &key.serial).unwrap();
-                assert!(matches!(status, Status::Revoked { reason: None, .. }), "{status:?}");
+                assert!(
+                    matches!(status, Status::Revoked { reason: None, .. }),
+                    "{status:?}"
+                );
             }
             FailPoint::Finished => assert_eq!(left[0].1.state, State::Issued),
         }
         let issued = world.authority.issue(&requester(), order).unwrap();
         let same = left.iter().any(|(key, _)| key.serial == issued.serial);
-        assert_eq!(same, point == FailPoint::Finished, "an abandoned serial never comes back");
+        assert_eq!(
+            same,
+            point == FailPoint::Finished,
+            "an abandoned serial never comes back"
+        );
         assert!(world.authority.ledger().size() > before);
         world.authority.ledger().verify_all(&mut |_, _| {}).unwrap();
     }
@@ -71,11 +91,21 @@ fn rebuilt_projection_is_the_same_to_the_digest() {
         let order = terminal_order("terminal-ecc", number, &key);
         world.authority.issue(&requester(), order).unwrap();
     }
-    world.authority.keep_private(&Actor::system(), "operator/hanako", "hanako").unwrap();
+    world
+        .authority
+        .keep_private(&Actor::system(), "operator/hanako", "hanako")
+        .unwrap();
     let before = digest(world.authority.tables()).unwrap();
     let world = world.restart();
     assert_eq!(digest(world.authority.tables()).unwrap(), before, "kept");
-    let common::World { authority, clock, backend, folder, path, .. } = world;
+    let common::World {
+        authority,
+        clock,
+        backend,
+        folder,
+        path,
+        ..
+    } = world;
     authority.stop(&folder).unwrap();
     drop(authority);
     StoreState::of(&folder).remove().unwrap();
@@ -89,9 +119,18 @@ fn rebuilt_projection_is_the_same_to_the_digest() {
 #[test]
 fn damaged_store_is_rebuilt() {
     let world = world();
-    let issued =
-        world.authority.issue(&requester(), terminal_order("terminal-ecc", 1, &p384())).unwrap();
-    let common::World { authority, clock, backend, folder, path, .. } = world;
+    let issued = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
+    let common::World {
+        authority,
+        clock,
+        backend,
+        folder,
+        path,
+        ..
+    } = world;
     authority.stop(&folder).unwrap();
     drop((authority, folder));
     for entry in std::fs::read_dir(path.path().join("store")).unwrap() {
@@ -105,7 +144,10 @@ fn damaged_store_is_rebuilt() {
         }
     }
     let world = common::start(path, clock, backend);
-    let status = world.authority.status(&issued.issuer, &issued.serial).unwrap();
+    let status = world
+        .authority
+        .status(&issued.issuer, &issued.serial)
+        .unwrap();
     assert_eq!(status, Status::Good);
 }
 
@@ -113,9 +155,21 @@ fn damaged_store_is_rebuilt() {
 fn erased_private_records_cannot_be_read() {
     let world = world();
     let actor = Actor::system();
-    world.authority.keep_private(&actor, "operator/hanako", "花子 hanako@example.jp").unwrap();
-    world.authority.erase_private(&actor, "operator/hanako", "left").unwrap();
-    assert!(world.authority.read_private("operator/hanako").unwrap().is_empty());
+    world
+        .authority
+        .keep_private(&actor, "operator/hanako", "花子 hanako@example.jp")
+        .unwrap();
+    world
+        .authority
+        .erase_private(&actor, "operator/hanako", "left")
+        .unwrap();
+    assert!(
+        world
+            .authority
+            .read_private("operator/hanako")
+            .unwrap()
+            .is_empty()
+    );
     let found = walk(world.path.path()).into_iter().any(|file| {
         std::fs::read(file).is_ok_and(|bytes| bytes.windows(6).any(|window| window == b"hanako@"))
     });
@@ -125,7 +179,9 @@ fn erased_private_records_cannot_be_read() {
 #[test]
 fn stopped_authority_issues_nothing() {
     let world = world();
-    world.authority.stop_issuance("scrub found a difference".into());
+    world
+        .authority
+        .stop_issuance("scrub found a difference".into());
     let order = terminal_order("terminal-ecc", 1, &p384());
     let refused = world.authority.issue(&requester(), order).unwrap_err();
     assert!(matches!(refused, Error::Stopped { .. }));
@@ -168,14 +224,21 @@ fn population_has_status_and_distinct_serials() {
         key: &key,
         holder: &order.identity.holder,
     };
-    world.authority.populate(&population, &mut |_| ControlFlow::Continue(())).unwrap();
+    world
+        .authority
+        .populate(&population, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
     let (mut good, mut revoked) = (0, 0);
     world
         .authority
         .each_certificate("issuing-ecc-terminal", &mut |key, row| {
             assert_eq!(key.serial.len(), 16);
             if row.subject.starts_with("facility/") {
-                if row.revocation.is_some() { revoked += 1 } else { good += 1 }
+                if row.revocation.is_some() {
+                    revoked += 1
+                } else {
+                    good += 1
+                }
             }
             true
         })
@@ -187,7 +250,11 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
+        if path.is_dir() {
+            files.extend(walk(&path))
+        } else {
+            files.push(path)
+        }
     }
     files
 }

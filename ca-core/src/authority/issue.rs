@@ -200,10 +200,12 @@ impl Authority {
             }
             (Holder::System(name), SubjectForm::System) => {
                 let system =
-                    registration::system(self.tables(), name.as_str())?.ok_or(Error::NotFound {
-                        kind: "system",
-                        name: name.to_string(),
-                        hint: ": register it with 'kasane system add'",
+                    registration::system(self.tables(), name.as_str())?.ok_or_else(|| {
+                        Error::NotFound {
+                            kind: "system",
+                            name: name.to_string(),
+                            hint: ": register it with 'kasane system add'",
+                        }
                     })?;
                 match profile.class() {
                     Class::Server if !system.server => {
@@ -221,10 +223,12 @@ impl Authority {
                 }
             }
             (Holder::Operator(name), SubjectForm::Operator) => {
-                registration::operator(self.tables(), name.as_str())?.ok_or(Error::NotFound {
-                    kind: "operator",
-                    name: name.to_string(),
-                    hint: ": register it with 'kasane operator add'",
+                registration::operator(self.tables(), name.as_str())?.ok_or_else(|| {
+                    Error::NotFound {
+                        kind: "operator",
+                        name: name.to_string(),
+                        hint: ": register it with 'kasane operator add'",
+                    }
                 })?;
             }
             _ => return Err(refuse("the profile is for another kind of subject")),

@@ -122,11 +122,15 @@ impl Authority {
         if certificate.state != State::Issued || certificate.revocation.is_some() {
             return Ok(None);
         }
-        let Some(certificate_der) = self.certificate_der(&certificate)? else { return Ok(None) };
+        let Some(certificate_der) = self.certificate_der(&certificate)? else {
+            return Ok(None);
+        };
         let parsed = Certificate::from_der(&certificate_der)?;
         let tbs = parsed.tbs_certificate();
         let spki = der::Encode::to_der(tbs.subject_public_key_info())?;
-        let Ok(key) = PublicKeyInfo::from_der(&spki) else { return Ok(None) };
+        let Ok(key) = PublicKeyInfo::from_der(&spki) else {
+            return Ok(None);
+        };
         let signature_algorithm = key.algorithm().default_signature();
         let not_before = tbs.validity().not_before.to_unix_duration();
         Ok(Some(OcspSigner {

@@ -38,7 +38,7 @@ use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
 
 pub use certificates::CertificateDetail;
-pub use crl::{CrlKind, RevokedEntry};
+pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject, OcspSignerOrder};
 pub use keys::OcspSigner;

@@ -249,7 +249,7 @@ impl Authority {
 /// # Errors
 /// [`Error::Store`], or [`Error::Stopped`] when the projection knows more than the ledger: entries
 /// that were acknowledged are gone.
-pub fn open_store(folder: &DataFolder, ledger_size: u64) -> Result<Arc<dyn Tables>, Error> {
+fn open_store(folder: &DataFolder, ledger_size: u64) -> Result<Arc<dyn Tables>, Error> {
     let state = StoreState::of(folder);
     let tables = state.open()?;
     let applied = meta::progress(&*tables)?.next_index;

@@ -93,7 +93,7 @@ impl Authority {
             let event = tbs.record_event(&self.ledger)?;
             if let Event::CertificateRecorded(recorded) = &event
                 && population.revoke_every > 0
-                && (first + offset) % population.revoke_every == 0
+                && (first + offset).is_multiple_of(population.revoke_every)
             {
                 revoked.push((recorded.issuer.clone(), recorded.serial.clone()));
             }

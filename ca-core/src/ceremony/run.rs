@@ -75,8 +75,9 @@ impl Ceremony<'_> {
         if let Some(row) = key_table::find(self.authority.tables(), &step.label)? {
             return self.done_before(name, format!("{} {}", row.algorithm, row.role));
         }
-        let info =
-            self.authority.generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
+        let info = self
+            .authority
+            .generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
         self.done(name, format!("{} {}", info.algorithm, info.role))
     }
 

@@ -3,7 +3,7 @@
 use crate::random::{RandomFailed, RandomSource};
 
 /// Octets of a serial number: 16, so that at least 120 bits are random.
-pub const SERIAL_BYTES: usize = 16;
+const SERIAL_BYTES: usize = 16;
 
 /// A new serial number: first octet 0x01 to 0x7F (positive, never shortened by DER), the rest
 /// random. Uniqueness is checked by whoever records it.

@@ -1,4 +1,11 @@
 //! A whole authority in a temporary folder, with keys in memory.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::allow_attributes,
+    reason = "each test binary uses a part, and which part differs; a test may unwrap"
+)]
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -75,13 +82,27 @@ pub(crate) fn start(
     let folder = DataFolder::open(path.path()).unwrap();
     let (authority, recovered) =
         Authority::start(&folder, parts(&clock, &backend), &mut |_, _| {}).unwrap();
-    World { authority, recovered, clock, backend, folder, path }
+    World {
+        authority,
+        recovered,
+        clock,
+        backend,
+        folder,
+        path,
+    }
 }
 
 impl World {
     /// Stops cleanly and starts again.
     pub(crate) fn restart(self) -> Self {
-        let Self { authority, clock, backend, folder, path, .. } = self;
+        let Self {
+            authority,
+            clock,
+            backend,
+            folder,
+            path,
+            ..
+        } = self;
         authority.stop(&folder).unwrap();
         drop((authority, folder));
         start(path, clock, backend)
@@ -91,7 +112,11 @@ impl World {
 /// The embedded documents with that script.
 pub(crate) fn documents(script: &str) -> Documents<'_> {
     let profiles = Profiles::embedded_files();
-    Documents { script, timeline: OVERLAP_TIMELINE_TOML, profiles }
+    Documents {
+        script,
+        timeline: OVERLAP_TIMELINE_TOML,
+        profiles,
+    }
 }
 
 fn template() -> Template {
@@ -105,7 +130,9 @@ fn template() -> Template {
     let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
     ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
     let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce).unwrap();
-    authority.register_facility(&Actor::system(), &code, 2).unwrap();
+    authority
+        .register_facility(&Actor::system(), &code, 2)
+        .unwrap();
     authority.stop(&folder).unwrap();
     Template { path, backend }
 }
