@@ -20,9 +20,13 @@ use kasane_ca_core::registration::{
 };
 use kasane_ca_core::request::EnrolmentRequest;
 use kasane_ca_core::{Actor, Requester};
+use kasane_crl::{CrlKind, PublishedCrl, Publisher, Schedule};
 use kasane_hsm::InMemoryBackend;
+use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
+use x509_cert::certificate::Rfc5280;
+use x509_cert::crl::CertificateList;
 use x509_cert::der::EncodePem;
 use x509_cert::der::pem::LineEnding;
 use x509_cert::{Certificate, der::Decode};
@@ -50,6 +54,15 @@ pub struct SampleCertificate {
     pub pem: PathBuf,
 }
 
+/// One CRL of the sample.
+#[derive(Clone, Debug)]
+pub struct SampleCrl {
+    /// The list as published.
+    pub published: Arc<PublishedCrl>,
+    /// The PEM file.
+    pub pem: PathBuf,
+}
+
 /// The authority and what it made.
 pub struct Sample {
     /// The files.
@@ -58,6 +71,10 @@ pub struct Sample {
     pub authority: Arc<Authority>,
     /// Every certificate it issued.
     pub certificates: Vec<SampleCertificate>,
+    /// Every list it published.
+    pub crls: Vec<SampleCrl>,
+    /// Answers for certificates.
+    pub responder: Responder,
     _data: DataFolder,
 }
 
@@ -89,10 +106,20 @@ impl Sample {
         ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
         register(&authority);
         issue_every_profile(&authority);
+        let publisher = Publisher::new(Arc::clone(&authority), Schedule::default()).unwrap();
+        let sweep = publisher.publish_due(authority.now());
+        assert!(sweep.failed.is_empty(), "{:?}", sweep.failed);
+        let crls = sweep
+            .published
+            .into_iter()
+            .map(|published| write_crl(folder, published))
+            .collect();
         let mut sample = Self {
             folder: folder.to_owned(),
+            responder: Responder::new(Arc::clone(&authority)),
             authority,
             certificates: Vec::new(),
+            crls,
             _data: data,
         };
         sample.write();
@@ -176,6 +203,28 @@ impl Sample {
             });
         }
     }
+}
+
+fn write_crl(folder: &Path, published: Arc<PublishedCrl>) -> SampleCrl {
+    let PublishedCrl {
+        issuer,
+        shard,
+        kind,
+        der,
+        ..
+    } = &*published;
+    let kind = if *kind == CrlKind::Delta {
+        "delta"
+    } else {
+        "full"
+    };
+    let pem = folder.join(format!("{issuer}-{shard}-{kind}.crl"));
+    let text = CertificateList::<Rfc5280>::from_der(der)
+        .unwrap()
+        .to_pem(LineEnding::LF)
+        .unwrap();
+    fs::write(&pem, text).unwrap();
+    SampleCrl { published, pem }
 }
 
 fn register(authority: &Authority) {

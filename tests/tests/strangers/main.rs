@@ -3,6 +3,7 @@
 mod gnutls;
 mod openssl;
 mod pkilint;
+mod status;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -21,10 +21,10 @@ fn verify(
         "-no-CAstore",
         "-CAfile",
     ]);
-    command
-        .arg(sample.pem(anchor))
-        .arg("-untrusted")
-        .arg(sample.bundle(between));
+    command.arg(sample.pem(anchor));
+    if !between.is_empty() {
+        command.arg("-untrusted").arg(sample.bundle(between));
+    }
     command.args(more).arg(&certificate.pem).output().unwrap()
 }
 
@@ -218,7 +218,7 @@ fn every_certificate_prints_and_parses() {
             .unwrap();
         let parsed = succeed(&certificate.name, &parsed);
         assert!(
-            !parsed.contains("BAD") && !parsed.contains("Error"),
+            !parsed.contains(":BAD ") && !parsed.contains("Error"),
             "{}",
             certificate.name
         );

@@ -4,6 +4,7 @@ use kasane_tests::lint::{Object, findings, judge};
 use kasane_tests::tools::Tool;
 
 use crate::sample;
+use crate::status::answer;
 
 const EXCEPTIONS: &str = include_str!("../../pkilint-exceptions.toml");
 
@@ -21,6 +22,47 @@ fn certificates_have_no_unexplained_finding() {
     }
     assert_eq!(objects.len(), 2 * (8 + 4 + 12));
     let wrong = judge(&findings(&objects), &["certificate", "chain"], EXCEPTIONS);
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn crls_have_no_unexplained_finding() {
+    let Some(_) = Tool::PkiLint.or_skip("pkilint of CRLs") else {
+        return;
+    };
+    let sample = sample();
+    // Roots list CAs only, so theirs are authority revocation lists.
+    let kind = |issuer: &str| {
+        if issuer.starts_with("root") {
+            "arl"
+        } else {
+            "crl"
+        }
+    };
+    let objects: Vec<Object> = sample
+        .crls
+        .iter()
+        .map(|crl| (kind(&crl.published.issuer), vec![crl.pem.clone()]))
+        .collect();
+    let wrong = judge(&findings(&objects), &["crl", "arl"], EXCEPTIONS);
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn ocsp_responses_have_no_unexplained_finding() {
+    let Some(_) = Tool::PkiLint.or_skip("pkilint of OCSP responses") else {
+        return;
+    };
+    let Some(_) = Tool::OpenSsl.or_skip("pkilint of OCSP responses") else {
+        return;
+    };
+    let objects: Vec<Object> = sample()
+        .subscribers()
+        .flat_map(|certificate| [true, false].map(|nonce| answer(certificate, nonce)))
+        .map(|answer| ("ocsp", vec![answer.response]))
+        .collect();
+    assert_eq!(objects.len(), 24);
+    let wrong = judge(&findings(&objects), &["ocsp"], EXCEPTIONS);
     assert_eq!(wrong, Vec::<String>::new());
 }
 
