@@ -1,5 +1,7 @@
 //! The direction of use between the crates, read from `cargo metadata`.
 
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};

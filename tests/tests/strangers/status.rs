@@ -63,8 +63,9 @@ fn check(certificate: &SampleCertificate, answer: &Answer) -> Output {
         "root-ecc"
     };
     let mut command = Tool::OpenSsl.command();
+    // The nonce of the request in the file is compared; no second one is added.
     command
-        .args(["ocsp", "-sha256", "-reqin"])
+        .args(["ocsp", "-sha256", "-no_nonce", "-reqin"])
         .arg(&answer.request);
     command.arg("-respin").arg(&answer.response);
     command.arg("-issuer").arg(sample.pem(&certificate.issuer));
@@ -100,7 +101,7 @@ fn openssl_reads_ocsp_responses() {
                 certificate.name
             );
             assert!(
-                !said.contains("Nonce Verify error"),
+                !said.to_lowercase().contains("nonce"),
                 "{}: {said}",
                 certificate.name
             );
@@ -248,10 +249,7 @@ fn openssl_checks_revocation_along_every_path() {
             if own.len() > 1 {
                 lists.pop();
                 lists.extend(own.iter().filter(|crl| crl.published.shard != shard));
-                let said = fail(
-                    &what,
-                    &with_lists(certificate, anchor, &between, &lists),
-                );
+                let said = fail(&what, &with_lists(certificate, anchor, &between, &lists));
                 assert!(!said.contains("certificate revoked"), "{what}: {said}");
             }
         }
