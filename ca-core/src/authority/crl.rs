@@ -117,7 +117,11 @@ impl Authority {
             this_update: now,
             // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
             next_update: now.plus_seconds(lifetime_seconds).min(issuer.not_after),
-            idp_uri: Some(self.configuration.urls.crl(issuer.name(), shard)),
+            // A root's one list covers all that it issued. A distribution point would keep it from
+            // the root's own certificate, which names none: OpenSSL, asked to check a whole chain,
+            // then refuses the chain.
+            idp_uri: (!issuer.is_root())
+                .then(|| self.configuration.urls.crl(issuer.name(), shard)),
             freshest_crl_uris: if base.is_none() && !issuer.is_root() {
                 vec![delta_uri]
             } else {
