@@ -1,4 +1,5 @@
 //! Issuance from request to outcome, through the real ledger and store.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Crashes, rebuilds, private records, stopped issuance.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
 mod common;
 

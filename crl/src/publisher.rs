@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kasane_ca_core::authority::CrlKind;
+use kasane_ca_core::authority::{CrlKind, CrlOrder};
 use kasane_ca_core::issuer::Issuer;
 use kasane_ca_core::projection::crl::{CrlKey, CrlRow};
 use kasane_ca_core::projection::{meta, revocation};
@@ -344,15 +344,16 @@ impl Publisher {
         kind: CrlKind,
         priority: Priority,
     ) -> Result<Arc<PublishedCrl>, Error> {
-        let issued = self.authority.issue_crl(
-            &Actor::system(),
-            issuer.name(),
+        let order = CrlOrder {
+            issuer: issuer.name(),
             shard,
             kind,
-            self.schedule.lifetime_seconds(issuer.is_root()),
+            lifetime_seconds: self.schedule.lifetime_seconds(issuer.is_root()),
             priority,
-            &tbs_cert_list,
-        )?;
+        };
+        let issued = self
+            .authority
+            .issue_crl(&Actor::system(), &order, &tbs_cert_list)?;
         let crl = Arc::new(PublishedCrl::new(&self.authority, kind, issued));
         let key = CrlKey {
             issuer: issuer.name().to_owned(),

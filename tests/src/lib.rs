@@ -1,1 +1,20 @@
-//! Whole-system tests against real clients and faults.
+//! What the whole-system tests stand on.
+//!
+//! - [`sample`] is an authority with one certificate of every profile, written as files.
+//! - [`bad_request`] makes requests that must be refused.
+//! - [`tools`] runs strangers: OpenSSL, GnuTLS, pkilint; what is missing is named and skipped.
+//! - [`lint`] compares the linter's findings with the written exceptions.
+//! - [`program`] runs the binary `kasane` as people do.
+//! - [`long`] says whether the long form was asked for.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a library of tests: a failed step is a failed test"
+)]
+
+pub mod bad_request;
+pub mod lint;
+pub mod long;
+pub mod program;
+pub mod sample;
+pub mod tools;

@@ -32,25 +32,46 @@ pub struct RevokedEntry {
     pub invalidity_date: Option<UnixTime>,
 }
 
+/// A CRL to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct CrlOrder<'a> {
+    /// The issuer's name.
+    pub issuer: &'a str,
+    /// The shard.
+    pub shard: u32,
+    /// Full or delta.
+    pub kind: CrlKind,
+    /// Seconds from thisUpdate to nextUpdate.
+    pub lifetime_seconds: i64,
+    /// Whether it carries a new revocation.
+    pub priority: Priority,
+}
+
+/// Encodes a `TBSCertList` from its plan and entries.
+pub type BuildCrl<'a> = dyn Fn(&CrlPlan, &[RevokedEntry]) -> Result<Vec<u8>, der::Error> + 'a;
+
 impl Authority {
-    /// Makes a CRL of `issuer`'s shard: numbers it, has `build` encode the `TBSCertList`, lints,
-    /// records, signs and finishes it. One at a time per shard.
+    /// Makes a CRL: numbers it, has `build` encode the `TBSCertList`, lints, records, signs and
+    /// finishes it. One at a time per shard.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown issuer or shard, a delta without a full CRL, or a root's
-    /// delta; the error of the step that failed: the number is burnt then.
+    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL; the error
+    /// of the step that failed: the number is burnt then.
     pub fn issue_crl(
         &self,
         actor: &Actor,
-        issuer: &str,
-        shard: u32,
-        kind: CrlKind,
-        lifetime_seconds: i64,
-        priority: Priority,
-        build: &dyn Fn(&CrlPlan, &[RevokedEntry]) -> Result<Vec<u8>, der::Error>,
+        order: &CrlOrder<'_>,
+        build: &BuildCrl<'_>,
     ) -> Result<IssuedCrl, Error> {
+        let CrlOrder {
+            shard,
+            kind,
+            lifetime_seconds,
+            priority,
+            ..
+        } = *order;
         self.ensure_running()?;
-        let issuer = self.issuer(issuer)?;
+        let issuer = self.issuer(order.issuer)?;
         let name = format!("{}/{shard}", issuer.name());
         if shard >= issuer.crl_shards {
             return Err(Error::NotFound {
@@ -96,7 +117,10 @@ impl Authority {
             this_update: now,
             // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
             next_update: now.plus_seconds(lifetime_seconds).min(issuer.not_after),
-            idp_uri: Some(self.configuration.urls.crl(issuer.name(), shard)),
+            // A root's one list covers all that it issued. A distribution point would keep it from
+            // the root's own certificate, which names none: OpenSSL, asked to check a whole chain,
+            // then refuses the chain.
+            idp_uri: (!issuer.is_root()).then(|| self.configuration.urls.crl(issuer.name(), shard)),
             freshest_crl_uris: if base.is_none() && !issuer.is_root() {
                 vec![delta_uri]
             } else {

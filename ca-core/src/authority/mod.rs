@@ -1,14 +1,18 @@
 //! The authority: everything it knows and may do, behind one handle.
 
+mod authorize;
 mod certificates;
 mod crl;
 mod documents;
 mod issue;
 mod issue_ca;
+mod issuers;
 mod journal;
 mod keys;
+mod ocsp_signer;
 mod open;
 mod populate;
+mod prepare;
 mod private;
 mod recovery;
 mod register;
@@ -39,10 +43,11 @@ use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
 
 pub use certificates::CertificateDetail;
-pub use crl::{CrlKind, RevokedEntry};
+pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
 pub use issue::IssueOrder;
-pub use issue_ca::{CaCertificateOrder, CaSubject, OcspSignerOrder};
+pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
+pub use ocsp_signer::OcspSignerOrder;
 pub use open::{Documents, LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use recovery::Recovered;

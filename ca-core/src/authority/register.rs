@@ -131,12 +131,13 @@ impl Authority {
         code: &FacilityCode,
         terminal: TerminalNumber,
     ) -> Result<(), Error> {
-        let facility =
-            registration::facility(self.tables(), code.as_str())?.ok_or(Error::NotFound {
+        let facility = registration::facility(self.tables(), code.as_str())?.ok_or_else(|| {
+            Error::NotFound {
                 kind: "facility",
                 name: code.as_str().to_owned(),
                 hint: ": register it with 'kasane facility add'",
-            })?;
+            }
+        })?;
         if u32::from(terminal.value()) > facility.terminals {
             return Err(Error::NotFound {
                 kind: "terminal",

@@ -6,10 +6,12 @@ use parking_lot::RwLock;
 
 use super::{StoreError, Table, Tables, Visit, WriteSet};
 
+type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+
 /// Ordered maps behind a lock.
 #[derive(Debug, Default)]
 pub struct MemoryTables {
-    tables: RwLock<BTreeMap<Table, BTreeMap<Vec<u8>, Vec<u8>>>>,
+    tables: RwLock<BTreeMap<Table, Rows>>,
 }
 
 impl Tables for MemoryTables {

@@ -1,8 +1,10 @@
 //! A whole authority in a temporary folder, with keys in memory.
 #![allow(
     dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
     clippy::allow_attributes,
-    reason = "each test binary uses a part, and which part differs"
+    reason = "each test binary uses a part, and which part differs; a test may unwrap"
 )]
 
 use std::path::Path;

@@ -7,6 +7,7 @@ use der::{DecodeValue, Header, Length, Reader, SliceReader, Tag};
 use super::extensions::Malformed;
 use super::usage::named_bits;
 use super::{GeneralName, GeneralNames};
+use crate::name::Rdn;
 use crate::revocation::RevocationReason;
 use crate::{asn1, oid};
 
@@ -30,8 +31,8 @@ pub struct DistributionPoint<'a> {
 pub enum DistributionPointName<'a> {
     /// Addresses of one CRL.
     Full(GeneralNames<'a>),
-    /// One more component under the CRL issuer's name: content of its SET.
-    RelativeToIssuer(&'a [u8]),
+    /// One more component under the CRL issuer's name.
+    RelativeToIssuer(Rdn<'a>),
 }
 
 /// `ReasonFlags` (RFC 5280 §4.2.1.13).
@@ -134,10 +135,8 @@ impl<'a> DistributionPointName<'a> {
             if let Some(full) = asn1::take(reader, asn1::context(0, true))? {
                 return Ok(Self::Full(GeneralNames::read_content(full)?));
             }
-            Ok(Self::RelativeToIssuer(asn1::read_value(
-                reader,
-                asn1::context(1, true),
-            )?))
+            let content = asn1::read_value(reader, asn1::context(1, true))?;
+            Ok(Self::RelativeToIssuer(Rdn::read_content(content)?))
         })
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn starts_with(name: Name<'_>, base: Name<'_>) -> bool {
     })
 }
 
-fn equal_rdn(left: Rdn<'_>, right: Rdn<'_>) -> bool {
+pub(super) fn equal_rdn(left: Rdn<'_>, right: Rdn<'_>) -> bool {
     if left == right {
         return true;
     }

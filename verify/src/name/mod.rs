@@ -29,14 +29,7 @@ impl<'a> Name<'a> {
         asn1::whole(rdns, |reader| {
             while !reader.is_finished() {
                 let set = asn1::read_value(reader, Tag::Set)?;
-                asn1::whole(set, |set| {
-                    // RFC 5280 §4.1.2.4: SET SIZE (1..MAX).
-                    read_attribute(set)?;
-                    while !set.is_finished() {
-                        read_attribute(set)?;
-                    }
-                    Ok::<_, der::Error>(())
-                })?;
+                Rdn::read_content(set)?;
             }
             Ok::<_, der::Error>(())
         })?;
@@ -68,6 +61,16 @@ impl<'a> Name<'a> {
         compare::starts_with(*self, *base)
     }
 
+    /// Whether it is `base` with `last` as one more component (RFC 5280 §4.2.1.13,
+    /// nameRelativeToCRLIssuer).
+    #[must_use]
+    pub fn is_child_of(&self, base: &Name<'_>, last: &Rdn<'_>) -> bool {
+        let mut below = self.rdns().skip(base.rdns().count());
+        self.is_within(base)
+            && below.next().is_some_and(|rdn| rdn.matches(last))
+            && below.next().is_none()
+    }
+
     /// The components, outermost first.
     pub fn rdns(&self) -> impl Iterator<Item = Rdn<'a>> + use<'a> {
         let mut reader = SliceReader::new(self.rdns).ok();
@@ -96,6 +99,25 @@ impl<'a> Name<'a> {
 pub struct Rdn<'a>(&'a [u8]);
 
 impl<'a> Rdn<'a> {
+    /// From the content octets of its SET, as under an implicit tag.
+    pub(crate) fn read_content(content: &'a [u8]) -> der::Result<Self> {
+        asn1::whole(content, |set| {
+            // RFC 5280 §4.1.2.4: SET SIZE (1..MAX).
+            read_attribute(set)?;
+            while !set.is_finished() {
+                read_attribute(set)?;
+            }
+            Ok::<_, der::Error>(())
+        })?;
+        Ok(Self(content))
+    }
+
+    /// Whether both have the same attributes, compared as those of names are.
+    #[must_use]
+    pub fn matches(&self, other: &Rdn<'_>) -> bool {
+        compare::equal_rdn(*self, *other)
+    }
+
     /// Its attributes in their encoded order.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         let mut reader = SliceReader::new(self.0).ok();

@@ -76,3 +76,15 @@ fn empty_component_is_refused() {
     assert!(Name::from_der(&[0x30, 2, 0x31, 0]).is_err());
     assert!(Name::from_der(&[0x30, 0]).unwrap().is_empty());
 }
+
+#[test]
+fn relative_component_completes_the_issuer() {
+    let (base, full) = (name("O=Example,C=JP"), name("CN=Shard 3,O=Example,C=JP"));
+    let longer = name("CN=x,CN=Shard 3,O=Example,C=JP");
+    let [base, full, longer] = [&base, &full, &longer].map(|der| Name::from_der(der).unwrap());
+    let last = full.rdns().last().unwrap();
+    assert!(full.is_child_of(&base, &last));
+    assert!(!longer.is_child_of(&base, &last));
+    assert!(!base.is_child_of(&base, &last));
+    assert!(Rdn::read_content(&[]).is_err());
+}

@@ -5,11 +5,11 @@ use const_oid::ObjectIdentifier;
 use super::{Freshness, Status};
 use crate::UnixTime;
 use crate::certificate::{
-    Certificate, DistributionPoint, DistributionPointName, GeneralName, KeyUsage,
+    Certificate, DistributionPoint, DistributionPointName, GeneralName, GeneralNames, KeyUsage,
 };
 use crate::crl::{CertificateList, CertificateScope, CrlError, IssuingDistributionPoint};
 use crate::crypto::PublicKey;
-use crate::name::Name;
+use crate::name::{Name, Rdn};
 use crate::path::TrustAnchor;
 
 /// Who signs the CRLs of a CA: its name and key, as the verified path to it gave them.
@@ -201,7 +201,11 @@ fn covers(
         return Ok(());
     };
     let points = certificate.extensions().crl_distribution_points;
-    let named = points.is_some_and(|points| points.iter().any(|it| same_name(&it, &name)));
+    let named = points.is_some_and(|points| {
+        points
+            .iter()
+            .any(|it| same_name(&it, &name, &certificate.issuer()))
+    });
     if named {
         Ok(())
     } else {
@@ -209,25 +213,34 @@ fn covers(
     }
 }
 
-/// Whether one name of the certificate's distribution point is one of the CRL's.
-fn same_name(point: &DistributionPoint<'_>, name: &DistributionPointName<'_>) -> bool {
+/// Whether one name of the certificate's distribution point is one of the CRL's. Names relative to
+/// the issuer are completed with its name.
+fn same_name(
+    point: &DistributionPoint<'_>,
+    name: &DistributionPointName<'_>,
+    issuer: &Name<'_>,
+) -> bool {
+    use DistributionPointName::{Full, RelativeToIssuer};
     if point.crl_issuer.is_some() {
         // Somebody else signs that CRL.
         return false;
     }
     match (point.name, name) {
-        (
-            Some(DistributionPointName::Full(of_certificate)),
-            DistributionPointName::Full(of_crl),
-        ) => of_certificate
+        (Some(Full(mine)), Full(theirs)) => mine
             .iter()
-            .any(|a| of_crl.iter().any(|b| same_general_name(&a, &b))),
-        (
-            Some(DistributionPointName::RelativeToIssuer(of_certificate)),
-            DistributionPointName::RelativeToIssuer(of_crl),
-        ) => of_certificate == *of_crl,
-        _ => false,
+            .any(|a| theirs.iter().any(|b| same_general_name(&a, &b))),
+        (Some(RelativeToIssuer(mine)), RelativeToIssuer(theirs)) => mine.matches(theirs),
+        (Some(Full(full)), RelativeToIssuer(last)) => is_child(full, issuer, last),
+        (Some(RelativeToIssuer(last)), Full(full)) => is_child(*full, issuer, &last),
+        (None, _) => false,
     }
+}
+
+fn is_child(full: GeneralNames<'_>, issuer: &Name<'_>, last: &Rdn<'_>) -> bool {
+    full.iter().any(|name| match name {
+        GeneralName::Directory(name) => name.is_child_of(issuer, last),
+        _ => false,
+    })
 }
 
 fn same_general_name(left: &GeneralName<'_>, right: &GeneralName<'_>) -> bool {

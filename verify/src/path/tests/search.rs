@@ -162,3 +162,72 @@ fn depth_is_bounded() {
         "path.too_deep"
     );
 }
+
+#[test]
+fn no_changed_octet_of_a_path_is_accepted() {
+    let chain = Chain::new();
+    let issuing = chain.root.issue(&chain.issuing, ca(Some(0)));
+    let leaf = chain.issuing.issue_client(&chain.client);
+    let anchors = [anchor(&chain.root.self_signed())];
+    for changed_leaf in [true, false] {
+        let original = if changed_leaf { &leaf } else { &issuing };
+        for position in 0..original.len() {
+            let mut changed = original.clone();
+            changed[position] ^= 1 << (position % 8);
+            let Ok(parsed) = Certificate::from_der(&changed) else {
+                continue;
+            };
+            let other = if changed_leaf { &issuing } else { &leaf };
+            let other = Certificate::from_der(other).unwrap();
+            let (leaf, pool) = if changed_leaf {
+                (parsed, other)
+            } else {
+                (other, parsed)
+            };
+            let question = Question::new(
+                &leaf,
+                std::slice::from_ref(&pool),
+                now(),
+                Purpose::ClientAuth,
+            );
+            let verdict = Verifier::new(&AwsLc, &anchors, &AcceptAll).verify(&question);
+            assert!(verdict.is_err(), "octet {position} of leaf {changed_leaf}");
+        }
+    }
+}
+
+#[test]
+fn order_of_the_intermediates_does_not_change_the_verdict() {
+    let (old, new) = (Entity::new("Old Root"), Entity::new("New Root"));
+    let issuing = Entity::new("Issuing");
+    let leaf = issuing.issue_client(&Entity::new("leaf"));
+    let mut pool = [
+        new.issue_ca(&issuing),
+        old.issue(&new, ca(Some(1))),
+        new.issue(&old, ca(Some(1))),
+        // Too short a path length, which must not hide the right certificate.
+        old.issue(&new, ca(Some(0))),
+        new.rekeyed().issue_ca(&issuing),
+    ];
+    let anchors = [anchor(&old.self_signed())];
+    // All 120 orders, by Heap's algorithm.
+    let mut counters = [0; 5];
+    let mut index = 0;
+    let check = |pool: &[Vec<u8>; 5]| {
+        let pool: Vec<&[u8]> = pool.iter().map(Vec::as_slice).collect();
+        assert_eq!(verify(&anchors, &leaf, &pool).unwrap().positions().len(), 3);
+    };
+    check(&pool);
+    while index < pool.len() {
+        if counters[index] < index {
+            let other = if index % 2 == 0 { 0 } else { counters[index] };
+            pool.swap(other, index);
+            check(&pool);
+            counters[index] += 1;
+            index = 0;
+        } else {
+            counters[index] = 0;
+            index += 1;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A listener that slow, idle and too many clients cannot hold up.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::Listener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
+const MAX_HEAD_BYTES: usize = 96 * 1024;
+
+/// Most header fields of a request.
+const MAX_HEADERS: usize = 64;
+
+/// What one server takes upon itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at a time; further ones wait in the listener's queue.
+    pub connections: usize,
+    /// How long a client may take for a request's head, waiting for its next request included.
+    pub head: Duration,
+    /// How long a connection may live; it ends after the request it is at.
+    pub connection: Duration,
+    /// How long connections may take to end, at shutdown and after their life.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 2_048,
+            head: Duration::from_secs(10),
+            connection: Duration::from_secs(120),
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Serves `router` on `listener` (TCP or Unix) until `shutdown` is ready; then ends each connection
+/// after the request it is at, or after `limits.drain`.
+pub async fn serve<L>(
+    mut listener: L,
+    router: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) where
+    L: Listener,
+{
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS);
+    let permits = Arc::new(Semaphore::new(limits.connections));
+    let (closing, closed) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = async {
+            // The semaphore is never closed, so there is always a permit to wait for.
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, (io, _)) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accepted => accepted,
+        };
+        let (builder, router, closed) = (builder.clone(), router.clone(), closed.clone());
+        connections.spawn(async move {
+            connection(&builder, io, router, limits, closed).await;
+            drop(permit);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    drop(closing);
+    let drained = timeout(limits.drain, async {
+        while connections.join_next().await.is_some() {}
+    });
+    if drained.await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "connections cut off at shutdown"
+        );
+    }
+}
+
+async fn connection<Io>(
+    builder: &http1::Builder,
+    io: Io,
+    router: Router,
+    limits: Limits,
+    mut closed: watch::Receiver<()>,
+) where
+    Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = TowerToHyperService::new(router);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let result = tokio::select! {
+        result = connection.as_mut() => Some(result),
+        // Nothing is ever sent: it ends when the server drops its end.
+        _ = closed.changed() => None,
+        () = sleep(limits.connection) => None,
+    };
+    let result = match result {
+        Some(result) => result,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            match timeout(limits.drain, connection).await {
+                Ok(result) => result,
+                Err(_) => return,
+            }
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "connection ended");
+    }
+}

@@ -1,0 +1,89 @@
+//! `GET /crl/{issuer}/{shard}.crl` (RFC 5280 §4.2.1.13, RFC 2585 §3).
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use kasane_crl::{CrlKind, PublishedCrl};
+
+use super::StatusState;
+use super::headers::{Representation, not_found};
+
+/// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well.
+const FULL_SECONDS: i64 = 3_600;
+
+/// A delta is asked for by those who want news.
+const DELTA_SECONDS: i64 = 300;
+
+/// The newest CRL, from memory.
+pub(super) async fn fetch(
+    State(state): State<StatusState>,
+    Path((issuer, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let found =
+        parse(&file).and_then(|(shard, kind)| state.publisher.current(&issuer, shard, kind));
+    let Some(crl) = found else { return not_found() };
+    let now = state.authority.now();
+    let longest = match crl.kind {
+        CrlKind::Full => FULL_SECONDS,
+        CrlKind::Delta => DELTA_SECONDS,
+    };
+    let (this_update, max_age_seconds) = (
+        crl.this_update,
+        crl.next_update.seconds_since(now).min(longest),
+    );
+    let etag = crl.etag.clone();
+    Representation {
+        content_type: "application/pkix-crl",
+        body: Bytes::from_owner(Octets(crl)),
+        etag: &etag,
+        last_modified: Some(this_update),
+        max_age_seconds,
+        now,
+    }
+    .answer(&headers)
+}
+
+/// Shares a list between every client that reads it.
+struct Octets(std::sync::Arc<PublishedCrl>);
+
+impl AsRef<[u8]> for Octets {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.der
+    }
+}
+
+/// `3.crl` or `3-delta.crl`, in the one way to write it.
+fn parse(file: &str) -> Option<(u32, CrlKind)> {
+    let name = file.strip_suffix(".crl")?;
+    let (digits, kind) = match name.strip_suffix("-delta") {
+        Some(digits) => (digits, CrlKind::Delta),
+        None => (name, CrlKind::Full),
+    };
+    let shard: u32 = digits.parse().ok()?;
+    (shard.to_string() == digits).then_some((shard, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_those_in_certificates() {
+        assert_eq!(parse("0.crl"), Some((0, CrlKind::Full)));
+        assert_eq!(parse("15-delta.crl"), Some((15, CrlKind::Delta)));
+        for bad in [
+            "",
+            ".crl",
+            "01.crl",
+            "+1.crl",
+            "-delta.crl",
+            "1.crl.",
+            "1",
+            "4294967296.crl",
+        ] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+}
