@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,13 +43,23 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Global {
     /// The data folder
-    #[arg(long, global = true, value_name = "DIR", default_value = "./kasane-data")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "./kasane-data"
+    )]
     pub(crate) dir: PathBuf,
     /// Write one JSON document instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// The file with the passphrase of the software keys; a demonstration makes its own
-    #[arg(long, global = true, value_name = "FILE", env = "KASANE_KEY_PASSPHRASE_FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "KASANE_KEY_PASSPHRASE_FILE"
+    )]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// What is logged to standard error: error, warn, info, debug, or a tracing filter
     #[arg(long, global = true, value_name = "FILTER", env = "KASANE_LOG")]
@@ -121,7 +132,10 @@ impl Command {
 }
 
 fn not_understood(error: &clap::Error, json: bool) -> ExitCode {
-    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let asked_for = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
     if json && !asked_for {
         let message = error.to_string();
         let problem = Problem::new(ExitClass::Usage, "usage", message.trim_end());
@@ -129,16 +143,27 @@ fn not_understood(error: &clap::Error, json: bool) -> ExitCode {
     }
     // Writing to a closed pipe is the reader's wish.
     let _written = error.print();
-    if asked_for { ExitCode::SUCCESS } else { ExitCode::from(ExitClass::Usage.exit_code()) }
+    if asked_for {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(ExitClass::Usage.exit_code())
+    }
 }
 
 fn log_to_stderr(cli: &Cli) {
-    let filter = cli.global.log.as_deref().unwrap_or_else(|| cli.command.default_log());
+    let filter = cli
+        .global
+        .log
+        .as_deref()
+        .unwrap_or_else(|| cli.command.default_log());
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|error| {
         eprintln!("log filter {filter:?} is not understood ({error}): 'warn' is used");
         EnvFilter::new("warn")
     });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if matches!(cli.command, Command::Serve(_)) {
         log.init();
     } else {

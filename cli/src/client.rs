@@ -40,18 +40,32 @@ async fn exchange(
     socket: &Path,
     request: &Request,
 ) -> Result<Result<Response, Problem>, Unreachable> {
-    let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused => Unreachable::NotThere,
-        ErrorKind::PermissionDenied => {
-            let message = format!("{}: only its owner and root may command this service", socket.display());
-            Unreachable::Broken(Problem::new(ExitClass::Environment, "socket.denied", message))
-        }
-        _ => broken(&error.to_string()),
-    })?;
+    let stream = UnixStream::connect(socket)
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::ConnectionRefused => Unreachable::NotThere,
+            ErrorKind::PermissionDenied => {
+                let message = format!(
+                    "{}: only its owner and root may command this service",
+                    socket.display()
+                );
+                Unreachable::Broken(Problem::new(
+                    ExitClass::Environment,
+                    "socket.denied",
+                    message,
+                ))
+            }
+            _ => broken(&error.to_string()),
+        })?;
     let failed = |error: hyper::Error| broken(&error.to_string());
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(failed)?;
     tokio::spawn(connection);
-    let envelope = Envelope { version: API_VERSION, command: request.clone() };
+    let envelope = Envelope {
+        version: API_VERSION,
+        command: request.clone(),
+    };
     let body = serde_json::to_vec(&envelope).map_err(|error| broken(&error.to_string()))?;
     let request = HttpRequest::post(COMMAND_PATH)
         .header(header::HOST, "kasane")
@@ -75,5 +89,9 @@ fn broken(reason: &str) -> Unreachable {
         "the service that holds the data folder did not answer: {reason}; see its log. A command \
          that was sent may have been carried out: with --request-key it is safe to ask again"
     );
-    Unreachable::Broken(Problem::new(ExitClass::Environment, "socket.failed", message))
+    Unreachable::Broken(Problem::new(
+        ExitClass::Environment,
+        "socket.failed",
+        message,
+    ))
 }

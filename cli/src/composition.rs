@@ -54,17 +54,28 @@ pub(crate) struct KillAtPoint {
 }
 
 impl KillAtPoint {
-    #[expect(clippy::disallowed_methods, reason = "the composition root reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the composition root reads the environment"
+    )]
     fn from_environment() -> Self {
         let name = std::env::var(FAIL_POINT_VARIABLE).unwrap_or_default();
-        let point = FailPoint::ALL.into_iter().find(|point| point.as_str() == name);
-        Self { point, armed: AtomicBool::new(false) }
+        let point = FailPoint::ALL
+            .into_iter()
+            .find(|point| point.as_str() == name);
+        Self {
+            point,
+            armed: AtomicBool::new(false),
+        }
     }
 
     /// From here on a chosen point kills.
     pub(crate) fn arm(&self) {
         if let Some(point) = self.point {
-            tracing::warn!(point = point.as_str(), "test facility: this process will kill itself");
+            tracing::warn!(
+                point = point.as_str(),
+                "test facility: this process will kill itself"
+            );
         }
         self.armed.store(true, Ordering::SeqCst);
     }

@@ -1,6 +1,6 @@
 //! The passphrase of software keys: from a file, never from the command line.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -40,14 +40,23 @@ pub(crate) fn of(
     random: &dyn RandomSource,
 ) -> Result<Passphrase, Problem> {
     if let Some(path) = &global.passphrase_file {
-        return Ok(Passphrase { secret: read(path)?, made: None });
+        return Ok(Passphrase {
+            secret: read(path)?,
+            made: None,
+        });
     }
     let path = dir.join("keys.passphrase");
     if path.exists() {
-        return Ok(Passphrase { secret: read(&path)?, made: None });
+        return Ok(Passphrase {
+            secret: read(&path)?,
+            made: None,
+        });
     }
     if when_missing == WhenMissing::Make {
-        return Ok(Passphrase { secret: make(&path, random)?, made: Some(path) });
+        return Ok(Passphrase {
+            secret: make(&path, random)?,
+            made: Some(path),
+        });
     }
     Err(Problem::new(
         ExitClass::Environment,
@@ -67,21 +76,37 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
             path.display(),
             mode & 0o777
         );
-        return Err(Problem::new(ExitClass::Environment, "passphrase.rights", message));
+        return Err(Problem::new(
+            ExitClass::Environment,
+            "passphrase.rights",
+            message,
+        ));
     }
     let mut secret = Zeroizing::new(Vec::with_capacity(4097));
-    file.take(MAX_BYTES + 1).read_to_end(&mut secret).map_err(failed)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut secret)
+        .map_err(failed)?;
     if secret.len() as u64 > MAX_BYTES {
-        let message = format!("{}: a passphrase has at most {MAX_BYTES} bytes", path.display());
+        let message = format!(
+            "{}: a passphrase has at most {MAX_BYTES} bytes",
+            path.display()
+        );
         return Err(Problem::new(ExitClass::Refused, "passphrase.long", message));
     }
     // Editors end files with a line end.
-    while secret.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+    while secret
+        .last()
+        .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+    {
         secret.pop();
     }
     if secret.is_empty() {
         let message = format!("{}: the passphrase is empty", path.display());
-        return Err(Problem::new(ExitClass::Refused, "passphrase.empty", message));
+        return Err(Problem::new(
+            ExitClass::Refused,
+            "passphrase.empty",
+            message,
+        ));
     }
     Ok(secret)
 }
@@ -92,15 +117,18 @@ fn make(path: &Path, random: &dyn RandomSource) -> Result<Zeroizing<Vec<u8>>, Pr
         .fill(&mut octets[..])
         .map_err(|error| Problem::from(kasane_ca_core::Error::from(error)))?;
     let mut secret = Zeroizing::new(vec![0; 2 * MADE_BYTES]);
-    hex::encode_to_slice(&octets[..], &mut secret).map_err(|error| {
-        Problem::new(ExitClass::Internal, "encoding.failed", error.to_string())
-    })?;
+    hex::encode_to_slice(&octets[..], &mut secret)
+        .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
     let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         file.write_all(&secret)?;
         file.write_all(b"\n")?;
         file.sync_all()?;
-        fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
     };
     write().map_err(|error| Problem::file("writing the passphrase", path, &error))?;
     Ok(secret)

@@ -19,7 +19,8 @@ impl Progress {
     /// `done` of `total` is done.
     pub(crate) fn report(&self, done: u64, total: u64) {
         if self.bar.is_hidden() && total > 0 {
-            self.bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            self.bar
+                .set_draw_target(indicatif::ProgressDrawTarget::stderr());
         }
         self.bar.set_length(total);
         self.bar.set_position(done);

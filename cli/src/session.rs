@@ -32,8 +32,7 @@ pub(crate) struct Session {
 impl Session {
     /// Starts the authority in a folder that this process holds.
     pub(crate) fn start(global: &Global, folder: DataFolder) -> Result<Self, Problem> {
-        let passphrase =
-            passphrase::of(global, folder.path(), WhenMissing::Refuse, &SystemRandom)?;
+        let passphrase = passphrase::of(global, folder.path(), WhenMissing::Refuse, &SystemRandom)?;
         let composition = compose(&folder, passphrase.secret)?;
         let progress = Progress::new("bringing the store up to the ledger");
         let (authority, recovered) =
@@ -51,7 +50,11 @@ impl Session {
                 "a record without outcome was closed as abandoned; its serial is revoked: review it"
             );
         }
-        Ok(Self { folder, authority, recovered })
+        Ok(Self {
+            folder,
+            authority,
+            recovered,
+        })
     }
 
     /// Stops cleanly. A failure is logged: nothing acknowledged is lost, the next start recovers.
@@ -119,5 +122,8 @@ fn take_or_reach(dir: &Path, request: &Request) -> Result<Reached, Problem> {
         }
         drop(in_use);
     }
-    Err(FolderError::InUse { path: dir.to_owned() }.into())
+    Err(FolderError::InUse {
+        path: dir.to_owned(),
+    }
+    .into())
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kasane_ca_core::Error;
 use kasane_ca_core::authority::{Authority, Documents};
 use kasane_ca_core::ceremony::{self, Script, StepReport};
 use kasane_ca_core::clock::{Clock, SystemClock};
@@ -10,7 +11,6 @@ use kasane_ca_core::configuration::{Configuration, Mode};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::random::SystemRandom;
-use kasane_ca_core::Error;
 use kasane_verify::policy::{OVERLAP_TIMELINE_TOML, Timeline};
 use kasane_web::control::{Context, CrlPublish, Problem, Request, Response, dispatch};
 use serde_json::json;
@@ -83,11 +83,19 @@ fn check(args: &Args) -> Result<Checked, Problem> {
     let configuration = Configuration::new(script.authority.clone())?;
     let real = Timeline::from_toml(&timeline).map_err(Error::from)?;
     let in_force = configuration.timeline(&real, SystemClock.now());
-    let sources = profiles.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let sources = profiles
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
     let loaded = Profiles::load(sources).map_err(Error::from)?;
     loaded.check(&in_force).map_err(Error::from)?;
     let shift_days = in_force.shift_days();
-    Ok(Checked { script_text, script, timeline, profiles, shift_days })
+    Ok(Checked {
+        script_text,
+        script,
+        timeline,
+        profiles,
+        shift_days,
+    })
 }
 
 fn planned(checked: &Checked) -> Answer {
@@ -97,20 +105,36 @@ fn planned(checked: &Checked) -> Answer {
         steps.push(format!("key {}: {} {}", key.label, key.algorithm, key.role));
     }
     for it in &script.certificates {
-        steps.push(format!("certificate {}: {} with key {}, signed by {}", it.name, it.profile, it.key, it.issuer));
+        steps.push(format!(
+            "certificate {}: {} with key {}, signed by {}",
+            it.name, it.profile, it.key, it.issuer
+        ));
     }
     for it in &script.crosses {
-        steps.push(format!("cross-certificate {}: {} certified by {}", it.name, it.subject, it.issuer));
+        steps.push(format!(
+            "cross-certificate {}: {} certified by {}",
+            it.name, it.subject, it.issuer
+        ));
     }
     for it in &script.ocsp_signers {
-        steps.push(format!("OCSP signer of {}: key {}, window {} h", it.issuer, it.key, it.window_hours));
+        steps.push(format!(
+            "OCSP signer of {}: key {}, window {} h",
+            it.issuer, it.key, it.window_hours
+        ));
     }
-    let mut text = format!("{}\nnothing was done; these are the steps:\n", headline(checked));
+    let mut text = format!(
+        "{}\nnothing was done; these are the steps:\n",
+        headline(checked)
+    );
     for (index, step) in steps.iter().enumerate() {
         text.push_str(&format!("{:>3}. {step}\n", index + 1));
     }
     let json = json!({ "dry_run": true, "shift_days": checked.shift_days, "steps": steps });
-    Answer { json, text, notes: String::new() }
+    Answer {
+        json,
+        text,
+        notes: String::new(),
+    }
 }
 
 fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
@@ -128,11 +152,17 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
     };
     let passphrase = passphrase::of(global, folder.path(), when_missing, &SystemRandom)?;
     if let Some(path) = &passphrase.made {
-        tell(&format!("development keys in software; their passphrase was made: {}", path.display()));
+        tell(&format!(
+            "development keys in software; their passphrase was made: {}",
+            path.display()
+        ));
     }
     let composition = compose(&folder, passphrase.secret)?;
-    let profiles: Vec<_> =
-        checked.profiles.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let profiles: Vec<_> = checked
+        .profiles
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     let documents = Documents {
         script: &checked.script_text,
         timeline: &checked.timeline,
@@ -145,11 +175,16 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
     let answer = held.map(|(steps, crls)| {
         let size = session.authority.ledger().size();
         tell(&format!("{crls} CRLs published"));
-        tell(&format!("the authority is ready: {size} ledger entries in {}", session.folder.path().display()));
+        tell(&format!(
+            "the authority is ready: {size} ledger entries in {}",
+            session.folder.path().display()
+        ));
         tell("next: kasane facility add …, kasane issue …, kasane serve");
         let steps: Vec<_> = steps
             .iter()
-            .map(|it| json!({ "step": it.step, "detail": it.detail, "done_before": it.done_before }))
+            .map(
+                |it| json!({ "step": it.step, "detail": it.detail, "done_before": it.done_before }),
+            )
             .collect();
         let json = json!({
             "steps": steps,
@@ -157,7 +192,11 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
             "crls_published": crls,
             "ledger_size": size,
         });
-        Answer { json, text: String::new(), notes: String::new() }
+        Answer {
+            json,
+            text: String::new(),
+            notes: String::new(),
+        }
     });
     session.stop();
     answer
@@ -171,7 +210,11 @@ fn steps(
 ) -> Result<(Vec<StepReport>, usize), Problem> {
     let mut steps = Vec::new();
     ceremony::run(&session.authority, &checked.script_text, &mut |report| {
-        let mark = if report.done_before { "was done" } else { "done" };
+        let mark = if report.done_before {
+            "was done"
+        } else {
+            "done"
+        };
         tell(&format!("  {mark}: {} ({})", report.step, report.detail));
         steps.push(report.clone());
     })?;
@@ -199,7 +242,9 @@ fn read_profiles(folder: &Path) -> Result<Vec<(String, String)>, Problem> {
     let mut profiles = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         if let Some(name) = name.filter(|name| name.ends_with(".toml")) {
             profiles.push((name, files::read_text(&path, MAX_FILE_BYTES)?));
         }

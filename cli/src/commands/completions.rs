@@ -22,5 +22,9 @@ pub(crate) fn run(args: Args) -> Answer {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "kasane", &mut script);
     let text = String::from_utf8_lossy(&script).into_owned();
-    Answer { json: json!({ "script": text }), text, notes: String::new() }
+    Answer {
+        json: json!({ "script": text }),
+        text,
+        notes: String::new(),
+    }
 }

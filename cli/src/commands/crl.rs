@@ -61,9 +61,15 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::Publish { issuer, shard, all } => {
             Request::CrlPublish(CrlPublish { issuer, shard, all })
         }
-        Command::Show { issuer, shard, delta } => {
-            Request::CrlShow(CrlShow { issuer, shard, delta })
-        }
+        Command::Show {
+            issuer,
+            shard,
+            delta,
+        } => Request::CrlShow(CrlShow {
+            issuer,
+            shard,
+            delta,
+        }),
         Command::List => Request::CrlList(CrlList {}),
     };
     execute(global, request).map(Answer::from)

@@ -89,15 +89,32 @@ struct Capability {
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let request = match args.command {
-        Command::Add { code, terminals, contact } => {
-            Request::FacilityAdd(FacilityAdd { code, terminals, contact })
-        }
-        Command::List { limit, contacts } => {
-            Request::FacilityList(RegistrationList { limit, private: contacts })
-        }
-        Command::Terminal { code, terminal, capability, reason } => {
+        Command::Add {
+            code,
+            terminals,
+            contact,
+        } => Request::FacilityAdd(FacilityAdd {
+            code,
+            terminals,
+            contact,
+        }),
+        Command::List { limit, contacts } => Request::FacilityList(RegistrationList {
+            limit,
+            private: contacts,
+        }),
+        Command::Terminal {
+            code,
+            terminal,
+            capability,
+            reason,
+        } => {
             let ecc_capable = capability.ecc_capable;
-            Request::FacilityTerminal(FacilityTerminal { code, terminal, ecc_capable, reason })
+            Request::FacilityTerminal(FacilityTerminal {
+                code,
+                terminal,
+                ecc_capable,
+                reason,
+            })
         }
         Command::Forget { code, reason } => Request::FacilityForget(Forget { name: code, reason }),
     };

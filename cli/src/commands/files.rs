@@ -22,7 +22,10 @@ pub(super) fn read_csr(path: &Path) -> Result<String, Problem> {
     }
     let csr = read_bytes(path, MAX_INPUT_BYTES)?;
     if csr.len() > MAX_INPUT_BYTES {
-        return Err(Error::from(RequestError::TooLarge { length_bytes: csr.len() }).into());
+        return Err(Error::from(RequestError::TooLarge {
+            length_bytes: csr.len(),
+        })
+        .into());
     }
     Ok(STANDARD.encode(csr))
 }
@@ -31,7 +34,11 @@ pub(super) fn read_csr(path: &Path) -> Result<String, Problem> {
 pub(super) fn read_text(path: &Path, limit_bytes: usize) -> Result<String, Problem> {
     let bytes = read_limited(path, limit_bytes)?;
     String::from_utf8(bytes).map_err(|_| {
-        Problem::new(ExitClass::Refused, "file.text", format!("{}: is not UTF-8", path.display()))
+        Problem::new(
+            ExitClass::Refused,
+            "file.text",
+            format!("{}: is not UTF-8", path.display()),
+        )
     })
 }
 
@@ -49,7 +56,11 @@ pub(super) fn read_limited(path: &Path, limit_bytes: usize) -> Result<Vec<u8>, P
 pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), Problem> {
     let write = || -> std::io::Result<()> {
         let mut options = File::options();
-        let mut file = options.write(true).create_new(true).mode(0o644).open(path)?;
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o644)
+            .open(path)?;
         file.write_all(content)?;
         file.sync_all()
     };
@@ -62,9 +73,17 @@ fn read_bytes(path: &Path, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
     let limit = limit_bytes as u64 + 1;
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(failed)?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
     } else {
-        File::open(path).map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+        File::open(path)
+            .map_err(failed)?
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
     }
     Ok(bytes)
 }

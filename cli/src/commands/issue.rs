@@ -66,19 +66,31 @@ pub(super) struct RequestArgs {
 }
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
-    let Subject { facility, system, operator } = args.subject;
+    let Subject {
+        facility,
+        system,
+        operator,
+    } = args.subject;
     let number = args.number.unwrap_or(1);
     let (identity, default_profile) = match (facility, system, operator) {
-        (Some(code), _, _) => {
-            (format!("facility/{code}/{}", args.terminal.unwrap_or(1)), Some("terminal-ecc"))
-        }
+        (Some(code), _, _) => (
+            format!("facility/{code}/{}", args.terminal.unwrap_or(1)),
+            Some("terminal-ecc"),
+        ),
         (_, Some(name), _) => (format!("system/{name}/{number}"), None),
         (_, _, Some(name)) => (format!("operator/{name}/{number}"), Some("operator")),
-        (None, None, None) => return Err(Problem::argument("name --facility, --system or --operator")),
+        (None, None, None) => {
+            return Err(Problem::argument("name --facility, --system or --operator"));
+        }
     };
-    let profile = args.profile.or_else(|| default_profile.map(str::to_owned)).ok_or_else(|| {
-        Problem::argument("name --profile: server-ecc, server-rsa, system-client-ecc or system-client-rsa")
-    })?;
+    let profile = args
+        .profile
+        .or_else(|| default_profile.map(str::to_owned))
+        .ok_or_else(|| {
+            Problem::argument(
+                "name --profile: server-ecc, server-rsa, system-client-ecc or system-client-rsa",
+            )
+        })?;
     let response = execute(
         global,
         Request::Issue(Issue {
@@ -93,14 +105,22 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
 
 /// Puts the certificate where it was asked for.
 pub(super) fn deliver(response: Response, args: &RequestArgs) -> Result<Answer, Problem> {
-    let Response::Issued(issued) = &response else { return Ok(response.into()) };
+    let Response::Issued(issued) = &response else {
+        return Ok(response.into());
+    };
     let IssuedCertificate { pem, chain_pem, .. } = issued;
-    let text = if args.chain { format!("{pem}{chain_pem}") } else { pem.clone() };
+    let text = if args.chain {
+        format!("{pem}{chain_pem}")
+    } else {
+        pem.clone()
+    };
     let mut answer = Answer::from(response);
     match &args.out {
         Some(path) => {
             files::write_new(path, text.as_bytes())?;
-            answer.notes.push_str(&format!("written to {}\n", path.display()));
+            answer
+                .notes
+                .push_str(&format!("written to {}\n", path.display()));
             answer.text = String::new();
         }
         None => answer.text = text,

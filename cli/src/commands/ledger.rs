@@ -82,7 +82,13 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             execute(global, Request::LedgerProve(LedgerProve { what })).map(Answer::from)
         }
         Command::Show { index } => {
-            let entries = Source::of(global)?.read(global, LedgerEntries { from: index, limit: 1 })?;
+            let entries = Source::of(global)?.read(
+                global,
+                LedgerEntries {
+                    from: index,
+                    limit: 1,
+                },
+            )?;
             Ok(show(entries))
         }
         Command::Export { from, to } => export(global, from, to),
@@ -100,7 +106,10 @@ fn provable(what: String, outcome: bool) -> Provable {
 
 /// One entry: its body itself, not a list of one.
 fn show(entries: Entries) -> Answer {
-    let json = entries.entries.first().and_then(|entry| serde_json::to_value(entry).ok());
+    let json = entries
+        .entries
+        .first()
+        .and_then(|entry| serde_json::to_value(entry).ok());
     let mut answer = Answer::from(Response::Entries(entries));
     answer.json = json.unwrap_or_default();
     answer
@@ -169,7 +178,9 @@ impl Source {
             Self::Here(ledger, _) => read_entries(ledger, &question),
             Self::Service => match execute(global, Request::LedgerEntries(question))? {
                 Response::Entries(entries) => Ok(entries),
-                other => Err(Problem::argument(format!("an answer of another kind: {other:?}"))),
+                other => Err(Problem::argument(format!(
+                    "an answer of another kind: {other:?}"
+                ))),
             },
         }
     }

@@ -48,6 +48,20 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         StateArg::Failed => CertificateState::Failed,
         StateArg::Abandoned => CertificateState::Abandoned,
     });
-    let Args { issuer, subject, limit, .. } = args;
-    execute(global, Request::List(List { issuer, subject, state, limit })).map(Answer::from)
+    let Args {
+        issuer,
+        subject,
+        limit,
+        ..
+    } = args;
+    execute(
+        global,
+        Request::List(List {
+            issuer,
+            subject,
+            state,
+            limit,
+        }),
+    )
+    .map(Answer::from)
 }

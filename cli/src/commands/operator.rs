@@ -58,9 +58,10 @@ enum Command {
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let request = match args.command {
         Command::Add { name, person } => Request::OperatorAdd(OperatorAdd { name, person }),
-        Command::List { limit, persons } => {
-            Request::OperatorList(RegistrationList { limit, private: persons })
-        }
+        Command::List { limit, persons } => Request::OperatorList(RegistrationList {
+            limit,
+            private: persons,
+        }),
         Command::Forget { name, reason } => Request::OperatorForget(Forget { name, reason }),
     };
     execute(global, request).map(Answer::from)

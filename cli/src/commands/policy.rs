@@ -67,7 +67,9 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     if args.real_timeline {
         return by_the_real_timeline(&question);
     }
-    let no_folder = FolderError::Empty { path: global.dir.clone() };
+    let no_folder = FolderError::Empty {
+        path: global.dir.clone(),
+    };
     match execute(global, Request::PolicyExplain(question.clone())) {
         Err(problem) if problem.code == no_folder.code() => by_the_real_timeline(&question),
         answer => answer.map(Answer::from),

@@ -31,7 +31,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
-    let Args { serial, reason, issuer, invalidity_date } = args;
-    let request = Request::Revoke(Revoke { serial, issuer, reason, invalidity_date });
+    let Args {
+        serial,
+        reason,
+        issuer,
+        invalidity_date,
+    } = args;
+    let request = Request::Revoke(Revoke {
+        serial,
+        issuer,
+        reason,
+        invalidity_date,
+    });
     execute(global, request).map(Answer::from)
 }

@@ -44,7 +44,13 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let response = if path.is_file() {
         Response::Certificate(from_file(path)?)
     } else {
-        execute(global, Request::Show(Show { name: args.name, issuer: args.issuer }))?
+        execute(
+            global,
+            Request::Show(Show {
+                name: args.name,
+                issuer: args.issuer,
+            }),
+        )?
     };
     let only = match &response {
         Response::Certificate(view) if args.pem && args.chain => {
@@ -74,5 +80,10 @@ fn from_file(path: &Path) -> Result<CertificateView, Problem> {
     let content = describe_certificate(&der)?;
     let pem = der::pem::encode_string("CERTIFICATE", LineEnding::LF, &der)
         .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
-    Ok(CertificateView { known: None, content: Some(content), pem, chain_pem: String::new() })
+    Ok(CertificateView {
+        known: None,
+        content: Some(content),
+        pem,
+        chain_pem: String::new(),
+    })
 }

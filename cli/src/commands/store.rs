@@ -50,12 +50,16 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let after = digest_of(&session.authority)?;
     let entries = session.authority.ledger().size();
     session.stop();
-    if let Some(before) = before.filter(|before| *before != after) {
+    if let Some(before) = before.as_ref().filter(|before| **before != after) {
         let message = format!(
             "the store rebuilt from the ledger differs from the one before (digest {after}, was \
              {before}): the old one was wrong and is gone; report this"
         );
-        return Err(Problem::new(ExitClass::Integrity, "store.differed", message));
+        return Err(Problem::new(
+            ExitClass::Integrity,
+            "store.differed",
+            message,
+        ));
     }
     let compared = before.is_some();
     Ok(Answer {
@@ -69,5 +73,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
 }
 
 fn digest_of(authority: &Authority) -> Result<String, Problem> {
-    Ok(hex::encode(digest(authority.tables()).map_err(Error::from)?))
+    Ok(hex::encode(
+        digest(authority.tables()).map_err(Error::from)?,
+    ))
 }

@@ -48,10 +48,21 @@ enum Command {
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let request = match args.command {
-        Command::Add { name, dns_names, server, client } => {
-            Request::SystemAdd(SystemAdd { name, dns_names, server, client })
-        }
-        Command::List { limit } => Request::SystemList(RegistrationList { limit, private: false }),
+        Command::Add {
+            name,
+            dns_names,
+            server,
+            client,
+        } => Request::SystemAdd(SystemAdd {
+            name,
+            dns_names,
+            server,
+            client,
+        }),
+        Command::List { limit } => Request::SystemList(RegistrationList {
+            limit,
+            private: false,
+        }),
     };
     execute(global, request).map(Answer::from)
 }

@@ -68,7 +68,9 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         at: args.at,
         purpose,
     };
-    let no_folder = FolderError::Empty { path: global.dir.clone() };
+    let no_folder = FolderError::Empty {
+        path: global.dir.clone(),
+    };
     match execute(global, Request::Verify(question.clone())) {
         Err(problem) if problem.code == no_folder.code() && question.anchors_pem.is_some() => {
             without_folder(&question)
@@ -89,6 +91,8 @@ fn without_folder(question: &Verify) -> Result<Answer, Problem> {
         now: SystemClock.now(),
     };
     let mut answer = Answer::from(Response::Verified(verify_chain(&grounds, question)?));
-    answer.notes.push_str("no data folder: judged by the real timeline\n");
+    answer
+        .notes
+        .push_str("no data folder: judged by the real timeline\n");
     Ok(answer)
 }

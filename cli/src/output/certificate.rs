@@ -15,7 +15,10 @@ pub(super) fn issued(it: &IssuedCertificate) -> String {
         .add("serial", &it.serial)
         .add("issuer", &it.issuer)
         .add("valid until", time(it.not_after))
-        .add("ledger", format!("record {}, outcome {}", it.record, it.outcome));
+        .add(
+            "ledger",
+            format!("record {}, outcome {}", it.record, it.outcome),
+        );
     fields.into_text()
 }
 
@@ -39,10 +42,13 @@ pub(super) fn shown(it: &CertificateView) -> String {
             .add("identity", &known.subject)
             .add("profile", &known.profile)
             .add("issued by", &known.issuer)
-            .add("ledger", match known.outcome {
-                Some(outcome) => format!("record {}, outcome {outcome}", known.record),
-                None => format!("record {}", known.record),
-            });
+            .add(
+                "ledger",
+                match known.outcome {
+                    Some(outcome) => format!("record {}, outcome {outcome}", known.record),
+                    None => format!("record {}", known.record),
+                },
+            );
         if let Some(it) = &known.revocation {
             revocation(&mut fields, it);
         }
@@ -70,7 +76,17 @@ pub(super) fn listed(it: &Certificates) -> String {
         ]
     };
     let rows: Vec<_> = it.certificates.iter().map(row).collect();
-    let mut text = table(&["serial", "state", "profile", "subject", "valid until", "issuer"], &rows);
+    let mut text = table(
+        &[
+            "serial",
+            "state",
+            "profile",
+            "subject",
+            "valid until",
+            "issuer",
+        ],
+        &rows,
+    );
     if it.more {
         text.push_str("there are more: use --limit, --subject, --issuer or --state\n");
     }
@@ -101,18 +117,34 @@ pub(super) fn crls(it: &Crls) -> String {
                 None => "full".to_owned(),
             },
             it.number.to_string(),
-            it.entries.map(|entries| entries.to_string()).unwrap_or_default(),
+            it.entries
+                .map(|entries| entries.to_string())
+                .unwrap_or_default(),
             time(it.this_update),
             time(it.next_update),
         ]
     };
     let rows: Vec<_> = it.crls.iter().map(row).collect();
-    table(&["issuer", "shard", "kind", "number", "entries", "this update", "next update"], &rows)
+    table(
+        &[
+            "issuer",
+            "shard",
+            "kind",
+            "number",
+            "entries",
+            "this update",
+            "next update",
+        ],
+        &rows,
+    )
 }
 
 fn name(crl: &CrlSummary) -> String {
     let kind = if crl.delta { "delta CRL" } else { "CRL" };
-    format!("{kind} {} of {}, shard {}", crl.number, crl.issuer, crl.shard)
+    format!(
+        "{kind} {} of {}, shard {}",
+        crl.number, crl.issuer, crl.shard
+    )
 }
 
 fn say_content(fields: &mut Fields, it: &CertificateContent) {
@@ -125,7 +157,10 @@ fn say_content(fields: &mut Fields, it: &CertificateContent) {
         .add("key", &it.key)
         .add("signed with", &it.signature);
     if it.is_ca {
-        let limit = it.path_len.map(|limit| format!(", at most {limit} CA below")).unwrap_or_default();
+        let limit = it
+            .path_len
+            .map(|limit| format!(", at most {limit} CA below"))
+            .unwrap_or_default();
         fields.add("CA", format!("yes{limit}"));
     }
     fields
@@ -136,8 +171,14 @@ fn say_content(fields: &mut Fields, it: &CertificateContent) {
         .add_all("CRL", &it.crl_uris)
         .add_all("OCSP", &it.ocsp_uris)
         .add("key id", it.subject_key_id.as_deref().unwrap_or_default())
-        .add("issuer's key id", it.authority_key_id.as_deref().unwrap_or_default())
-        .add("related to", it.related_certificate.as_deref().unwrap_or_default())
+        .add(
+            "issuer's key id",
+            it.authority_key_id.as_deref().unwrap_or_default(),
+        )
+        .add(
+            "related to",
+            it.related_certificate.as_deref().unwrap_or_default(),
+        )
         .add("SHA-256", &it.sha256);
 }
 
@@ -145,7 +186,10 @@ fn revocation(fields: &mut Fields, it: &RevocationView) {
     let reason = it.reason.as_deref().unwrap_or("no reason stated");
     fields
         .add("revoked at", format!("{} ({reason})", time(it.date)))
-        .add("untrusted since", it.invalidity_date.map(time).unwrap_or_default())
+        .add(
+            "untrusted since",
+            it.invalidity_date.map(time).unwrap_or_default(),
+        )
         .add("ledger entry", it.ledger_index);
 }
 

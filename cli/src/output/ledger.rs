@@ -16,12 +16,18 @@ pub(super) fn report(it: &LedgerReport) -> String {
         .add("entries", format!("{} ({} bytes)", it.entries, it.bytes))
         .add("root", &it.root)
         .add("tiles", it.tiles)
-        .add("journal", format!("{} entries compared", it.journal_entries))
+        .add(
+            "journal",
+            format!("{} entries compared", it.journal_entries),
+        )
         .add("private records", it.private_records)
-        .add("checkpoint", match it.checkpoint_size {
-            Some(size) => format!("signed over {size} entries"),
-            None => "none yet".to_owned(),
-        })
+        .add(
+            "checkpoint",
+            match it.checkpoint_size {
+                Some(size) => format!("signed over {size} entries"),
+                None => "none yet".to_owned(),
+            },
+        )
         .add("verifier key", &it.verifier_key);
     fields.into_text()
 }
@@ -29,7 +35,13 @@ pub(super) fn report(it: &LedgerReport) -> String {
 pub(super) fn proven(it: &Proof) -> String {
     let mut fields = Fields::default();
     fields
-        .add("proven", format!("entry {} ({}) is among {} entries", it.index, it.kind, it.size))
+        .add(
+            "proven",
+            format!(
+                "entry {} ({}) is among {} entries",
+                it.index, it.kind, it.size
+            ),
+        )
         .add("leaf hash", &it.leaf_hash)
         .add("verifier key", &it.verifier_key);
     fields.into_text()

@@ -24,7 +24,9 @@ pub(super) fn verified(it: &Verified) -> String {
             _ => format!("{} (trust anchor)", element.subject),
         })
         .collect();
-    fields.add_all("path", &path).add("policies", it.policies.join(", "));
+    fields
+        .add_all("path", &path)
+        .add("policies", it.policies.join(", "));
     let warnings: Vec<_> = it
         .warnings
         .iter()
@@ -40,15 +42,27 @@ pub(super) fn explained(it: &PolicyExplained) -> String {
         .add("profile", format!("{} (class {})", it.profile, it.class))
         .add("key", it.key)
         .add("at", time(it.at))
-        .add("phase", format!("{}: {} / {}", it.phase, it.phase_title, it.phase_title_ja))
+        .add(
+            "phase",
+            format!("{}: {} / {}", it.phase, it.phase_title, it.phase_title_ja),
+        )
         .add("timeline", timeline(&it.policy, it.shift_days));
     if !it.profile_takes_key {
-        fields.add("note", format!("profile {} does not take {} keys", it.profile, it.key));
+        fields.add(
+            "note",
+            format!("profile {} does not take {} keys", it.profile, it.key),
+        );
     }
     for answer in &it.answers {
-        let until = answer.not_after_cap.map(|cap| format!(", until {}", time(cap))).unwrap_or_default();
+        let until = answer
+            .not_after_cap
+            .map(|cap| format!(", until {}", time(cap)))
+            .unwrap_or_default();
         fields
-            .add(&answer.act.to_string(), format!("{}{until}", answer.decision))
+            .add(
+                &answer.act.to_string(),
+                format!("{}{until}", answer.decision),
+            )
             .add("", format!("{} [{}]", answer.reason, answer.rule))
             .add("", &answer.reason_ja);
     }

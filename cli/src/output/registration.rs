@@ -6,7 +6,10 @@ use super::certificate::time;
 use super::table::table;
 
 pub(super) fn noted(it: &Noted) -> String {
-    format!("{} {} {} (ledger entry {})\n", it.kind, it.name, it.change, it.ledger_index)
+    format!(
+        "{} {} {} (ledger entry {})\n",
+        it.kind, it.name, it.change, it.ledger_index
+    )
 }
 
 pub(super) fn facilities(it: &Facilities) -> String {
@@ -34,11 +37,23 @@ pub(super) fn systems(it: &Systems) -> String {
         .iter()
         .map(|it| {
             let uses = [(it.server, "server"), (it.client, "client")];
-            let uses: Vec<_> = uses.iter().filter(|(may, _)| *may).map(|(_, name)| *name).collect();
-            vec![it.name.clone(), uses.join(","), it.dns_names.join(","), time(it.registered)]
+            let uses: Vec<_> = uses
+                .iter()
+                .filter(|(may, _)| *may)
+                .map(|(_, name)| *name)
+                .collect();
+            vec![
+                it.name.clone(),
+                uses.join(","),
+                it.dns_names.join(","),
+                time(it.registered),
+            ]
         })
         .collect();
-    with_more(table(&["name", "uses", "DNS names", "registered"], &rows), it.more)
+    with_more(
+        table(&["name", "uses", "DNS names", "registered"], &rows),
+        it.more,
+    )
 }
 
 pub(super) fn operators(it: &Operators) -> String {

@@ -59,7 +59,10 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [vec!["審査".to_owned(), "1".to_owned()], vec!["abcd".to_owned(), "2".to_owned()]];
+        let rows = [
+            vec!["審査".to_owned(), "1".to_owned()],
+            vec!["abcd".to_owned(), "2".to_owned()],
+        ];
         assert_eq!(table(&["a", "n"], &rows), "a     n\n審査    1\nabcd  2\n");
     }
 

@@ -1,3 +1,0 @@
-//! The service: its listeners and what it does in the background.
-
-mod background;
