@@ -5,6 +5,7 @@
 
 mod chains;
 mod enrol;
+mod enrolled;
 mod error;
 mod fetch;
 mod files;
@@ -25,11 +26,12 @@ use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::{Error, Requester};
 use kasane_crl::Publisher;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
+use kasane_verify::revocation::RevocationReason;
 
 pub(crate) use error::QuickstartError;
 pub(crate) use summary::Summary;
 
-use enrol::Enrolled;
+use enrolled::Enrolled;
 
 /// The reviewed script; only its status address is filled in.
 const SCRIPT: &str = include_str!("../../../policy/ceremony/quickstart.toml");
@@ -162,7 +164,7 @@ fn revoke(
     let order = RevocationOrder {
         issuer: &target.issued.issuer,
         serial: &target.issued.serial,
-        reason: Some(ReasonCode::CessationOfOperation),
+        reason: Some(RevocationReason::CessationOfOperation),
         invalidity_date: None,
     };
     let now = match authority.revoke(requester.actor(), &order) {

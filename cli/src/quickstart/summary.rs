@@ -9,7 +9,8 @@ use kasane_ca_core::authority::Authority;
 use serde_json::json;
 
 use super::chains::VerifiedChain;
-use super::enrol::{Enrolled, FACILITY};
+use super::enrol::FACILITY;
+use super::enrolled::Enrolled;
 use super::proof::Proven;
 use super::status::Said;
 use super::{PROVEN, QuickstartError, REVOKED};
