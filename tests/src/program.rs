@@ -191,7 +191,7 @@ impl Kasane {
     /// When `list` fails.
     #[must_use]
     pub fn certificates(&self) -> Vec<Listed> {
-        let answer = self.json(["list", "--limit", "100000"]);
+        let answer = self.json(["list", "--limit", "10000"]);
         assert_eq!(answer["more"], false);
         serde_json::from_value(answer["certificates"].clone()).unwrap()
     }
