@@ -1,2 +1,18 @@
 //! The program kasane: configuration, composition, subcommands.
-fn main() {}
+
+mod answer;
+mod args;
+mod client;
+mod commands;
+mod composition;
+mod output;
+mod passphrase;
+mod progress;
+mod serve;
+mod session;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    args::run(std::env::args_os().collect())
+}

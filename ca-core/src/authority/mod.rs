@@ -18,6 +18,7 @@ mod recovery;
 mod register;
 mod renew;
 mod revoke;
+mod service;
 mod status;
 
 use std::collections::BTreeMap;
