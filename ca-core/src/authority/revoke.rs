@@ -104,7 +104,7 @@ const STATED: [RevocationReason; 7] = [
     RevocationReason::AaCompromise,
 ];
 
-/// The reason of that name, in kebab case (`key-compromise`) or as in RFC 5280 (`keyCompromise`);
+/// The reason of that name, in reason_name case (`key-compromise`) or as in RFC 5280 (`keyCompromise`);
 /// `unspecified` is none.
 ///
 /// # Errors
@@ -115,9 +115,9 @@ pub fn parse_reason(name: &str) -> Result<Option<RevocationReason>, Error> {
     }
     let found = STATED
         .into_iter()
-        .find(|reason| reason.name() == name || kebab(*reason) == name);
+        .find(|reason| reason.name() == name || reason_name(*reason) == name);
     found.map(Some).ok_or_else(|| {
-        let names = STATED.map(kebab).join(", ");
+        let names = STATED.map(reason_name).join(", ");
         let reason = format!("use unspecified, {names}; certificates are never put on hold");
         Error::BadArgument {
             what: "reason",
@@ -126,8 +126,9 @@ pub fn parse_reason(name: &str) -> Result<Option<RevocationReason>, Error> {
     })
 }
 
-/// `keyCompromise` as `key-compromise`.
-fn kebab(reason: RevocationReason) -> String {
+/// A reason as the command line writes it: `keyCompromise` as `key-compromise`.
+#[must_use]
+pub fn reason_name(reason: RevocationReason) -> String {
     match reason {
         // The ASN.1 module writes their first letters in its own way.
         RevocationReason::CaCompromise => "ca-compromise".to_owned(),
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(parse_reason("unspecified").unwrap(), None);
         for reason in STATED {
             assert_eq!(parse_reason(reason.name()).unwrap(), Some(reason));
-            assert_eq!(parse_reason(&kebab(reason)).unwrap(), Some(reason));
+            assert_eq!(parse_reason(&reason_name(reason)).unwrap(), Some(reason));
         }
         let refused = parse_reason("certificateHold").unwrap_err();
         assert!(

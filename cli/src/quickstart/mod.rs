@@ -52,8 +52,6 @@ pub(crate) type Say<'a> = dyn FnMut(&str) + 'a;
 pub(crate) struct Prepared {
     /// The authority.
     pub(crate) authority: Arc<Authority>,
-    /// Whether the folder held it before.
-    pub(crate) continued: bool,
     /// What the last crash left open.
     pub(crate) recovered: Recovered,
 }
@@ -61,6 +59,13 @@ pub(crate) struct Prepared {
 /// Whether a folder holds an authority already.
 pub(crate) fn is_begun(dir: &Path) -> bool {
     dir.join("ceremony.toml").exists()
+}
+
+/// The status address that an earlier run put into its certificates.
+pub(crate) fn recorded_address(dir: &Path) -> Option<SocketAddr> {
+    let text = fs::read_to_string(dir.join("ceremony.toml")).ok()?;
+    let script = Script::from_toml(&text).ok()?;
+    script.authority.status_url.strip_prefix("http://")?.parse().ok()
 }
 
 /// Makes the authority in `folder`, or goes on with the one that is there.
@@ -98,18 +103,31 @@ pub(crate) fn prepare(
             say(&format!("{}: {}", step.step, step.detail));
         }
     })?;
-    Ok(Prepared { authority, continued, recovered })
+    Ok(Prepared { authority, recovered })
 }
 
-/// Enrols, revokes, verifies and proves, with the status service running at `service`.
+/// What the demonstration works with.
+pub(crate) struct Stage<'a> {
+    /// The authority.
+    pub(crate) authority: &'a Arc<Authority>,
+    /// The publisher of the running service.
+    pub(crate) publisher: &'a Publisher,
+    /// Who asks.
+    pub(crate) requester: &'a Requester,
+    /// The data folder.
+    pub(crate) dir: &'a Path,
+    /// Where status is served.
+    pub(crate) service: SocketAddr,
+    /// How this program is called.
+    pub(crate) program: &'a str,
+}
+
+/// Enrols, revokes, verifies and proves, with the status service running.
 pub(crate) async fn demonstrate(
-    authority: &Arc<Authority>,
-    publisher: &Arc<Publisher>,
-    requester: &Requester,
-    dir: &Path,
-    service: SocketAddr,
+    stage: &Stage<'_>,
     say: &mut Say<'_>,
 ) -> Result<Summary, QuickstartError> {
+    let Stage { authority, publisher, requester, dir, service, program } = *stage;
     let demo = dir.join("demo");
     fs::DirBuilder::new().recursive(true).mode(0o755).create(&demo)?;
     let enrolled = enrol::enrol(authority, requester, &demo, say)?;
@@ -142,6 +160,7 @@ pub(crate) async fn demonstrate(
     let summary = Summary {
         authority: Arc::clone(authority),
         dir: dir.to_owned(),
+        program: program.to_owned(),
         service,
         enrolled,
         before,
