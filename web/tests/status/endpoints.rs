@@ -1,16 +1,12 @@
-//! The status endpoints over real connections.
-#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
-
-#[path = "../../ca-core/tests/common/mod.rs"]
-mod common;
-mod status_server;
+//! The endpoints, with the simplest client there is.
 
 use std::io::{Read, Write};
 use std::time::Duration;
 
+use crate::common::{p384, requester, terminal_order};
+use crate::server::{Server, read};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::{p384, requester, terminal_order};
 use kasane_ca_core::Actor;
 use kasane_ca_core::authority::RevocationOrder;
 use kasane_ca_core::clock::Clock;
@@ -18,7 +14,6 @@ use kasane_crl::CrlKind;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{CertId, CertStatus, Nonce, OcspRequest, OcspResponse};
 use kasane_web::server::Limits;
-use status_server::{Server, read};
 
 const TERMINALS: &str = "issuing-ecc-terminal";
 const OCSP: &str = "/ocsp/issuing-ecc-terminal";

@@ -1,21 +1,16 @@
 //! What OpenSSL makes of the status that is served.
-#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
-
-#[path = "../../ca-core/tests/common/mod.rs"]
-mod common;
-mod status_server;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{p384, requester, rsa2048, terminal_order};
+use crate::common::{p384, requester, rsa2048, terminal_order};
+use crate::server::Server;
 use kasane_ca_core::Actor;
 use kasane_ca_core::authority::{ReasonCode, RevocationOrder};
 use kasane_ca_core::clock::Clock;
 use kasane_ca_core::pipeline::Issued;
 use kasane_crl::CrlKind;
 use kasane_web::server::Limits;
-use status_server::Server;
 
 /// The scene: a server, files for the tool, and the instant the tool is told.
 struct Scene {
