@@ -9,7 +9,7 @@ mod failing;
 use std::sync::Arc;
 
 use common::{World, p384, requester, terminal_order, world};
-use kasane_ca_core::authority::{Authority, ReasonCode, RevocationOrder};
+use kasane_ca_core::authority::{Authority, RevocationOrder};
 use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::{Actor, Error};
 use kasane_crl::{CrlKind, PublishedCrl, Publisher, Schedule, Sweep};
@@ -34,7 +34,7 @@ fn issue(world: &World) -> Issued {
     world.authority.issue(&requester(), order).unwrap()
 }
 
-fn revoke(world: &World, issued: &Issued, reason: Option<ReasonCode>) -> u32 {
+fn revoke(world: &World, issued: &Issued, reason: Option<RevocationReason>) -> u32 {
     let order = RevocationOrder {
         issuer: &issued.issuer,
         serial: &issued.serial,
@@ -168,7 +168,7 @@ fn revocation_is_in_the_delta_first_and_then_in_the_full_crl() {
     let publisher = publisher(&world.authority);
     due(&world, &publisher);
     let issued = issue(&world);
-    let shard = revoke(&world, &issued, Some(ReasonCode::KeyCompromise));
+    let shard = revoke(&world, &issued, Some(RevocationReason::KeyCompromise));
     let before = publisher.current(TERMINALS, shard, CrlKind::Full).unwrap();
 
     let sweep = publisher.revoked(TERMINALS, shard, world.authority.now());

@@ -6,10 +6,11 @@ use std::process::Command;
 use crate::common::{p384, requester, rsa2048, terminal_order};
 use crate::server::Server;
 use kasane_ca_core::Actor;
-use kasane_ca_core::authority::{ReasonCode, RevocationOrder};
+use kasane_ca_core::authority::RevocationOrder;
 use kasane_ca_core::clock::Clock;
 use kasane_ca_core::pipeline::Issued;
 use kasane_crl::CrlKind;
+use kasane_verify::revocation::RevocationReason;
 use kasane_web::server::Limits;
 
 /// The scene: a server, files for the tool, and the instant the tool is told.
@@ -94,7 +95,7 @@ impl Scene {
         let order = RevocationOrder {
             issuer: &issued.issuer,
             serial: &issued.serial,
-            reason: Some(ReasonCode::KeyCompromise),
+            reason: Some(RevocationReason::KeyCompromise),
             invalidity_date: Some(self.server.world.clock.now().plus_seconds(-60)),
         };
         self.server
