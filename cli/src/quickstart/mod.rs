@@ -19,7 +19,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{Authority, Documents, Parts, ReasonCode, Recovered, RevocationOrder};
+use kasane_ca_core::authority::{Authority, Documents, Parts, Recovered, RevocationOrder};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::profile::Profiles;
