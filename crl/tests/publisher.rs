@@ -9,7 +9,7 @@ mod failing;
 use std::sync::Arc;
 
 use common::{World, p384, requester, terminal_order, world};
-use kasane_ca_core::authority::{Authority, ReasonCode, RevocationOrder};
+use kasane_ca_core::authority::{Authority, RevocationOrder};
 use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::{Actor, Error};
 use kasane_crl::{CrlKind, PublishedCrl, Publisher, Schedule, Sweep};
@@ -34,7 +34,7 @@ fn issue(world: &World) -> Issued {
     world.authority.issue(&requester(), order).unwrap()
 }
 
-fn revoke(world: &World, issued: &Issued, reason: Option<ReasonCode>) -> u32 {
+fn revoke(world: &World, issued: &Issued, reason: Option<RevocationReason>) -> u32 {
     let order = RevocationOrder {
         issuer: &issued.issuer,
         serial: &issued.serial,
@@ -115,12 +115,17 @@ fn every_series_begins_with_an_empty_crl_and_rests_then() {
         assert_eq!(list.next_update(), Some(crl.next_update), "{place}");
 
         let urls = &world.authority.configuration().urls;
-        let idp = list.issuing_distribution_point().unwrap();
-        assert_eq!(
-            idp.uris().collect::<Vec<_>>(),
-            [urls.crl(&crl.issuer, crl.shard)],
-            "{place}"
-        );
+        let scope: Vec<_> = list
+            .issuing_distribution_point()
+            .iter()
+            .flat_map(|idp| idp.uris())
+            .collect();
+        if !issuer.is_root() {
+            assert_eq!(scope, [urls.crl(&crl.issuer, crl.shard)], "{place}");
+        } else {
+            // A root's CRL covers all, the root's own certificate included.
+            assert_eq!(list.issuing_distribution_point(), None, "{place}");
+        }
         let freshest: Vec<_> = list
             .freshest_crl()
             .iter()
@@ -163,7 +168,7 @@ fn revocation_is_in_the_delta_first_and_then_in_the_full_crl() {
     let publisher = publisher(&world.authority);
     due(&world, &publisher);
     let issued = issue(&world);
-    let shard = revoke(&world, &issued, Some(ReasonCode::KeyCompromise));
+    let shard = revoke(&world, &issued, Some(RevocationReason::KeyCompromise));
     let before = publisher.current(TERMINALS, shard, CrlKind::Full).unwrap();
 
     let sweep = publisher.revoked(TERMINALS, shard, world.authority.now());

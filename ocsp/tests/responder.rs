@@ -10,7 +10,7 @@ use common::{World, p384, requester, rsa2048, terminal_order, world};
 use der::Encode;
 use der::asn1::OctetString;
 use kasane_ca_core::Actor;
-use kasane_ca_core::authority::{ReasonCode, RevocationOrder};
+use kasane_ca_core::authority::RevocationOrder;
 use kasane_ca_core::issuer::Issuer;
 use kasane_ca_core::pipeline::Issued;
 use kasane_ocsp::{OcspResponseStatus, Responder, Response};
@@ -22,6 +22,7 @@ use kasane_verify::ocsp::{
     OcspIssuer, OcspRequest, OcspResponse, OcspRules, ResponderId, check,
 };
 use kasane_verify::path::AcceptAll;
+use kasane_verify::revocation::RevocationReason;
 use kasane_verify::revocation::{Freshness, RevocationReason, Status};
 use x509_cert::ext::Extension;
 
@@ -51,7 +52,7 @@ fn issue(world: &World) -> Issued {
         .unwrap()
 }
 
-fn revoke(world: &World, issuer: &str, serial: &[u8], reason: Option<ReasonCode>) {
+fn revoke(world: &World, issuer: &str, serial: &[u8], reason: Option<RevocationReason>) {
     let order = RevocationOrder {
         issuer,
         serial,
@@ -154,7 +155,7 @@ fn revocation_is_visible_at_once() {
         &world,
         TERMINALS,
         &issued.serial,
-        Some(ReasonCode::CessationOfOperation),
+        Some(RevocationReason::CessationOfOperation),
     );
     let after = ask(&world, &responder, TERMINALS, &issued.serial);
     let reason = Some(RevocationReason::CessationOfOperation);
@@ -419,7 +420,7 @@ fn revoked_signer_answers_no_more_and_is_replaced() {
         &world,
         TERMINALS,
         &signer.serial,
-        Some(ReasonCode::KeyCompromise),
+        Some(RevocationReason::KeyCompromise),
     );
     let response = ask(&world, &responder, TERMINALS, &issued.serial);
     assert_eq!(response.status, OcspResponseStatus::TryLater);

@@ -51,7 +51,7 @@ pub use ocsp_signer::OcspSignerOrder;
 pub use open::{Documents, LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use recovery::Recovered;
-pub use revoke::{ReasonCode, RevocationOrder};
+pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
 
 /// Everything the authority knows and may do. Shared between threads by `Arc`.

@@ -7,7 +7,7 @@ use kasane_verify::path::{DatedPolicy, Purpose, Question, TrustAnchor, Verifier}
 use kasane_verify::policy::Class;
 
 use super::QuickstartError;
-use super::enrol::Enrolled;
+use super::enrolled::Enrolled;
 use super::files::{CA_FILES, ca_certificate};
 
 /// A chain that was verified.

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use kasane_ca_core::authority::{Authority, IssueOrder};
-use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::projection::registration;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
 use kasane_ca_core::request::EnrolmentRequest;
@@ -12,6 +11,7 @@ use kasane_ca_core::{Error, Requester};
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
 use super::QuickstartError;
+use super::enrolled::Enrolled;
 use super::files::write_new;
 
 /// A code whose check digit is right, in a prefecture that exists.
@@ -19,14 +19,6 @@ pub(super) const FACILITY: &str = "1312345679";
 
 /// How many terminals the sample facility has.
 const TERMINALS: u16 = 2;
-
-/// One certificate of the demonstration.
-pub(super) struct Enrolled {
-    /// The file's stem: `terminal-1-rsa`.
-    pub(super) name: String,
-    /// The certificate.
-    pub(super) issued: Issued,
-}
 
 /// Registers the facility and issues what it lacks; a second run gets the same certificates,
 /// because each request has a key of its own.

@@ -9,7 +9,7 @@ use kasane_ca_core::authority::Authority;
 use der::pem::LineEnding;
 
 use super::QuickstartError;
-use super::enrol::Enrolled;
+use super::enrolled::Enrolled;
 
 /// CA certificates by the stem of their file.
 pub(super) const CA_FILES: [&str; 6] = [

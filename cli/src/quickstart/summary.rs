@@ -9,7 +9,8 @@ use kasane_ca_core::authority::Authority;
 use serde_json::json;
 
 use super::chains::VerifiedChain;
-use super::enrol::{Enrolled, FACILITY};
+use super::enrol::FACILITY;
+use super::enrolled::Enrolled;
 use super::proof::Proven;
 use super::status::Said;
 use super::{PROVEN, QuickstartError, REVOKED};
@@ -18,6 +19,8 @@ use super::{PROVEN, QuickstartError, REVOKED};
 pub(crate) struct Summary {
     pub(super) authority: Arc<Authority>,
     pub(super) dir: PathBuf,
+    /// How this program is called, for the commands to try.
+    pub(super) program: String,
     pub(super) service: SocketAddr,
     pub(super) enrolled: Vec<Enrolled>,
     pub(super) before: Said,
@@ -87,6 +90,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dir = self.dir.display();
         let demo = format!("{dir}/demo");
+        let program = &self.program;
         let urls = &self.authority.configuration().urls;
         writeln!(f, "\nWhat is here now")?;
         writeln!(f, "  two roots (RSA-4096, P-384), each certified by the other; four issuing CAs")?;
@@ -125,12 +129,12 @@ impl fmt::Display for Summary {
             "      -cert {demo}/{REVOKED}.pem -url {}",
             urls.ocsp("issuing-rsa")
         )?;
-        writeln!(f, "  kasane list --dir {dir}")?;
-        writeln!(f, "  kasane show {} --dir {dir}", self.serial(PROVEN))?;
-        writeln!(f, "  kasane ledger verify --dir {dir}")?;
+        writeln!(f, "  {program} list --dir {dir}")?;
+        writeln!(f, "  {program} show {} --dir {dir}", self.serial(PROVEN))?;
+        writeln!(f, "  {program} ledger verify --dir {dir}")?;
         writeln!(
             f,
-            "  kasane policy explain --profile terminal-rsa --key rsa-2048 --at 2028-05-01 --dir {dir}"
+            "  {program} policy explain --profile terminal-rsa --key rsa-2048 --at 2028-05-01 --dir {dir}"
         )
     }
 }

@@ -1,9 +1,10 @@
 //! Finding, listing and revoking certificates.
 
-use kasane_ca_core::authority::{CertificateDetail, ReasonCode, RevocationOrder};
+use kasane_ca_core::authority::{CertificateDetail, RevocationOrder, parse_reason, reason_name};
 use kasane_ca_core::projection::certificate::{CertificateKey, CertificateRow, Revocation, State};
 use kasane_ca_core::{Actor, Authority, Error};
 use kasane_verify::UnixTime;
+use kasane_verify::revocation::RevocationReason;
 
 use super::crl::after_revocation;
 use crate::control::describe::certificate_pem;
@@ -24,7 +25,7 @@ pub(in crate::control) fn revoke(
     order: &Revoke,
 ) -> Result<Revoked, Problem> {
     let authority = context.authority();
-    let reason = ReasonCode::parse(&order.reason)?;
+    let reason = parse_reason(&order.reason)?;
     let found = find(authority, &order.serial, order.issuer.as_deref())?;
     let revocation = authority.revoke(
         actor,
@@ -221,15 +222,10 @@ fn summary(key: &CertificateKey, row: &CertificateRow, now: UnixTime) -> Certifi
 }
 
 fn revocation_view(revocation: &Revocation) -> RevocationView {
-    let named = |number| {
-        ReasonCode::ALL
-            .into_iter()
-            .find(|reason| *reason as u8 == number)
-    };
     RevocationView {
         date: UnixTime::from_seconds(revocation.date),
         reason: revocation.reason.map(|number| {
-            named(number).map_or_else(|| number.to_string(), |reason| reason.as_str().to_owned())
+            RevocationReason::from_number(number).map_or_else(|| number.to_string(), reason_name)
         }),
         invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
         ledger_index: revocation.index,
