@@ -22,7 +22,6 @@ use kasane_verify::ocsp::{
     OcspIssuer, OcspRequest, OcspResponse, OcspRules, ResponderId, check,
 };
 use kasane_verify::path::AcceptAll;
-use kasane_verify::revocation::RevocationReason;
 use kasane_verify::revocation::{Freshness, RevocationReason, Status};
 use x509_cert::ext::Extension;
 
