@@ -68,6 +68,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Quickstart(commands::quickstart::Args),
     Ceremony(commands::ceremony::Args),
     Serve(commands::serve::Args),
     Issue(commands::issue::Args),
@@ -83,6 +84,7 @@ enum Command {
     Policy(commands::policy::Args),
     Ledger(commands::ledger::Args),
     Store(commands::store::Args),
+    Bench(commands::bench::Args),
     Completions(commands::completions::Args),
 }
 
@@ -101,6 +103,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
 impl Command {
     fn run(self, global: &Global) -> Result<Answer, Problem> {
         match self {
+            Self::Quickstart(args) => commands::quickstart::run(global, args),
             Self::Ceremony(args) => commands::ceremony::run(global, args),
             Self::Serve(args) => commands::serve::run(global, args),
             Self::Issue(args) => commands::issue::run(global, args),
@@ -116,6 +119,7 @@ impl Command {
             Self::Policy(args) => commands::policy::run(global, args),
             Self::Ledger(args) => commands::ledger::run(global, args),
             Self::Store(args) => commands::store::run(global, args),
+            Self::Bench(args) => commands::bench::run(args),
             Self::Completions(args) => Ok(commands::completions::run(args)),
         }
     }

@@ -2,12 +2,14 @@
 
 mod answer;
 mod args;
+mod bench;
 mod client;
 mod commands;
 mod composition;
 mod output;
 mod passphrase;
 mod progress;
+mod quickstart;
 mod serve;
 mod session;
 

@@ -77,12 +77,19 @@ impl Sample {
             timeline: OVERLAP_TIMELINE_TOML,
             profiles: Profiles::embedded_files(),
         };
-        Authority::begin(&folder, &parts(Arc::clone(&backend))?, &script.authority, &documents)?;
+        Authority::begin(
+            &folder,
+            &parts(Arc::clone(&backend))?,
+            &script.authority,
+            &documents,
+        )?;
         let sample = Self::start(folder, backend)?;
         ceremony::run(&sample.authority, SCRIPT, &mut |_| {})?;
         let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce)
             .map_err(kasane_ca_core::Error::from)?;
-        sample.authority.register_facility(&Actor::system(), &code, 9_999)?;
+        sample
+            .authority
+            .register_facility(&Actor::system(), &code, 9_999)?;
         Ok(sample)
     }
 
@@ -107,7 +114,11 @@ pub(super) fn request() -> Result<Vec<u8>, BenchError> {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).map_err(failed)?;
     let mut parameters = rcgen::CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    Ok(parameters.serialize_request(&key).map_err(failed)?.der().to_vec())
+    Ok(parameters
+        .serialize_request(&key)
+        .map_err(failed)?
+        .der()
+        .to_vec())
 }
 
 /// An order for terminal `number`.
@@ -117,18 +128,26 @@ pub(super) fn order(
     request: &[u8],
 ) -> Result<IssueOrder, BenchError> {
     let identity = format!("facility/{FACILITY}/{}", number % 9_999 + 1);
-    let identity = Identity::parse(&identity, CheckDigit::Enforce)
-        .map_err(kasane_ca_core::Error::from)?;
+    let identity =
+        Identity::parse(&identity, CheckDigit::Enforce).map_err(kasane_ca_core::Error::from)?;
     let request = EnrolmentRequest::parse(request, authority.weak_keys())
         .map_err(kasane_ca_core::Error::from)?;
     let profile = "terminal-ecc".to_owned();
-    Ok(IssueOrder { profile, identity, request, request_key: None, renews: None })
+    Ok(IssueOrder {
+        profile,
+        identity,
+        request,
+        request_key: None,
+        renews: None,
+    })
 }
 
 /// Where a benchmark works: on the disk that data folders use, not in memory.
 pub(super) fn workplace(dir: Option<&Path>) -> Result<tempfile::TempDir, BenchError> {
     let base = dir.unwrap_or_else(|| Path::new("."));
-    Ok(tempfile::Builder::new().prefix("kasane-bench-").tempdir_in(base)?)
+    Ok(tempfile::Builder::new()
+        .prefix("kasane-bench-")
+        .tempdir_in(base)?)
 }
 
 /// Software keys in the folder. Their passphrase is public: they protect nothing.

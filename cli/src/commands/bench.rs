@@ -37,14 +37,27 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<Answer, Problem> {
-    let options = BenchOptions { seconds: args.seconds, count: args.count, dir: args.at };
+    let options = BenchOptions {
+        seconds: args.seconds,
+        count: args.count,
+        dir: args.at,
+    };
     let json = bench::run(&args.name, &options, &mut std::io::stderr()).map_err(problem)?;
-    Ok(Answer { text: table(&json), json, notes: String::new() })
+    Ok(Answer {
+        text: table(&json),
+        json,
+        notes: String::new(),
+    })
 }
 
 fn table(json: &Value) -> String {
-    let Some(fields) = json.as_object() else { return String::new() };
-    fields.iter().map(|(name, value)| format!("{name:<34} {value}\n")).collect()
+    let Some(fields) = json.as_object() else {
+        return String::new();
+    };
+    fields
+        .iter()
+        .map(|(name, value)| format!("{name:<34} {value}\n"))
+        .collect()
 }
 
 fn problem(error: BenchError) -> Problem {

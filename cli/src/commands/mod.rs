@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod bench;
 pub(crate) mod ceremony;
 pub(crate) mod completions;
 pub(crate) mod crl;
@@ -9,6 +10,7 @@ pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod operator;
 pub(crate) mod policy;
+pub(crate) mod quickstart;
 pub(crate) mod renew;
 pub(crate) mod revoke;
 pub(crate) mod serve;

@@ -47,25 +47,35 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let folder = DataFolder::open_or_create(&global.dir)?;
     say(&format!(
         "{} {}: a demonstration, with development keys in software; never for real certificates",
-        if continued { "continuing in" } else { "beginning in" },
+        if continued {
+            "continuing in"
+        } else {
+            "beginning in"
+        },
         global.dir.display()
     ));
     let listen = free_address(args.listen, &folder)?;
-    let secret =
-        passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?.secret;
+    let secret = passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?.secret;
     let composition = compose(&folder, secret)?;
-    let prepared = quickstart::prepare(&folder, composition.parts, listen, &mut say)
-        .map_err(problem)?;
+    let prepared =
+        quickstart::prepare(&folder, composition.parts, listen, &mut say).map_err(problem)?;
     composition.fail_points.arm();
     for (issuer, serial) in &prepared.recovered.certificates {
-        say(&format!("closed as abandoned after a crash: {serial} of {issuer}; its serial is revoked"));
+        say(&format!(
+            "closed as abandoned after a crash: {serial} of {issuer}; its serial is revoked"
+        ));
     }
     let session = Session {
         folder,
         authority: prepared.authority,
         recovered: prepared.recovered,
     };
-    let service = Service::start(session, &serve::Options { listen: Some(listen) })?;
+    let service = Service::start(
+        session,
+        &serve::Options {
+            listen: Some(listen),
+        },
+    )?;
     let summary = demonstrate(global, &service, &mut say);
     let summary = match summary {
         Ok(summary) => summary,
@@ -84,7 +94,11 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     drop(summary);
     if args.once {
         service.stop();
-        return Ok(Answer { json, text, notes: String::new() });
+        return Ok(Answer {
+            json,
+            text,
+            notes: String::new(),
+        });
     }
     if global.json {
         println!("{json:#}");
@@ -105,7 +119,9 @@ fn demonstrate(
     service: &Service,
     say: &mut quickstart::Say<'_>,
 ) -> Result<Summary, QuickstartError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let stage = Stage {
         authority: &service.session().authority,
         publisher: &service.publisher,
@@ -120,15 +136,15 @@ fn demonstrate(
 /// This program as it was called, so that the commands to try can be pasted.
 fn program() -> String {
     let called = std::env::args_os().next();
-    called.map_or_else(|| "kasane".to_owned(), |path| path.to_string_lossy().into_owned())
+    called.map_or_else(
+        || "kasane".to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
 }
 
 /// The address to serve at: the one asked for, else the one that the certificates of an earlier run
 /// name. A port that is taken is found before anything is made.
-fn free_address(
-    asked: Option<SocketAddr>,
-    folder: &DataFolder,
-) -> Result<SocketAddr, Problem> {
+fn free_address(asked: Option<SocketAddr>, folder: &DataFolder) -> Result<SocketAddr, Problem> {
     let recorded = quickstart::recorded_address(folder.path());
     let wanted = asked.or(recorded).unwrap_or_else(|| DEFAULT_LISTEN.into());
     let listener = TcpListener::bind(wanted).map_err(|error| {
@@ -139,7 +155,11 @@ fn free_address(
         )
     })?;
     let address = listener.local_addr().map_err(|error| {
-        Problem::new(ExitClass::Environment, "listen.failed", format!("{wanted}: {error}"))
+        Problem::new(
+            ExitClass::Environment,
+            "listen.failed",
+            format!("{wanted}: {error}"),
+        )
     })?;
     if let Some(recorded) = recorded.filter(|recorded| *recorded != address) {
         eprintln!(

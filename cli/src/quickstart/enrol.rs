@@ -29,9 +29,14 @@ pub(super) fn enrol(
     say: &mut dyn FnMut(&str),
 ) -> Result<Vec<Enrolled>, QuickstartError> {
     let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce).map_err(Error::from)?;
-    if registration::facility(authority.tables(), FACILITY).map_err(Error::from)?.is_none() {
+    if registration::facility(authority.tables(), FACILITY)
+        .map_err(Error::from)?
+        .is_none()
+    {
         authority.register_facility(requester.actor(), &code, TERMINALS)?;
-        say(&format!("facility {FACILITY} registered with {TERMINALS} terminals"));
+        say(&format!(
+            "facility {FACILITY} registered with {TERMINALS} terminals"
+        ));
     }
     let mut enrolled = Vec::new();
     for number in 1..=TERMINALS {
@@ -74,7 +79,11 @@ fn request(name: &str, kind: &str, demo: &Path) -> Result<Vec<u8>, QuickstartErr
         .and_then(|request| request.pem())
         .map_err(QuickstartError::terminal_key)?;
     // The key first: a request without its key is of no use to anybody.
-    write_new(&demo.join(format!("{name}.key")), key.serialize_pem().as_bytes(), 0o600)?;
+    write_new(
+        &demo.join(format!("{name}.key")),
+        key.serialize_pem().as_bytes(),
+        0o600,
+    )?;
     write_new(&path, request.as_bytes(), 0o644)?;
     Ok(request.into_bytes())
 }

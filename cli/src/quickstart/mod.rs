@@ -65,7 +65,12 @@ pub(crate) fn is_begun(dir: &Path) -> bool {
 pub(crate) fn recorded_address(dir: &Path) -> Option<SocketAddr> {
     let text = fs::read_to_string(dir.join("ceremony.toml")).ok()?;
     let script = Script::from_toml(&text).ok()?;
-    script.authority.status_url.strip_prefix("http://")?.parse().ok()
+    script
+        .authority
+        .status_url
+        .strip_prefix("http://")?
+        .parse()
+        .ok()
 }
 
 /// Makes the authority in `folder`, or goes on with the one that is there.
@@ -92,7 +97,9 @@ pub(crate) fn prepare(
     Authority::begin(folder, &parts, &script.authority, &documents)?;
     let (authority, recovered) = Authority::start(folder, parts, &mut |_, _| {})?;
     let timeline = authority.timeline();
-    let opened = timeline.date("ecc-issuance-opens").map(|date| date.to_jst_string());
+    let opened = timeline
+        .date("ecc-issuance-opens")
+        .map(|date| date.to_jst_string());
     say(&format!(
         "demonstration timeline: the real one shifted by {} days, so that ECC opened on {}",
         timeline.shift_days(),
@@ -103,7 +110,10 @@ pub(crate) fn prepare(
             say(&format!("{}: {}", step.step, step.detail));
         }
     })?;
-    Ok(Prepared { authority, recovered })
+    Ok(Prepared {
+        authority,
+        recovered,
+    })
 }
 
 /// What the demonstration works with.
@@ -127,9 +137,19 @@ pub(crate) async fn demonstrate(
     stage: &Stage<'_>,
     say: &mut Say<'_>,
 ) -> Result<Summary, QuickstartError> {
-    let Stage { authority, publisher, requester, dir, service, program } = *stage;
+    let Stage {
+        authority,
+        publisher,
+        requester,
+        dir,
+        service,
+        program,
+    } = *stage;
     let demo = dir.join("demo");
-    fs::DirBuilder::new().recursive(true).mode(0o755).create(&demo)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(&demo)?;
     let enrolled = enrol::enrol(authority, requester, &demo, say)?;
     files::write_certificates(authority, &demo, &enrolled)?;
     let published = publisher.publish_due(authority.now());
@@ -142,8 +162,14 @@ pub(crate) async fn demonstrate(
     let before = status::ask(authority, &target.issued, service).await?;
     let revoked_now = revoke(authority, publisher, requester, target)?;
     let after = status::ask(authority, &target.issued, service).await?;
-    say(&format!("{REVOKED} before: OCSP {}; CRL {}", before.ocsp, before.crl));
-    say(&format!("{REVOKED} after:  OCSP {}; CRL {}", after.ocsp, after.crl));
+    say(&format!(
+        "{REVOKED} before: OCSP {}; CRL {}",
+        before.ocsp, before.crl
+    ));
+    say(&format!(
+        "{REVOKED} after:  OCSP {}; CRL {}",
+        after.ocsp, after.crl
+    ));
 
     let chains = chains::verify(authority, &enrolled)?;
     for chain in &chains {
@@ -154,8 +180,14 @@ pub(crate) async fn demonstrate(
         ));
     }
     let proven = proof::prove(authority, find(&enrolled, PROVEN)?.issued.outcome)?;
-    files::replace(&demo.join(format!("{PROVEN}.tlog-proof")), proven.text.as_bytes())?;
-    say(&format!("{PROVEN} is entry {} of {} in the ledger: proven", proven.index, proven.size));
+    files::replace(
+        &demo.join(format!("{PROVEN}.tlog-proof")),
+        proven.text.as_bytes(),
+    )?;
+    say(&format!(
+        "{PROVEN} is entry {} of {} in the ledger: proven",
+        proven.index, proven.size
+    ));
 
     let summary = Summary {
         authority: Arc::clone(authority),
@@ -203,5 +235,7 @@ fn find<'a>(enrolled: &'a [Enrolled], name: &str) -> Result<&'a Enrolled, Quicks
     enrolled
         .iter()
         .find(|one| one.name == name)
-        .ok_or_else(|| QuickstartError::Missing { name: name.to_owned() })
+        .ok_or_else(|| QuickstartError::Missing {
+            name: name.to_owned(),
+        })
 }

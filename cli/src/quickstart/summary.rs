@@ -36,7 +36,10 @@ impl Summary {
         let urls = &self.authority.configuration().urls;
         let mut certificates = serde_json::Map::new();
         for Enrolled { name, issued } in &self.enrolled {
-            let shard = self.authority.issuer(&issued.issuer)?.shard_of(&issued.serial);
+            let shard = self
+                .authority
+                .issuer(&issued.issuer)?
+                .shard_of(&issued.serial);
             certificates.insert(
                 name.clone(),
                 json!({
@@ -82,7 +85,9 @@ impl Summary {
 
     fn serial(&self, name: &str) -> String {
         let found = self.enrolled.iter().find(|one| one.name == name);
-        found.map(|one| hex::encode(&one.issued.serial)).unwrap_or_default()
+        found
+            .map(|one| hex::encode(&one.issued.serial))
+            .unwrap_or_default()
     }
 }
 
@@ -93,14 +98,28 @@ impl fmt::Display for Summary {
         let program = &self.program;
         let urls = &self.authority.configuration().urls;
         writeln!(f, "\nWhat is here now")?;
-        writeln!(f, "  two roots (RSA-4096, P-384), each certified by the other; four issuing CAs")?;
-        writeln!(f, "  facility {FACILITY}, two terminals, an RSA and an ECC certificate each:")?;
+        writeln!(
+            f,
+            "  two roots (RSA-4096, P-384), each certified by the other; four issuing CAs"
+        )?;
+        writeln!(
+            f,
+            "  facility {FACILITY}, two terminals, an RSA and an ECC certificate each:"
+        )?;
         for Enrolled { name, issued } in &self.enrolled {
             let state = if name == REVOKED { "revoked" } else { "good" };
             writeln!(f, "    {name:<15} {}  {state}", hex::encode(&issued.serial))?;
         }
-        writeln!(f, "  {REVOKED}: OCSP said {}, now {}", self.before.ocsp, self.after.ocsp)?;
-        writeln!(f, "  {REVOKED}: CRL said {}, now {}", self.before.crl, self.after.crl)?;
+        writeln!(
+            f,
+            "  {REVOKED}: OCSP said {}, now {}",
+            self.before.ocsp, self.after.ocsp
+        )?;
+        writeln!(
+            f,
+            "  {REVOKED}: CRL said {}, now {}",
+            self.before.crl, self.after.crl
+        )?;
         writeln!(
             f,
             "  {} chains verified, under both roots and across the cross-certificates",
@@ -112,18 +131,27 @@ impl fmt::Display for Summary {
             self.proven.index, self.proven.size
         )?;
         writeln!(f, "\nTry next (files in {demo})")?;
-        writeln!(f, "  openssl verify -x509_strict -CAfile {demo}/root-ecc.pem \\")?;
+        writeln!(
+            f,
+            "  openssl verify -x509_strict -CAfile {demo}/root-ecc.pem \\"
+        )?;
         writeln!(
             f,
             "      -untrusted {demo}/issuing-ecc-terminal.pem {demo}/terminal-1-ecc.pem"
         )?;
-        writeln!(f, "  openssl verify -x509_strict -CAfile {demo}/root-rsa.pem \\")?;
+        writeln!(
+            f,
+            "  openssl verify -x509_strict -CAfile {demo}/root-rsa.pem \\"
+        )?;
         writeln!(f, "      -untrusted {demo}/root-ecc-by-rsa.pem \\")?;
         writeln!(
             f,
             "      -untrusted {demo}/issuing-ecc-terminal.pem {demo}/terminal-1-ecc.pem"
         )?;
-        writeln!(f, "  openssl ocsp -CAfile {demo}/root-rsa.pem -issuer {demo}/issuing-rsa.pem \\")?;
+        writeln!(
+            f,
+            "  openssl ocsp -CAfile {demo}/root-rsa.pem -issuer {demo}/issuing-rsa.pem \\"
+        )?;
         writeln!(
             f,
             "      -cert {demo}/{REVOKED}.pem -url {}",

@@ -47,6 +47,8 @@ pub(crate) struct Service {
     session: Session,
     /// Where status is served.
     pub(crate) address: SocketAddr,
+    /// What publishes CRLs.
+    pub(crate) publisher: Arc<Publisher>,
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
 }
@@ -73,7 +75,7 @@ impl Service {
             ),
             tasks: background::Tasks {
                 authority: Arc::clone(&session.authority),
-                publisher,
+                publisher: Arc::clone(&publisher),
                 responder,
             },
             listen: options.listen.unwrap_or_else(|| recorded_address(&session)),
@@ -95,6 +97,7 @@ impl Service {
         let service = |address| Self {
             session,
             address,
+            publisher,
             stop,
             thread,
         };
