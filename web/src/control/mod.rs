@@ -26,3 +26,6 @@ pub use request::*;
 pub use response::*;
 pub use server::ControlSocket;
 pub use wire::{API_VERSION, COMMAND_PATH, Envelope, MAX_REQUEST_BYTES, Reply};
+
+#[cfg(test)]
+mod tests;
