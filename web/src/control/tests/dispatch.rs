@@ -184,7 +184,7 @@ fn list_filters_by_subject_issuer_and_state_and_says_when_there_is_more() {
         subject: Some(second.subject.clone()),
         ..list()
     };
-    assert_eq!(serials(of_terminal), [second.serial.clone()]);
+    assert_eq!(serials(of_terminal), std::slice::from_ref(&second.serial));
     let revoked = List {
         state: Some(CertificateState::Revoked),
         ..list()
