@@ -129,6 +129,8 @@ impl Command {
         match self {
             Self::Serve(_) => "info",
             Self::Ceremony(_) => "warn",
+            // It says itself what it is and where its keys are.
+            Self::Quickstart(_) => "warn,kasane_hsm=error,kasane::serve=error",
             // The ceremony and every start of the service say that keys are software.
             _ => "warn,kasane_hsm=error",
         }

@@ -74,30 +74,25 @@ fn limit(cores: usize, span: Duration, requests: &[Vec<u8>]) -> Result<f64, Benc
         .map(|request| super::sample::signed_parts(request))
         .collect::<Result<_, _>>()?;
     let message = requests.first().map(Vec::as_slice).unwrap_or_default();
-    per_second(
-        cores,
-        span,
-        |thread| Ok(thread),
-        |next| {
-            *next += 1;
-            let (spki, info, signature) = &parsed[*next % parsed.len()];
-            let algorithm = SignatureAlgorithm::EcdsaSha384;
-            AwsLc
-                .verify(algorithm, spki, info, signature)
-                .map_err(|error| failed(&error))?;
-            let request = SignRequest {
-                algorithm,
-                message,
-                priority: Priority::Issuance,
-                deadline: Duration::from_secs(1),
-            };
-            let made = key.sign(&request).map_err(|error| failed(&error))?;
-            public
-                .verify(algorithm, message, &made)
-                .map_err(|error| failed(&error))?;
-            Ok(1)
-        },
-    )
+    per_second(cores, span, Ok, |next| {
+        *next += 1;
+        let proven = &parsed[*next % parsed.len()];
+        let algorithm = SignatureAlgorithm::EcdsaSha384;
+        AwsLc
+            .verify(algorithm, &proven.spki, &proven.info, &proven.signature)
+            .map_err(|error| failed(&error))?;
+        let request = SignRequest {
+            algorithm,
+            message,
+            priority: Priority::Issuance,
+            deadline: Duration::from_secs(1),
+        };
+        let made = key.sign(&request).map_err(|error| failed(&error))?;
+        public
+            .verify(algorithm, message, &made)
+            .map_err(|error| failed(&error))?;
+        Ok(1)
+    })
 }
 
 fn issue(

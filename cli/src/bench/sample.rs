@@ -169,12 +169,24 @@ fn parts(backend: Arc<dyn KeyBackend>) -> Result<Parts, BenchError> {
     })
 }
 
-/// The key, the signed part and the signature of a PKCS#10 request.
-pub(super) fn signed_parts(request: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), BenchError> {
+/// A PKCS#10 request taken apart.
+pub(super) struct SignedParts {
+    /// The key, DER `SubjectPublicKeyInfo`.
+    pub(super) spki: Vec<u8>,
+    /// The signed part.
+    pub(super) info: Vec<u8>,
+    /// The signature over it.
+    pub(super) signature: Vec<u8>,
+}
+
+/// What the signature check of a request needs, without the request's parser.
+pub(super) fn signed_parts(request: &[u8]) -> Result<SignedParts, BenchError> {
     use der::{Decode, Encode};
     let failed = |error: der::Error| BenchError::Prepare(error.to_string());
     let parsed = x509_cert::request::CertReq::from_der(request).map_err(failed)?;
-    let spki = parsed.info.public_key.to_der().map_err(failed)?;
-    let info = parsed.info.to_der().map_err(failed)?;
-    Ok((spki, info, parsed.signature.raw_bytes().to_vec()))
+    Ok(SignedParts {
+        spki: parsed.info.public_key.to_der().map_err(failed)?,
+        info: parsed.info.to_der().map_err(failed)?,
+        signature: parsed.signature.raw_bytes().to_vec(),
+    })
 }
