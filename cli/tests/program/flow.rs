@@ -1,4 +1,5 @@
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::world::{FACILITY, World, issue, said};
 
@@ -119,6 +120,52 @@ fn ceremony_is_planned_held_once_and_only_with_its_own_script() {
     assert_eq!(
         world.refusal(["ceremony", script]),
         (5, "ceremony.other-script".into())
+    );
+}
+
+#[test]
+fn production_is_refused_without_hardware_and_nothing_is_made() {
+    let world = World::empty();
+    let production = crate::world::SCRIPT
+        .replace("\"demo\"", "\"production\"")
+        .replace("\"demonstration\"", "\"real\"");
+    let script = world.file("script.toml");
+    std::fs::write(&script, production).unwrap();
+    let refused = world.refusal(["ceremony", script.to_str().unwrap()]);
+    assert_eq!(refused, (3, "authority.mode".into()));
+    assert!(!world.dir().exists());
+}
+
+#[test]
+fn profiles_and_timeline_of_a_ceremony_can_be_replaced_and_bad_ones_are_refused() {
+    let world = World::empty();
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy");
+    let profiles = world.file("profiles");
+    std::fs::create_dir(&profiles).unwrap();
+    for entry in std::fs::read_dir(policy.join("profiles")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, profiles.join(path.file_name().unwrap())).unwrap();
+    }
+    let (script, timeline) = (world.file("script.toml"), policy.join("timeline.toml"));
+    let arguments = [
+        "ceremony",
+        script.to_str().unwrap(),
+        "--dry-run",
+        "--profiles",
+        profiles.to_str().unwrap(),
+        "--timeline",
+        timeline.to_str().unwrap(),
+    ];
+    assert_eq!(world.json(arguments)["dry_run"], true);
+    let terminal = profiles.join("terminal-ecc.toml");
+    let text = std::fs::read_to_string(&terminal).unwrap();
+    std::fs::write(&terminal, format!("surprise = 1\n{text}")).unwrap();
+    let output = world.run(arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("terminal-ecc.toml") && said.contains("surprise"),
+        "{said}"
     );
 }
 

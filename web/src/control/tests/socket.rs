@@ -13,7 +13,8 @@ use crate::control::server::owner_or_root;
 use crate::control::*;
 
 async fn post(socket: &Path, path: &str, body: Vec<u8>) -> (u16, Reply) {
-    let stream = UnixStream::connect(socket).await.unwrap();
+    let socket = SocketPath::of(socket).unwrap();
+    let stream = UnixStream::connect(socket.as_path()).await.unwrap();
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     let request = hyper::Request::post(path).header("host", "kasane");
@@ -60,6 +61,19 @@ async fn command_over_the_socket_gives_the_answer_of_dispatch() {
     stop.send(true).unwrap();
     served.await.unwrap();
     assert!(!path.exists(), "a stopped service leaves no socket");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder_with_a_long_name_has_its_socket_too() {
+    let world = World::new();
+    let folder = world.path.path().join("x".repeat(120));
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("kasane.sock");
+    let socket = ControlSocket::bind(&path).unwrap();
+    let (_stop, stopped) = watch::channel(false);
+    tokio::spawn(socket.serve(world.context.clone(), stopped));
+    let (status, _) = post(&path, COMMAND_PATH, envelope(API_VERSION)).await;
+    assert_eq!(status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
