@@ -17,7 +17,9 @@ use kasane_verify::crypto::{AwsLc, CryptoProvider};
 fn steps(criterion: &mut Criterion) {
     let weak_keys = WeakKeys::built_in().unwrap();
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
-    let request = rcgen::CertificateParams::default().serialize_request(&key).unwrap();
+    let request = rcgen::CertificateParams::default()
+        .serialize_request(&key)
+        .unwrap();
     let der = request.der().to_vec();
     let parsed = x509_cert::request::CertReq::from_der(&der).unwrap();
     let spki = parsed.info.public_key.to_der().unwrap();
@@ -28,7 +30,9 @@ fn steps(criterion: &mut Criterion) {
     group.bench_function("signature-check-alone", |bencher| {
         bencher.iter(|| {
             let algorithm = SignatureAlgorithm::EcdsaSha384;
-            AwsLc.verify(algorithm, black_box(&spki), &info, &signature).unwrap();
+            AwsLc
+                .verify(algorithm, black_box(&spki), &info, &signature)
+                .unwrap();
         });
     });
     group.bench_function("parse-and-prove", |bencher| {
@@ -50,7 +54,9 @@ fn steps(criterion: &mut Criterion) {
     };
     let bytes = entry.to_bytes().unwrap();
     let mut group = criterion.benchmark_group("ledger-entry");
-    group.bench_function("encode", |bencher| bencher.iter(|| black_box(&entry).to_bytes().unwrap()));
+    group.bench_function("encode", |bencher| {
+        bencher.iter(|| black_box(&entry).to_bytes().unwrap())
+    });
     group.bench_function("decode", |bencher| {
         bencher.iter(|| Entry::from_bytes(black_box(&bytes)).unwrap());
     });

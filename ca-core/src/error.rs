@@ -119,6 +119,14 @@ pub enum Error {
         /// What the request has.
         found: String,
     },
+    /// The profile does not take requests signed like that.
+    #[error("profile {profile:?} takes no request signed with {found}: use SHA-256 or better")]
+    RequestDigest {
+        /// The profile.
+        profile: String,
+        /// How the request is signed.
+        found: String,
+    },
     /// The request key was used for something else.
     #[error("request key {request_key:?} was used for another request; use a new key")]
     RequestKeyReused {
@@ -218,6 +226,7 @@ impl Error {
             },
             Self::ProfileNotForSubject { .. } => "profile.not-for-subject",
             Self::KeyNotOfProfile { .. } => "key.not-of-profile",
+            Self::RequestDigest { .. } => "csr.digest-not-of-profile",
             Self::RequestKeyReused { .. } => "request-key.reused",
             Self::BadRequestKey => "request-key.bad",
             Self::AlreadyRevoked { .. } => "certificate.already-revoked",

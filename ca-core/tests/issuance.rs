@@ -5,10 +5,11 @@ mod common;
 
 use common::{FACILITY, p384, requester, rsa2048, terminal_order, world};
 use der::Decode;
-use kasane_ca_core::authority::{ReasonCode, RevocationOrder, Status};
+use kasane_ca_core::authority::{RevocationOrder, Status};
 use kasane_ca_core::projection::certificate::CertificateKey;
 use kasane_ca_core::{Actor, Error, Requester};
 use kasane_verify::UnixTime;
+use kasane_verify::revocation::RevocationReason;
 use sha2::{Digest, Sha384};
 use x509_cert::Certificate;
 
@@ -300,7 +301,7 @@ fn revoke(world: &common::World, issued: &kasane_ca_core::pipeline::Issued) {
     let order = RevocationOrder {
         issuer: &issued.issuer,
         serial: &issued.serial,
-        reason: Some(ReasonCode::Superseded),
+        reason: Some(RevocationReason::Superseded),
         invalidity_date: None,
     };
     world.authority.revoke(&Actor::system(), &order).unwrap();

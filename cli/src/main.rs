@@ -1,2 +1,20 @@
 //! The program kasane: configuration, composition, subcommands.
-fn main() {}
+
+mod answer;
+mod args;
+mod bench;
+mod client;
+mod commands;
+mod composition;
+mod output;
+mod passphrase;
+mod progress;
+mod quickstart;
+mod serve;
+mod session;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    args::run(std::env::args_os().collect())
+}

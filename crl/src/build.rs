@@ -65,7 +65,7 @@ fn extensions(plan: &CrlPlan) -> Result<Vec<Extension>, der::Error> {
         )?);
     }
     if let Some(uri) = &plan.idp_uri {
-        // RFC 5280 §5.2.5: critical; full and delta CRL of a shard have the same scope and so the
+        // RFC 5280 §5.2.5: critical. Full and delta CRL of a shard have the same scope and so the
         // same address: the one in the certificates.
         let idp = IssuingDistributionPoint {
             distribution_point: Some(full_name(uri)?),

@@ -1,6 +1,7 @@
 //! Signed responses, bounded in size.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use kasane_ca_core::authority::Status;
 use kasane_verify::UnixTime;
@@ -33,6 +34,8 @@ pub(crate) struct Cached {
     pub(crate) refresh_at: UnixTime,
     /// When it was signed.
     pub(crate) produced_at: UnixTime,
+    /// The serial of the signer's certificate.
+    pub(crate) signer: Arc<[u8]>,
     pub(crate) response: Response,
 }
 
@@ -47,16 +50,16 @@ impl Cache {
     }
 
     /// The response under `key` (the `CertID`, DER), if it still says what is true and is fresh.
-    pub(crate) fn find(&mut self, key: &[u8], status: Status, now: UnixTime) -> Option<Response> {
+    pub(crate) fn find(&mut self, key: &[u8], status: Status, now: UnixTime) -> Option<Cached> {
         if let Some(cached) = self.young.get(key) {
             return cached.answer(status, now);
         }
         let cached = self.old.remove(key)?;
-        let response = cached.answer(status, now);
-        if response.is_some() {
+        let answer = cached.answer(status, now);
+        if answer.is_some() {
             self.put(key.to_vec(), cached);
         }
-        response
+        answer
     }
 
     pub(crate) fn put(&mut self, key: Vec<u8>, cached: Cached) {
@@ -76,17 +79,15 @@ impl Cache {
 }
 
 impl Cached {
-    fn answer(&self, status: Status, now: UnixTime) -> Option<Response> {
+    fn answer(&self, status: Status, now: UnixTime) -> Option<Self> {
         // A clock that was set back makes an answer of the future: nobody would take it.
         let fresh = self.produced_at <= now && now < self.refresh_at;
-        (fresh && self.status == status).then(|| self.response.clone())
+        (fresh && self.status == status).then(|| self.clone())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use kasane_verify::ocsp::OcspResponseStatus;
 
     use super::*;
@@ -106,6 +107,7 @@ mod tests {
             status: Status::Good,
             refresh_at: at(200),
             produced_at: at(100),
+            signer: Arc::from([1]),
             response,
         }
     }

@@ -118,7 +118,11 @@ impl Responder {
         let key = match (nonce, list.as_slice(), statuses.as_slice()) {
             (None, [single], [status]) if *status != Status::Unknown => {
                 let key = single.req_cert.to_der()?;
-                if let Some(response) = self.cache.lock().find(&key, *status, now) {
+                let cached = self.cache.lock().find(&key, *status, now);
+                if let Some(Cached { signer, response, .. }) = cached
+                    // What a revoked signer said counts no more.
+                    && self.authority.status(issuer.name(), &signer)? == Status::Good
+                {
                     return Ok(Some(response));
                 }
                 Some((key, *status))
@@ -163,6 +167,7 @@ impl Responder {
                 status,
                 refresh_at,
                 produced_at: now,
+                signer: Arc::clone(&signer.serial),
                 response,
             };
             self.cache.lock().put(key, cached);

@@ -31,6 +31,8 @@ struct Chosen {
 #[derive(Debug)]
 pub(crate) struct Signer {
     pub(crate) facts: OcspSigner,
+    /// The serial of its certificate, for those who refer to it.
+    pub(crate) serial: Arc<[u8]>,
     pub(crate) responder_id: ResponderId,
 }
 
@@ -98,6 +100,7 @@ fn choose(
             reason: format!("the key of {} has no identifier", facts.key_label),
         })?;
     Ok(Some(Arc::new(Signer {
+        serial: facts.serial.as_slice().into(),
         facts,
         responder_id,
     })))

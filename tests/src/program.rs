@@ -84,10 +84,7 @@ impl Kasane {
 
     /// A command with `--dir`, ready to run.
     #[must_use]
-    pub fn command<S: AsRef<OsStr>>(
-        &self,
-        arguments: impl IntoIterator<Item = S>,
-    ) -> Command {
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).arg("--dir").arg(&self.dir);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
@@ -137,10 +134,7 @@ impl Kasane {
     ///
     /// # Panics
     /// When it did not refuse in the documented form.
-    pub fn refusal<S: AsRef<OsStr>>(
-        &self,
-        arguments: impl IntoIterator<Item = S>,
-    ) -> Refusal {
+    pub fn refusal<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Refusal {
         let output = self.command(arguments).arg("--json").output().unwrap();
         refusal_of(&output)
     }

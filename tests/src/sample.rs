@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{
-    Authority, Documents, IssueOrder, Parts, ReasonCode, RevocationOrder,
-};
+use kasane_ca_core::authority::{Authority, Documents, IssueOrder, Parts, RevocationOrder};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -25,6 +23,7 @@ use kasane_hsm::InMemoryBackend;
 use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
+use kasane_verify::revocation::RevocationReason;
 use x509_cert::certificate::Rfc5280;
 use x509_cert::crl::CertificateList;
 use x509_cert::der::EncodePem;
@@ -278,7 +277,7 @@ fn issue_every_profile(authority: &Authority) {
     issue("system-client-rsa", "system/prescription/1", Key::Rsa2048);
     issue("operator", "operator/hanako/1", Key::P384);
     for (issued, reason) in [
-        (revoked_rsa, Some(ReasonCode::KeyCompromise)),
+        (revoked_rsa, Some(RevocationReason::KeyCompromise)),
         (revoked_ecc, None),
     ] {
         let order = RevocationOrder {

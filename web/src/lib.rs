@@ -1,7 +1,9 @@
 //! HTTP: status endpoints and the operator's control socket. No decisions.
 //!
+//! - [`control`] carries out the operator's commands, for the command line and over a socket.
 //! - [`status`] serves CRLs, OCSP, CA certificates and the public ledger.
 //! - [`server`] runs a router on a listener, with limits.
 
+pub mod control;
 pub mod server;
 pub mod status;

@@ -120,8 +120,7 @@ impl Authority {
             // A root's one list covers all that it issued. A distribution point would keep it from
             // the root's own certificate, which names none: OpenSSL, asked to check a whole chain,
             // then refuses the chain.
-            idp_uri: (!issuer.is_root())
-                .then(|| self.configuration.urls.crl(issuer.name(), shard)),
+            idp_uri: (!issuer.is_root()).then(|| self.configuration.urls.crl(issuer.name(), shard)),
             freshest_crl_uris: if base.is_none() && !issuer.is_root() {
                 vec![delta_uri]
             } else {

@@ -1,20 +1,14 @@
 //! The authority's own certificates: CAs, cross-certificates, OCSP signers.
 
-use std::sync::Arc;
-
-use der::{Decode, Encode};
+use der::Encode;
 use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
-use kasane_ledger_schema::{IssuerActivated, OcspSignerActivated};
 use kasane_verify::policy::{Act, Circumstances};
-use kasane_verify::spki::PublicKeyInfo;
-use x509_cert::TbsCertificate;
 use x509_cert::name::Name;
 
 use super::Authority;
 use crate::issuer::Issuer;
 use crate::pipeline::{CertificatePlan, CertificateTbs, Issued, SignerIdentity, subject_key_id};
 use crate::profile::{Profile, ProfileKind};
-use crate::projection::issuer as issuer_table;
 use crate::{Error, Requester};
 
 /// A CA certificate or cross-certificate to be made.
@@ -49,46 +43,7 @@ pub enum CaSubject {
     },
 }
 
-/// A delegated OCSP signer's certificate to be made.
-#[derive(Clone, Debug)]
-pub struct OcspSignerOrder {
-    /// The issuer it will answer for.
-    pub issuer: String,
-    /// The label of its key, which must have the role of an OCSP responder.
-    pub key_label: KeyLabel,
-    /// Seconds from thisUpdate to nextUpdate of its responses.
-    pub window_seconds: i64,
-}
-
 impl Authority {
-    /// Every issuer, by name.
-    #[must_use]
-    pub fn issuers(&self) -> Vec<Arc<Issuer>> {
-        self.issuers.read().values().cloned().collect()
-    }
-
-    /// The names of every issuer.
-    #[must_use]
-    pub fn issuer_names(&self) -> Vec<String> {
-        self.issuers.read().keys().cloned().collect()
-    }
-
-    /// The issuer of that name.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn issuer(&self, name: &str) -> Result<Arc<Issuer>, Error> {
-        self.issuers
-            .read()
-            .get(name)
-            .cloned()
-            .ok_or_else(|| Error::NotFound {
-                kind: "issuer",
-                name: name.to_owned(),
-                hint: "",
-            })
-    }
-
     /// Makes a CA certificate or cross-certificate. A new CA may sign from then on.
     ///
     /// # Errors
@@ -178,87 +133,18 @@ impl Authority {
         };
         let issued = self.run(requester, plan, profile)?;
         if let CaSubject::New { key_label, .. } = &order.subject {
-            let activated = IssuerActivated {
-                issuer: order.name.clone(),
-                key_label: key_label.to_string(),
-                record: issued.record,
+            self.activate_issuer(
+                requester.actor(),
+                &order.name,
+                key_label,
                 crl_shards,
-            };
-            self.append(requester.actor(), activated.into())?;
-            self.reload_issuers()?;
+                issued.record,
+            )?;
         }
         Ok(issued)
     }
 
-    /// Makes the certificate of a delegated OCSP signer, which answers from then on.
-    ///
-    /// # Errors
-    /// The error of the step that refused.
-    pub fn issue_ocsp_signer(
-        &self,
-        requester: &Requester,
-        order: &OcspSignerOrder,
-    ) -> Result<Issued, Error> {
-        self.ensure_running()?;
-        let profile = self.profile("ocsp-signer")?;
-        let issuer = self.issuer(&order.issuer)?;
-        let key = self.door.key(&order.key_label, KeyRole::OcspResponder)?;
-        let now = self.now();
-        let (not_after, not_after_cap) = self.not_after(
-            profile,
-            key.algorithm,
-            &issuer,
-            Act::IssueNew,
-            &Circumstances::default(),
-            now,
-        )?;
-        let serial = self.unused_serial(issuer.name())?;
-        let common_name = format!(
-            "OCSP signer of {} {}",
-            issuer.name(),
-            hex::encode(&serial[..4])
-        );
-        let plan = CertificatePlan {
-            profile_name: profile.name().to_owned(),
-            subject_ref: format!("ocsp-signer/{}", issuer.name()),
-            subject: self
-                .configuration
-                .naming
-                .authority_subject(profile.organizational_unit(), &common_name)?,
-            ski: self.key_id(&key)?,
-            spki: key.spki,
-            key_algorithm: key.algorithm,
-            ski_is_given: false,
-            subject_alt_names: Vec::new(),
-            crl_shard: issuer.shard_of(&serial),
-            serial,
-            not_before: now,
-            not_after,
-            not_after_cap,
-            now,
-            cdp_uris: Vec::new(),
-            freshest_crl_uris: Vec::new(),
-            ocsp_uris: Vec::new(),
-            ca_issuer_uris: Vec::new(),
-            related_certificate: None,
-            requester: requester.actor().to_string(),
-            request_key: None,
-            request_sha256: None,
-            renews: None,
-            signer: issuer.signer.clone(),
-        };
-        let issued = self.run(requester, plan, profile)?;
-        let activated = OcspSignerActivated {
-            issuer: order.issuer.clone(),
-            key_label: order.key_label.to_string(),
-            record: issued.record,
-            window_seconds: order.window_seconds,
-        };
-        self.append(requester.actor(), activated.into())?;
-        Ok(issued)
-    }
-
-    fn run(
+    pub(super) fn run(
         &self,
         requester: &Requester,
         plan: CertificatePlan,
@@ -327,7 +213,7 @@ impl Authority {
         }
     }
 
-    fn key_id(&self, key: &KeyInfo) -> Result<Vec<u8>, Error> {
+    pub(super) fn key_id(&self, key: &KeyInfo) -> Result<Vec<u8>, Error> {
         let bits = kasane_verify::spki::key_bytes(&key.spki).map_err(|_| {
             crate::signing::SigningError::Key(kasane_hsm::Error::Damaged {
                 label: key.label.clone(),
@@ -335,59 +221,5 @@ impl Authority {
             })
         })?;
         Ok(subject_key_id(bits))
-    }
-
-    /// Reads the issuers in force from the projection.
-    pub(super) fn reload_issuers(&self) -> Result<(), Error> {
-        let mut issuers = std::collections::BTreeMap::new();
-        for row in issuer_table::all(self.tables())? {
-            let recorded = self.recorded(row.record)?;
-            let key = crate::projection::certificate::CertificateKey {
-                issuer: recorded.issuer.clone(),
-                serial: recorded.serial.as_bytes().to_vec(),
-            };
-            let detail = self.certificate(&key.issuer, &key.serial)?;
-            let unknown = || Error::NotFound {
-                kind: "issuer",
-                name: row.name.clone(),
-                hint: "",
-            };
-            let certificate_der = detail.der.ok_or_else(unknown)?;
-            let tbs = TbsCertificate::from_der(recorded.tbs.as_bytes())?;
-            let spki = tbs.subject_public_key_info().to_der()?;
-            let ski = crate::pipeline::ski_of(&tbs).ok_or_else(unknown)?;
-            let not_after = kasane_verify::UnixTime::from_seconds(recorded.not_after);
-            let is_root = recorded.issuer == row.name;
-            let key_label =
-                KeyLabel::new(row.key_label.clone()).map_err(crate::signing::SigningError::from)?;
-            let signer = SignerIdentity {
-                name: row.name.clone(),
-                subject: tbs.subject().clone(),
-                subject_der: tbs.subject().to_der()?,
-                ski,
-                key_algorithm: PublicKeyInfo::from_der(&spki)
-                    .map_err(|_| unknown())?
-                    .algorithm(),
-                key_label,
-                key_role: if is_root {
-                    KeyRole::RootCa
-                } else {
-                    KeyRole::IssuingCa
-                },
-                not_after: Some(not_after),
-            };
-            let issuer = Issuer {
-                signer,
-                certificate_der,
-                spki,
-                issued_by: recorded.issuer,
-                serial: key.serial,
-                crl_shards: row.crl_shards,
-                not_after,
-            };
-            issuers.insert(row.name, Arc::new(issuer));
-        }
-        *self.issuers.write() = issuers;
-        Ok(())
     }
 }

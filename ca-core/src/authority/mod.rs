@@ -1,19 +1,24 @@
 //! The authority: everything it knows and may do, behind one handle.
 
+mod authorize;
 mod certificates;
 mod crl;
 mod documents;
 mod issue;
 mod issue_ca;
+mod issuers;
 mod journal;
 mod keys;
+mod ocsp_signer;
 mod open;
 mod populate;
+mod prepare;
 mod private;
 mod recovery;
 mod register;
 mod renew;
 mod revoke;
+mod service;
 mod status;
 
 use std::collections::BTreeMap;
@@ -40,12 +45,13 @@ use crate::store::Tables;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
 pub use issue::IssueOrder;
-pub use issue_ca::{CaCertificateOrder, CaSubject, OcspSignerOrder};
+pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
+pub use ocsp_signer::OcspSignerOrder;
 pub use open::{Documents, LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use recovery::Recovered;
-pub use revoke::{ReasonCode, RevocationOrder};
+pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
 
 /// Everything the authority knows and may do. Shared between threads by `Arc`.

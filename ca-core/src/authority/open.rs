@@ -231,13 +231,15 @@ impl Authority {
         })
     }
 
-    /// Stops cleanly: signs a last checkpoint, hands the projection to the operating system, and
-    /// marks both as clean.
+    /// Stops cleanly: signs a last checkpoint unless the published one covers everything, hands the
+    /// projection to the operating system, and marks both as clean.
     ///
     /// # Errors
     /// [`Error::Ledger`] or [`Error::Store`]; the next start then recovers.
     pub fn stop(&self, folder: &DataFolder) -> Result<(), Error> {
-        self.checkpoint()?;
+        if !self.is_checkpointed() {
+            self.checkpoint()?;
+        }
         self.ledger.clone().close()?;
         self.tables.flush()?;
         Ok(StoreState::of(folder).mark_clean()?)

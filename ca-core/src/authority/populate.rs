@@ -13,7 +13,7 @@ use kasane_verify::policy::{Act, Circumstances};
 use super::Authority;
 use crate::configuration::Mode;
 use crate::key_quality::CheckedKey;
-use crate::pipeline::{CertificatePlan, CertificateTbs, ToBeSigned, new_serial, subject_key_id};
+use crate::pipeline::{CertificateTbs, RequestIdentity, ToBeSigned};
 use crate::registration::{Holder, Identity, TerminalNumber};
 use crate::{Actor, Error};
 
@@ -125,49 +125,23 @@ impl Authority {
         number: u64,
     ) -> Result<CertificateTbs, Error> {
         let profile = self.profile(population.profile)?;
-        let key = population.key;
-        let issuer = self.issuer_for(profile, key.algorithm())?;
-        let now = self.now();
-        let (not_after, not_after_cap) = self.not_after(
-            profile,
-            key.algorithm(),
-            &issuer,
-            Act::IssueNew,
-            &Circumstances::default(),
-            now,
-        )?;
         let terminal = TerminalNumber::new(u16::try_from(number % 9_999 + 1).unwrap_or(1))?;
         let identity = Identity::new(population.holder.clone(), terminal);
         let naming = &self.configuration.naming;
-        let serial = new_serial(self.random())?.to_vec();
-        let crl_shard = issuer.shard_of(&serial);
-        let urls = &self.configuration.urls;
-        let plan = CertificatePlan {
-            signer: issuer.signer.clone(),
-            profile_name: profile.name().to_owned(),
+        let names = RequestIdentity {
             subject_ref: identity.to_string(),
             subject: naming.subject(&identity, profile.organizational_unit())?,
-            spki: key.spki_der().to_vec(),
-            key_algorithm: key.algorithm(),
-            ski: subject_key_id(key.subject_public_key()),
-            ski_is_given: false,
             subject_alt_names: naming.subject_alt_names(&identity, &[])?,
-            serial,
-            not_before: now,
-            not_after,
-            not_after_cap,
-            now,
-            crl_shard,
-            cdp_uris: vec![urls.crl(issuer.name(), crl_shard)],
-            freshest_crl_uris: vec![urls.delta_crl(issuer.name(), crl_shard)],
-            ocsp_uris: vec![urls.ocsp(issuer.name())],
-            ca_issuer_uris: vec![urls.ca_issuers(issuer.name())],
-            related_certificate: None,
-            requester: "population".into(),
-            request_key: None,
-            request_sha256: None,
-            renews: None,
         };
+        let circumstances = Circumstances::default();
+        let mut plan = self.subscriber_plan(
+            profile,
+            &names,
+            population.key,
+            Act::IssueNew,
+            &circumstances,
+        )?;
+        plan.requester = "population".into();
         CertificateTbs::build(plan, profile, &self.configuration, &self.timeline)
     }
 }

@@ -3,31 +3,11 @@
 use der::asn1::OctetString;
 use kasane_ledger_schema::CertificateRevoked;
 use kasane_verify::UnixTime;
+use kasane_verify::revocation::RevocationReason;
 
 use super::Authority;
 use crate::projection::certificate::{self, Revocation, State};
 use crate::{Actor, Error};
-
-/// Why a certificate is revoked (RFC 5280 §5.3.1). `certificateHold` and `removeFromCRL` are not
-/// offered: nothing is suspended here. `unspecified` is expressed by no reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ReasonCode {
-    /// The subject's key is in other hands.
-    KeyCompromise = 1,
-    /// The issuer's key is in other hands.
-    CaCompromise = 2,
-    /// The facility changed or lost its identity.
-    AffiliationChanged = 3,
-    /// A newer certificate took its place.
-    Superseded = 4,
-    /// The terminal or system is gone.
-    CessationOfOperation = 5,
-    /// The right to hold it was withdrawn.
-    PrivilegeWithdrawn = 9,
-    /// An attribute authority's key is in other hands.
-    AaCompromise = 10,
-}
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +17,7 @@ pub struct RevocationOrder<'a> {
     /// The serial number.
     pub serial: &'a [u8],
     /// Why; none is stated when unspecified.
-    pub reason: Option<ReasonCode>,
+    pub reason: Option<RevocationReason>,
     /// Since when the key was untrustworthy.
     pub invalidity_date: Option<UnixTime>,
 }
@@ -86,70 +66,101 @@ impl Authority {
                 reason: "it lies in the future".into(),
             });
         }
+        let reason = order
+            .reason
+            .filter(|reason| *reason != RevocationReason::Unspecified);
+        if let Some(reason) = reason.filter(|reason| !STATED.contains(reason)) {
+            return Err(Error::BadArgument {
+                what: "reason",
+                reason: format!("{reason} is not used: certificates are never put on hold"),
+            });
+        }
         let event = CertificateRevoked {
             issuer: order.issuer.to_owned(),
             serial: OctetString::new(order.serial)?,
             revocation_date: now.seconds(),
-            reason: order.reason.map(|reason| reason as u8),
+            reason: reason.map(RevocationReason::number),
             invalidity_date: order.invalidity_date.map(UnixTime::seconds),
         };
         let index = self.append(actor, event.into())?;
         Ok(Revocation {
             date: now.seconds(),
-            reason: order.reason.map(|reason| reason as u8),
+            reason: reason.map(RevocationReason::number),
             invalidity_date: order.invalidity_date.map(UnixTime::seconds),
             index,
         })
     }
 }
 
-impl ReasonCode {
-    /// Every reason that can be stated.
-    pub const ALL: [Self; 7] = [
-        Self::KeyCompromise,
-        Self::CaCompromise,
-        Self::AffiliationChanged,
-        Self::Superseded,
-        Self::CessationOfOperation,
-        Self::PrivilegeWithdrawn,
-        Self::AaCompromise,
-    ];
+/// Reasons that this authority states. Nothing is suspended, so `certificateHold` and
+/// `removeFromCRL` are not among them; `unspecified` is expressed by none (RFC 5280 §5.3.1).
+const STATED: [RevocationReason; 7] = [
+    RevocationReason::KeyCompromise,
+    RevocationReason::CaCompromise,
+    RevocationReason::AffiliationChanged,
+    RevocationReason::Superseded,
+    RevocationReason::CessationOfOperation,
+    RevocationReason::PrivilegeWithdrawn,
+    RevocationReason::AaCompromise,
+];
 
-    /// The name on the command line, as in RFC 5280 in kebab case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::KeyCompromise => "key-compromise",
-            Self::CaCompromise => "ca-compromise",
-            Self::AffiliationChanged => "affiliation-changed",
-            Self::Superseded => "superseded",
-            Self::CessationOfOperation => "cessation-of-operation",
-            Self::PrivilegeWithdrawn => "privilege-withdrawn",
-            Self::AaCompromise => "aa-compromise",
+/// The reason of that name, in reason_name case (`key-compromise`) or as in RFC 5280 (`keyCompromise`);
+/// `unspecified` is none.
+///
+/// # Errors
+/// [`Error::BadArgument`] names those that exist.
+pub fn parse_reason(name: &str) -> Result<Option<RevocationReason>, Error> {
+    if name == RevocationReason::Unspecified.name() {
+        return Ok(None);
+    }
+    let found = STATED
+        .into_iter()
+        .find(|reason| reason.name() == name || reason_name(*reason) == name);
+    found.map(Some).ok_or_else(|| {
+        let names = STATED.map(reason_name).join(", ");
+        let reason = format!("use unspecified, {names}; certificates are never put on hold");
+        Error::BadArgument {
+            what: "reason",
+            reason,
+        }
+    })
+}
+
+/// A reason as the command line writes it: `keyCompromise` as `key-compromise`.
+#[must_use]
+pub fn reason_name(reason: RevocationReason) -> String {
+    match reason {
+        // The ASN.1 module writes their first letters in its own way.
+        RevocationReason::CaCompromise => "ca-compromise".to_owned(),
+        RevocationReason::AaCompromise => "aa-compromise".to_owned(),
+        other => {
+            let mut name = String::new();
+            for letter in other.name().chars() {
+                if letter.is_ascii_uppercase() {
+                    name.push('-');
+                }
+                name.push(letter.to_ascii_lowercase());
+            }
+            name
         }
     }
+}
 
-    /// The reason of that name; `unspecified` is none.
-    ///
-    /// # Errors
-    /// [`Error::BadArgument`] names those that exist.
-    pub fn parse(name: &str) -> Result<Option<Self>, Error> {
-        if name == "unspecified" {
-            return Ok(None);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_have_both_spellings_and_no_hold() {
+        assert_eq!(parse_reason("unspecified").unwrap(), None);
+        for reason in STATED {
+            assert_eq!(parse_reason(reason.name()).unwrap(), Some(reason));
+            assert_eq!(parse_reason(&reason_name(reason)).unwrap(), Some(reason));
         }
-        Self::ALL
-            .into_iter()
-            .find(|reason| reason.as_str() == name)
-            .map(Some)
-            .ok_or_else(|| {
-                let names: Vec<_> = Self::ALL.iter().map(|reason| reason.as_str()).collect();
-                Error::BadArgument {
-                    what: "reason",
-                    reason: format!(
-                        "use unspecified, {}; certificates are never put on hold",
-                        names.join(", ")
-                    ),
-                }
-            })
+        let refused = parse_reason("certificateHold").unwrap_err();
+        assert!(
+            refused.to_string().contains("cessation-of-operation"),
+            "{refused}"
+        );
     }
 }

@@ -86,12 +86,23 @@ impl Ceremony<'_> {
         if let Ok(issuer) = self.authority.issuer(&step.name) {
             return self.done_before(name, format!("serial {}", hex::encode(&issuer.serial)));
         }
+        let key_label = label(&step.key)?;
+        // Issued, but interrupted before it could sign: it is put to work, not made again.
+        let subject = format!("ca/{}", step.name);
+        let now = self.authority.now();
+        let made = self.authority.certificates_of(&subject)?;
+        if let Some((key, row)) = made.iter().find(|(_, row)| row.is_live(now)) {
+            let (actor, shards) = (Actor::ceremony(), step.crl_shards);
+            self.authority
+                .activate_issuer(&actor, &step.name, &key_label, shards, row.record)?;
+            return self.done(name, format!("serial {}", hex::encode(&key.serial)));
+        }
         let order = CaCertificateOrder {
             name: step.name.clone(),
             profile: step.profile.clone(),
             issuer: step.issuer.clone(),
             subject: CaSubject::New {
-                key_label: label(&step.key)?,
+                key_label,
                 common_name: step.common_name.clone(),
                 crl_shards: step.crl_shards,
             },

@@ -42,6 +42,12 @@ impl LedgerKey {
         })
     }
 
+    /// Its label.
+    #[must_use]
+    pub const fn label(&self) -> &KeyLabel {
+        &self.label
+    }
+
     /// What verifies its checkpoints.
     #[must_use]
     pub const fn verifier(&self) -> &CheckpointVerifier {

@@ -27,7 +27,9 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
     let dir = place.path().join("data");
     writeln!(progress, "preparing an authority and {REQUESTS} requests")?;
     let sample = Sample::make(&dir, backend(&dir)?)?;
-    let requests = (0..REQUESTS).map(|_| request()).collect::<Result<Vec<_>, _>>()?;
+    let requests = (0..REQUESTS)
+        .map(|_| request())
+        .collect::<Result<Vec<_>, _>>()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let span = Duration::from_secs(options.seconds);
     let (mut limits, mut singles, mut many) = (Vec::new(), Vec::new(), Vec::new());
@@ -60,34 +62,37 @@ fn limit(cores: usize, span: Duration, requests: &[Vec<u8>]) -> Result<f64, Benc
     backend
         .generate(&label, KeyRole::IssuingCa, KeyAlgorithm::P384)
         .map_err(|error| failed(&error))?;
-    let key = backend.open(&label, KeyRole::IssuingCa).map_err(|error| failed(&error))?;
-    let public = AwsLc.public_key(&key.info().spki).map_err(|error| failed(&error))?;
+    let key = backend
+        .open(&label, KeyRole::IssuingCa)
+        .map_err(|error| failed(&error))?;
+    let public = AwsLc
+        .public_key(&key.info().spki)
+        .map_err(|error| failed(&error))?;
     // The request's own signature, by the same provider over the same bytes.
     let parsed: Vec<_> = requests
         .iter()
         .map(|request| super::sample::signed_parts(request))
         .collect::<Result<_, _>>()?;
     let message = requests.first().map(Vec::as_slice).unwrap_or_default();
-    per_second(
-        cores,
-        span,
-        |thread| Ok(thread),
-        |next| {
-            *next += 1;
-            let (spki, info, signature) = &parsed[*next % parsed.len()];
-            let algorithm = SignatureAlgorithm::EcdsaSha384;
-            AwsLc.verify(algorithm, spki, info, signature).map_err(|error| failed(&error))?;
-            let request = SignRequest {
-                algorithm,
-                message,
-                priority: Priority::Issuance,
-                deadline: Duration::from_secs(1),
-            };
-            let made = key.sign(&request).map_err(|error| failed(&error))?;
-            public.verify(algorithm, message, &made).map_err(|error| failed(&error))?;
-            Ok(1)
-        },
-    )
+    per_second(cores, span, Ok, |next| {
+        *next += 1;
+        let request = &parsed[*next % parsed.len()];
+        let algorithm = SignatureAlgorithm::EcdsaSha384;
+        AwsLc
+            .verify(algorithm, spki, info, signature)
+            .map_err(|error| failed(&error))?;
+        let request = SignRequest {
+            algorithm,
+            message,
+            priority: Priority::Issuance,
+            deadline: Duration::from_secs(1),
+        };
+        let made = key.sign(&request).map_err(|error| failed(&error))?;
+        public
+            .verify(algorithm, message, &made)
+            .map_err(|error| failed(&error))?;
+        Ok(1)
+    })
 }
 
 fn issue(

@@ -35,7 +35,12 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
             |()| {
                 let entries = vec![vec![0x5A; ENTRY_BYTES]; entries];
                 let count = entries.len() as u64;
-                ledger.append(Batch { entries, private: Vec::new() }).map_err(failed)?;
+                ledger
+                    .append(Batch {
+                        entries,
+                        private: Vec::new(),
+                    })
+                    .map_err(failed)?;
                 Ok(count)
             },
         )

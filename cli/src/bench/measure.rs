@@ -40,7 +40,9 @@ pub(super) fn per_second<S>(
         let elapsed = begun.elapsed();
         stop.store(true, Ordering::Relaxed);
         for handle in handles {
-            handle.join().map_err(|_| BenchError::Prepare("a thread panicked".into()))??;
+            handle
+                .join()
+                .map_err(|_| BenchError::Prepare("a thread panicked".into()))??;
         }
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         Ok(count as f64 / elapsed.as_secs_f64())

@@ -16,10 +16,22 @@ use serde_json::Value;
 
 /// Every benchmark: name and what it measures.
 pub(crate) const NAMES: [(&str, &str); 4] = [
-    ("issuance", "the whole pipeline against the cryptography it cannot do without"),
-    ("ledger", "appends alone: one at a time against 64 at once, and in batches"),
-    ("populate", "fills a data folder with certificates through the production encoders"),
-    ("start", "start after a clean stop, memory, and the full rebuild of the projection"),
+    (
+        "issuance",
+        "the whole pipeline against the cryptography it cannot do without",
+    ),
+    (
+        "ledger",
+        "appends alone: one at a time against 64 at once, and in batches",
+    ),
+    (
+        "populate",
+        "fills a data folder with certificates through the production encoders",
+    ),
+    (
+        "start",
+        "start after a clean stop, memory, and the full rebuild of the projection",
+    ),
 ];
 
 /// What a benchmark is told.

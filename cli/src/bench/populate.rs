@@ -18,7 +18,9 @@ const REVOKE_EVERY: u64 = 100;
 
 pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Value, BenchError> {
     let Some(dir) = &options.dir else {
-        return Err(BenchError::Prepare("populate needs --dir: the folder to fill".into()));
+        return Err(BenchError::Prepare(
+            "populate needs --dir: the folder to fill".into(),
+        ));
     };
     if dir.join("ledger").exists() {
         return Err(BenchError::Prepare(format!(
@@ -41,15 +43,14 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
 }
 
 /// Makes an authority in `dir` and fills it.
-pub(super) fn fill(
-    dir: &Path,
-    count: u64,
-    progress: &mut dyn Write,
-) -> Result<Sample, BenchError> {
+pub(super) fn fill(dir: &Path, count: u64, progress: &mut dyn Write) -> Result<Sample, BenchError> {
     let sample = Sample::make(dir, backend(dir)?)?;
-    let key = order(&sample.authority, 0, &request()?)?.request.key().clone();
-    let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce)
-        .map_err(kasane_ca_core::Error::from)?;
+    let key = order(&sample.authority, 0, &request()?)?
+        .request
+        .key()
+        .clone();
+    let code =
+        FacilityCode::parse(FACILITY, CheckDigit::Enforce).map_err(kasane_ca_core::Error::from)?;
     let population = Population {
         profile: "terminal-ecc",
         count,

@@ -77,12 +77,19 @@ impl Sample {
             timeline: OVERLAP_TIMELINE_TOML,
             profiles: Profiles::embedded_files(),
         };
-        Authority::begin(&folder, &parts(Arc::clone(&backend))?, &script.authority, &documents)?;
+        Authority::begin(
+            &folder,
+            &parts(Arc::clone(&backend))?,
+            &script.authority,
+            &documents,
+        )?;
         let sample = Self::start(folder, backend)?;
         ceremony::run(&sample.authority, SCRIPT, &mut |_| {})?;
         let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce)
             .map_err(kasane_ca_core::Error::from)?;
-        sample.authority.register_facility(&Actor::system(), &code, 9_999)?;
+        sample
+            .authority
+            .register_facility(&Actor::system(), &code, 9_999)?;
         Ok(sample)
     }
 
@@ -107,7 +114,11 @@ pub(super) fn request() -> Result<Vec<u8>, BenchError> {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).map_err(failed)?;
     let mut parameters = rcgen::CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    Ok(parameters.serialize_request(&key).map_err(failed)?.der().to_vec())
+    Ok(parameters
+        .serialize_request(&key)
+        .map_err(failed)?
+        .der()
+        .to_vec())
 }
 
 /// An order for terminal `number`.
@@ -117,18 +128,26 @@ pub(super) fn order(
     request: &[u8],
 ) -> Result<IssueOrder, BenchError> {
     let identity = format!("facility/{FACILITY}/{}", number % 9_999 + 1);
-    let identity = Identity::parse(&identity, CheckDigit::Enforce)
-        .map_err(kasane_ca_core::Error::from)?;
+    let identity =
+        Identity::parse(&identity, CheckDigit::Enforce).map_err(kasane_ca_core::Error::from)?;
     let request = EnrolmentRequest::parse(request, authority.weak_keys())
         .map_err(kasane_ca_core::Error::from)?;
     let profile = "terminal-ecc".to_owned();
-    Ok(IssueOrder { profile, identity, request, request_key: None, renews: None })
+    Ok(IssueOrder {
+        profile,
+        identity,
+        request,
+        request_key: None,
+        renews: None,
+    })
 }
 
 /// Where a benchmark works: on the disk that data folders use, not in memory.
 pub(super) fn workplace(dir: Option<&Path>) -> Result<tempfile::TempDir, BenchError> {
     let base = dir.unwrap_or_else(|| Path::new("."));
-    Ok(tempfile::Builder::new().prefix("kasane-bench-").tempdir_in(base)?)
+    Ok(tempfile::Builder::new()
+        .prefix("kasane-bench-")
+        .tempdir_in(base)?)
 }
 
 /// Software keys in the folder. Their passphrase is public: they protect nothing.
@@ -150,12 +169,24 @@ fn parts(backend: Arc<dyn KeyBackend>) -> Result<Parts, BenchError> {
     })
 }
 
-/// The key, the signed part and the signature of a PKCS#10 request.
-pub(super) fn signed_parts(request: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), BenchError> {
+/// A PKCS#10 request taken apart.
+pub(super) struct SignedParts {
+    /// The key, DER `SubjectPublicKeyInfo`.
+    pub(super) spki: Vec<u8>,
+    /// The signed part.
+    pub(super) info: Vec<u8>,
+    /// The signature over it.
+    pub(super) signature: Vec<u8>,
+}
+
+/// What the signature check of a request needs, without the request's parser.
+pub(super) fn signed_parts(request: &[u8]) -> Result<SignedParts, BenchError> {
     use der::{Decode, Encode};
     let failed = |error: der::Error| BenchError::Prepare(error.to_string());
     let parsed = x509_cert::request::CertReq::from_der(request).map_err(failed)?;
-    let spki = parsed.info.public_key.to_der().map_err(failed)?;
-    let info = parsed.info.to_der().map_err(failed)?;
-    Ok((spki, info, parsed.signature.raw_bytes().to_vec()))
+    Ok(SignedParts {
+        spki: parsed.info.public_key.to_der().map_err(failed)?,
+        info: parsed.info.to_der().map_err(failed)?,
+        signature: parsed.signature.raw_bytes().to_vec(),
+    })
 }

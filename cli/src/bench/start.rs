@@ -15,7 +15,10 @@ const STARTS: usize = 3;
 
 pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Value, BenchError> {
     // A folder filled before, by 'bench populate', or a new one.
-    let filled = options.dir.as_ref().filter(|dir| dir.join("ledger").exists());
+    let filled = options
+        .dir
+        .as_ref()
+        .filter(|dir| dir.join("ledger").exists());
     let place = match filled {
         Some(_) => None,
         None => Some(workplace(options.dir.as_deref())?),
@@ -26,7 +29,12 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         (None, None) => return Err(BenchError::Prepare("no folder".into())),
     };
     if filled.is_none() {
-        writeln!(progress, "filling {} with {} certificates", dir.display(), options.count)?;
+        writeln!(
+            progress,
+            "filling {} with {} certificates",
+            dir.display(),
+            options.count
+        )?;
         let sample = populate::fill(&dir, options.count, progress)?;
         sample.authority.stop(&sample.folder)?;
     }
@@ -39,13 +47,15 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         let sample = Sample::start(open()?, backend(&dir)?)?;
         starts.push(rounded(begun.elapsed().as_secs_f64()));
         memory = resident_mib("VmRSS");
-        certificates =
-            kasane_ca_core::projection::meta::progress(sample.authority.tables())
-                .map_err(kasane_ca_core::Error::from)?
-                .certificates;
+        certificates = kasane_ca_core::projection::meta::progress(sample.authority.tables())
+            .map_err(kasane_ca_core::Error::from)?
+            .certificates;
         sample.authority.stop(&sample.folder)?;
     }
-    writeln!(progress, "rebuilding the projection of {certificates} certificates")?;
+    writeln!(
+        progress,
+        "rebuilding the projection of {certificates} certificates"
+    )?;
     let folder = open()?;
     kasane_ca_core::store_state::StoreState::of(&folder)
         .remove()

@@ -7,7 +7,7 @@ use kasane_verify::path::{DatedPolicy, Purpose, Question, TrustAnchor, Verifier}
 use kasane_verify::policy::Class;
 
 use super::QuickstartError;
-use super::enrol::Enrolled;
+use super::enrolled::Enrolled;
 use super::files::{CA_FILES, ca_certificate};
 
 /// A chain that was verified.
@@ -39,24 +39,24 @@ pub(super) fn verify(
         let end_entity =
             Certificate::from_der(&one.issued.der).map_err(QuickstartError::unreadable)?;
         for anchor in ["root-rsa", "root-ecc"] {
-            let anchors = [TrustAnchor::from_certificate(
-                &ca_certificate(authority, anchor)?,
-                &AwsLc,
-            )
-            .map_err(QuickstartError::unreadable)?];
+            let anchors =
+                [
+                    TrustAnchor::from_certificate(&ca_certificate(authority, anchor)?, &AwsLc)
+                        .map_err(QuickstartError::unreadable)?,
+                ];
             let question = Question::new(
                 &end_entity,
                 &intermediates,
                 authority.now(),
                 Purpose::ClientAuth,
             );
-            let path = Verifier::new(&AwsLc, &anchors, &policy).verify(&question).map_err(
-                |error| QuickstartError::Chain {
+            let path = Verifier::new(&AwsLc, &anchors, &policy)
+                .verify(&question)
+                .map_err(|error| QuickstartError::Chain {
                     certificate: one.name.clone(),
                     anchor: anchor.to_owned(),
                     reason: format!("{} ({})", error, error.code()),
-                },
-            )?;
+                })?;
             let through = path
                 .certificates()
                 .iter()

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use kasane_ca_core::authority::{Authority, IssueOrder};
-use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::projection::registration;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
 use kasane_ca_core::request::EnrolmentRequest;
@@ -12,6 +11,7 @@ use kasane_ca_core::{Error, Requester};
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
 use super::QuickstartError;
+use super::enrolled::Enrolled;
 use super::files::write_new;
 
 /// A code whose check digit is right, in a prefecture that exists.
@@ -19,14 +19,6 @@ pub(super) const FACILITY: &str = "1312345679";
 
 /// How many terminals the sample facility has.
 const TERMINALS: u16 = 2;
-
-/// One certificate of the demonstration.
-pub(super) struct Enrolled {
-    /// The file's stem: `terminal-1-rsa`.
-    pub(super) name: String,
-    /// The certificate.
-    pub(super) issued: Issued,
-}
 
 /// Registers the facility and issues what it lacks; a second run gets the same certificates,
 /// because each request has a key of its own.
@@ -37,9 +29,14 @@ pub(super) fn enrol(
     say: &mut dyn FnMut(&str),
 ) -> Result<Vec<Enrolled>, QuickstartError> {
     let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce).map_err(Error::from)?;
-    if registration::facility(authority.tables(), FACILITY).map_err(Error::from)?.is_none() {
+    if registration::facility(authority.tables(), FACILITY)
+        .map_err(Error::from)?
+        .is_none()
+    {
         authority.register_facility(requester.actor(), &code, TERMINALS)?;
-        say(&format!("facility {FACILITY} registered with {TERMINALS} terminals"));
+        say(&format!(
+            "facility {FACILITY} registered with {TERMINALS} terminals"
+        ));
     }
     let mut enrolled = Vec::new();
     for number in 1..=TERMINALS {
@@ -82,7 +79,11 @@ fn request(name: &str, kind: &str, demo: &Path) -> Result<Vec<u8>, QuickstartErr
         .and_then(|request| request.pem())
         .map_err(QuickstartError::terminal_key)?;
     // The key first: a request without its key is of no use to anybody.
-    write_new(&demo.join(format!("{name}.key")), key.serialize_pem().as_bytes(), 0o600)?;
+    write_new(
+        &demo.join(format!("{name}.key")),
+        key.serialize_pem().as_bytes(),
+        0o600,
+    )?;
     write_new(&path, request.as_bytes(), 0o644)?;
     Ok(request.into_bytes())
 }

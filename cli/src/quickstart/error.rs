@@ -63,11 +63,15 @@ pub(crate) enum QuickstartError {
 
 impl QuickstartError {
     pub(super) fn terminal_key(error: rcgen::Error) -> Self {
-        Self::TerminalKey { reason: error.to_string() }
+        Self::TerminalKey {
+            reason: error.to_string(),
+        }
     }
 
     pub(super) fn unreadable(error: impl std::fmt::Display) -> Self {
-        Self::Unreadable { reason: error.to_string() }
+        Self::Unreadable {
+            reason: error.to_string(),
+        }
     }
 
     /// A stable code for programs.

@@ -23,14 +23,21 @@ pub(super) async fn fetch(
     path: &str,
     body: Option<(&str, Vec<u8>)>,
 ) -> Result<Vec<u8>, QuickstartError> {
-    let failed = |reason: String| QuickstartError::Status { path: path.to_owned(), reason };
+    let failed = |reason: String| QuickstartError::Status {
+        path: path.to_owned(),
+        reason,
+    };
     let asked = async {
-        let stream = TcpStream::connect(address).await.map_err(|error| failed(error.to_string()))?;
+        let stream = TcpStream::connect(address)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|error| failed(error.to_string()))?;
         let driver = tokio::spawn(connection);
-        let mut request = Request::builder().uri(path).header("host", address.to_string());
+        let mut request = Request::builder()
+            .uri(path)
+            .header("host", address.to_string());
         let content = match body {
             Some((media_type, content)) => {
                 request = request.method("POST").header("content-type", media_type);
@@ -41,8 +48,10 @@ pub(super) async fn fetch(
         let request = request
             .body(Full::new(Bytes::from(content)))
             .map_err(|error| failed(error.to_string()))?;
-        let answer =
-            sender.send_request(request).await.map_err(|error| failed(error.to_string()))?;
+        let answer = sender
+            .send_request(request)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
         if !answer.status().is_success() {
             return Err(failed(answer.status().to_string()));
         }

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use kasane_ca_core::authority::Authority;
 use der::pem::LineEnding;
+use kasane_ca_core::authority::Authority;
 
 use super::QuickstartError;
-use super::enrol::Enrolled;
+use super::enrolled::Enrolled;
 
 /// CA certificates by the stem of their file.
 pub(super) const CA_FILES: [&str; 6] = [
@@ -32,7 +32,10 @@ pub(super) fn write_certificates(
         replace(&demo.join(format!("{name}.pem")), pem(&der)?.as_bytes())?;
     }
     for one in enrolled {
-        replace(&demo.join(format!("{}.pem", one.name)), pem(&one.issued.der)?.as_bytes())?;
+        replace(
+            &demo.join(format!("{}.pem", one.name)),
+            pem(&one.issued.der)?.as_bytes(),
+        )?;
     }
     Ok(())
 }
@@ -48,7 +51,9 @@ pub(super) fn ca_certificate(
             return Ok(der);
         }
     }
-    Err(QuickstartError::Missing { name: name.to_owned() })
+    Err(QuickstartError::Missing {
+        name: name.to_owned(),
+    })
 }
 
 /// Writes beside, then renames, so that a reader never sees half a file.
@@ -65,8 +70,12 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), QuickstartError
 pub(super) fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<(), QuickstartError> {
     // A half-written one of an interrupted run is begun again under its temporary name.
     let beside = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(beside, path)?;
@@ -75,6 +84,9 @@ pub(super) fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<(), Qu
 
 /// A certificate in PEM.
 pub(super) fn pem(der: &[u8]) -> Result<String, QuickstartError> {
-    der::pem::encode_string("CERTIFICATE", LineEnding::LF, der)
-        .map_err(|error| QuickstartError::Pem { reason: error.to_string() })
+    der::pem::encode_string("CERTIFICATE", LineEnding::LF, der).map_err(|error| {
+        QuickstartError::Pem {
+            reason: error.to_string(),
+        }
+    })
 }

@@ -5,6 +5,7 @@
 
 mod chains;
 mod enrol;
+mod enrolled;
 mod error;
 mod fetch;
 mod files;
@@ -18,18 +19,19 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{Authority, Documents, Parts, ReasonCode, Recovered, RevocationOrder};
+use kasane_ca_core::authority::{Authority, Documents, Parts, Recovered, RevocationOrder};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::{Error, Requester};
 use kasane_crl::Publisher;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
+use kasane_verify::revocation::RevocationReason;
 
 pub(crate) use error::QuickstartError;
 pub(crate) use summary::Summary;
 
-use enrol::Enrolled;
+use enrolled::Enrolled;
 
 /// The reviewed script; only its status address is filled in.
 const SCRIPT: &str = include_str!("../../../policy/ceremony/quickstart.toml");
@@ -50,8 +52,6 @@ pub(crate) type Say<'a> = dyn FnMut(&str) + 'a;
 pub(crate) struct Prepared {
     /// The authority.
     pub(crate) authority: Arc<Authority>,
-    /// Whether the folder held it before.
-    pub(crate) continued: bool,
     /// What the last crash left open.
     pub(crate) recovered: Recovered,
 }
@@ -59,6 +59,18 @@ pub(crate) struct Prepared {
 /// Whether a folder holds an authority already.
 pub(crate) fn is_begun(dir: &Path) -> bool {
     dir.join("ceremony.toml").exists()
+}
+
+/// The status address that an earlier run put into its certificates.
+pub(crate) fn recorded_address(dir: &Path) -> Option<SocketAddr> {
+    let text = fs::read_to_string(dir.join("ceremony.toml")).ok()?;
+    let script = Script::from_toml(&text).ok()?;
+    script
+        .authority
+        .status_url
+        .strip_prefix("http://")?
+        .parse()
+        .ok()
 }
 
 /// Makes the authority in `folder`, or goes on with the one that is there.
@@ -85,7 +97,9 @@ pub(crate) fn prepare(
     Authority::begin(folder, &parts, &script.authority, &documents)?;
     let (authority, recovered) = Authority::start(folder, parts, &mut |_, _| {})?;
     let timeline = authority.timeline();
-    let opened = timeline.date("ecc-issuance-opens").map(|date| date.to_jst_string());
+    let opened = timeline
+        .date("ecc-issuance-opens")
+        .map(|date| date.to_jst_string());
     say(&format!(
         "demonstration timeline: the real one shifted by {} days, so that ECC opened on {}",
         timeline.shift_days(),
@@ -96,34 +110,73 @@ pub(crate) fn prepare(
             say(&format!("{}: {}", step.step, step.detail));
         }
     })?;
-    Ok(Prepared { authority, continued, recovered })
+    Ok(Prepared {
+        authority,
+        recovered,
+    })
 }
 
-/// Enrols, revokes, verifies and proves, with the status service running at `service`.
+/// What the demonstration works with.
+pub(crate) struct Stage<'a> {
+    /// The authority.
+    pub(crate) authority: &'a Arc<Authority>,
+    /// The publisher of the running service.
+    pub(crate) publisher: &'a Publisher,
+    /// Who asks.
+    pub(crate) requester: &'a Requester,
+    /// The data folder.
+    pub(crate) dir: &'a Path,
+    /// Where status is served.
+    pub(crate) service: SocketAddr,
+    /// How this program is called.
+    pub(crate) program: &'a str,
+}
+
+/// Enrols, revokes, verifies and proves, with the status service running.
 pub(crate) async fn demonstrate(
-    authority: &Arc<Authority>,
-    publisher: &Arc<Publisher>,
-    requester: &Requester,
-    dir: &Path,
-    service: SocketAddr,
+    stage: &Stage<'_>,
     say: &mut Say<'_>,
 ) -> Result<Summary, QuickstartError> {
+    let Stage {
+        authority,
+        publisher,
+        requester,
+        dir,
+        service,
+        program,
+    } = *stage;
     let demo = dir.join("demo");
-    fs::DirBuilder::new().recursive(true).mode(0o755).create(&demo)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(&demo)?;
     let enrolled = enrol::enrol(authority, requester, &demo, say)?;
     files::write_certificates(authority, &demo, &enrolled)?;
+    // The service publishes too; whoever comes first, every series is current after this.
     let published = publisher.publish_due(authority.now());
-    say(&format!("{} CRLs published", published.published.len()));
     if let Some(failed) = published.failed.into_iter().next() {
         return Err(failed.error.into());
     }
+
+    let series: u32 = authority
+        .issuers()
+        .iter()
+        .map(|issuer| issuer.crl_shards)
+        .sum();
+    say(&format!("CRLs of {series} shards are published"));
 
     let target = find(&enrolled, REVOKED)?;
     let before = status::ask(authority, &target.issued, service).await?;
     let revoked_now = revoke(authority, publisher, requester, target)?;
     let after = status::ask(authority, &target.issued, service).await?;
-    say(&format!("{REVOKED} before: OCSP {}; CRL {}", before.ocsp, before.crl));
-    say(&format!("{REVOKED} after:  OCSP {}; CRL {}", after.ocsp, after.crl));
+    say(&format!(
+        "{REVOKED} before: OCSP {}; CRL {}",
+        before.ocsp, before.crl
+    ));
+    say(&format!(
+        "{REVOKED} after:  OCSP {}; CRL {}",
+        after.ocsp, after.crl
+    ));
 
     let chains = chains::verify(authority, &enrolled)?;
     for chain in &chains {
@@ -134,12 +187,19 @@ pub(crate) async fn demonstrate(
         ));
     }
     let proven = proof::prove(authority, find(&enrolled, PROVEN)?.issued.outcome)?;
-    files::replace(&demo.join(format!("{PROVEN}.tlog-proof")), proven.text.as_bytes())?;
-    say(&format!("{PROVEN} is entry {} of {} in the ledger: proven", proven.index, proven.size));
+    files::replace(
+        &demo.join(format!("{PROVEN}.tlog-proof")),
+        proven.text.as_bytes(),
+    )?;
+    say(&format!(
+        "{PROVEN} is entry {} of {} in the ledger: proven",
+        proven.index, proven.size
+    ));
 
     let summary = Summary {
         authority: Arc::clone(authority),
         dir: dir.to_owned(),
+        program: program.to_owned(),
         service,
         enrolled,
         before,
@@ -162,7 +222,7 @@ fn revoke(
     let order = RevocationOrder {
         issuer: &target.issued.issuer,
         serial: &target.issued.serial,
-        reason: Some(ReasonCode::CessationOfOperation),
+        reason: Some(RevocationReason::CessationOfOperation),
         invalidity_date: None,
     };
     let now = match authority.revoke(requester.actor(), &order) {
@@ -182,5 +242,7 @@ fn find<'a>(enrolled: &'a [Enrolled], name: &str) -> Result<&'a Enrolled, Quicks
     enrolled
         .iter()
         .find(|one| one.name == name)
-        .ok_or_else(|| QuickstartError::Missing { name: name.to_owned() })
+        .ok_or_else(|| QuickstartError::Missing {
+            name: name.to_owned(),
+        })
 }

@@ -22,13 +22,21 @@ pub(super) fn prove(authority: &Authority, index: u64) -> Result<Proven, Quickst
     let checkpoint = authority.checkpoint()?;
     let verifier = kasane_ca_core::signing::LedgerKey::verifier(authority.ledger_key());
     let failed = |reason: String| QuickstartError::Proof { index, reason };
-    let head = verifier.open(&checkpoint).map_err(|error| failed(error.to_string()))?;
+    let head = verifier
+        .open(&checkpoint)
+        .map_err(|error| failed(error.to_string()))?;
     let ledger = authority.ledger();
-    let proof = ledger.prove_inclusion(index, head.size).map_err(kasane_ca_core::Error::from)?;
+    let proof = ledger
+        .prove_inclusion(index, head.size)
+        .map_err(kasane_ca_core::Error::from)?;
     let text = LogProof::new(proof, checkpoint).to_text();
     let entry = ledger.entry(index).map_err(kasane_ca_core::Error::from)?;
     LogProof::from_text(&text)
         .and_then(|read| read.verify(&leaf_hash(&entry), verifier))
         .map_err(|error| failed(error.to_string()))?;
-    Ok(Proven { index, size: head.size, text })
+    Ok(Proven {
+        index,
+        size: head.size,
+        text,
+    })
 }

@@ -33,12 +33,21 @@ pub(super) async fn ask(
     let issuer = authority.issuer(&issued.issuer)?;
     let certificate = Certificate::from_der(&issued.der).map_err(QuickstartError::unreadable)?;
     let ca = Certificate::from_der(&issuer.certificate_der).map_err(QuickstartError::unreadable)?;
-    let key = authority.crypto().public_key(ca.spki()).map_err(QuickstartError::unreadable)?;
+    let key = authority
+        .crypto()
+        .public_key(ca.spki())
+        .map_err(QuickstartError::unreadable)?;
     let now = authority.now();
 
     let subject = ca.subject().der();
-    let id = CertId::new(&AwsLc, DigestAlgorithm::Sha256, subject, ca.spki(), &issued.serial)
-        .map_err(QuickstartError::unreadable)?;
+    let id = CertId::new(
+        &AwsLc,
+        DigestAlgorithm::Sha256,
+        subject,
+        ca.spki(),
+        &issued.serial,
+    )
+    .map_err(QuickstartError::unreadable)?;
     let request = OcspRequest::new(vec![id], None)
         .and_then(|request| request.encode_der())
         .map_err(QuickstartError::unreadable)?;
@@ -53,7 +62,11 @@ pub(super) async fn ask(
         nonce: None,
         policy: &policy,
     };
-    let ocsp_issuer = OcspIssuer { name: ca.subject(), spki: ca.spki(), key: &*key };
+    let ocsp_issuer = OcspIssuer {
+        name: ca.subject(),
+        spki: ca.spki(),
+        key: &*key,
+    };
     let answer = ocsp::check(&AwsLc, &response, &certificate, &ocsp_issuer, &rules)
         .map_err(QuickstartError::unreadable)?;
 
@@ -62,13 +75,15 @@ pub(super) async fn ask(
     let der = fetch(service, &path, None).await?;
     let crl = CertificateList::from_der(&der).map_err(QuickstartError::unreadable)?;
     let crl_issuer = CrlIssuer::from_certificate(&ca, &*key);
-    let listed =
-        revocation::check_crl(&certificate, &crl_issuer, &crl, now, Freshness::Required)
-            .map_err(QuickstartError::unreadable)?;
+    let listed = revocation::check_crl(&certificate, &crl_issuer, &crl, now, Freshness::Required)
+        .map_err(QuickstartError::unreadable)?;
     let number = crl.number().map(hex::encode).unwrap_or_default();
     Ok(Said {
         ocsp: describe(answer.status),
-        crl: format!("{} (CRL number 0x{number}, shard {shard})", describe(listed)),
+        crl: format!(
+            "{} (CRL number 0x{number}, shard {shard})",
+            describe(listed)
+        ),
     })
 }
 
@@ -77,7 +92,10 @@ fn describe(status: Status) -> String {
         Status::Good => "good".to_owned(),
         Status::Unknown => "unknown".to_owned(),
         Status::Revoked { date, reason: None } => format!("revoked {}", date.to_jst_string()),
-        Status::Revoked { date, reason: Some(reason) } => {
+        Status::Revoked {
+            date,
+            reason: Some(reason),
+        } => {
             format!("revoked {} ({reason})", date.to_jst_string())
         }
     }

@@ -9,7 +9,8 @@ use kasane_ca_core::authority::Authority;
 use serde_json::json;
 
 use super::chains::VerifiedChain;
-use super::enrol::{Enrolled, FACILITY};
+use super::enrol::FACILITY;
+use super::enrolled::Enrolled;
 use super::proof::Proven;
 use super::status::Said;
 use super::{PROVEN, QuickstartError, REVOKED};
@@ -18,6 +19,8 @@ use super::{PROVEN, QuickstartError, REVOKED};
 pub(crate) struct Summary {
     pub(super) authority: Arc<Authority>,
     pub(super) dir: PathBuf,
+    /// How this program is called, for the commands to try.
+    pub(super) program: String,
     pub(super) service: SocketAddr,
     pub(super) enrolled: Vec<Enrolled>,
     pub(super) before: Said,
@@ -33,7 +36,10 @@ impl Summary {
         let urls = &self.authority.configuration().urls;
         let mut certificates = serde_json::Map::new();
         for Enrolled { name, issued } in &self.enrolled {
-            let shard = self.authority.issuer(&issued.issuer)?.shard_of(&issued.serial);
+            let shard = self
+                .authority
+                .issuer(&issued.issuer)?
+                .shard_of(&issued.serial);
             certificates.insert(
                 name.clone(),
                 json!({
@@ -79,7 +85,9 @@ impl Summary {
 
     fn serial(&self, name: &str) -> String {
         let found = self.enrolled.iter().find(|one| one.name == name);
-        found.map(|one| hex::encode(&one.issued.serial)).unwrap_or_default()
+        found
+            .map(|one| hex::encode(&one.issued.serial))
+            .unwrap_or_default()
     }
 }
 
@@ -87,16 +95,31 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dir = self.dir.display();
         let demo = format!("{dir}/demo");
+        let program = &self.program;
         let urls = &self.authority.configuration().urls;
         writeln!(f, "\nWhat is here now")?;
-        writeln!(f, "  two roots (RSA-4096, P-384), each certified by the other; four issuing CAs")?;
-        writeln!(f, "  facility {FACILITY}, two terminals, an RSA and an ECC certificate each:")?;
+        writeln!(
+            f,
+            "  two roots (RSA-4096, P-384), each certified by the other; four issuing CAs"
+        )?;
+        writeln!(
+            f,
+            "  facility {FACILITY}, two terminals, an RSA and an ECC certificate each:"
+        )?;
         for Enrolled { name, issued } in &self.enrolled {
             let state = if name == REVOKED { "revoked" } else { "good" };
             writeln!(f, "    {name:<15} {}  {state}", hex::encode(&issued.serial))?;
         }
-        writeln!(f, "  {REVOKED}: OCSP said {}, now {}", self.before.ocsp, self.after.ocsp)?;
-        writeln!(f, "  {REVOKED}: CRL said {}, now {}", self.before.crl, self.after.crl)?;
+        writeln!(
+            f,
+            "  {REVOKED}: OCSP said {}, now {}",
+            self.before.ocsp, self.after.ocsp
+        )?;
+        writeln!(
+            f,
+            "  {REVOKED}: CRL said {}, now {}",
+            self.before.crl, self.after.crl
+        )?;
         writeln!(
             f,
             "  {} chains verified, under both roots and across the cross-certificates",
@@ -108,29 +131,38 @@ impl fmt::Display for Summary {
             self.proven.index, self.proven.size
         )?;
         writeln!(f, "\nTry next (files in {demo})")?;
-        writeln!(f, "  openssl verify -x509_strict -CAfile {demo}/root-ecc.pem \\")?;
+        writeln!(
+            f,
+            "  openssl verify -x509_strict -CAfile {demo}/root-ecc.pem \\"
+        )?;
         writeln!(
             f,
             "      -untrusted {demo}/issuing-ecc-terminal.pem {demo}/terminal-1-ecc.pem"
         )?;
-        writeln!(f, "  openssl verify -x509_strict -CAfile {demo}/root-rsa.pem \\")?;
+        writeln!(
+            f,
+            "  openssl verify -x509_strict -CAfile {demo}/root-rsa.pem \\"
+        )?;
         writeln!(f, "      -untrusted {demo}/root-ecc-by-rsa.pem \\")?;
         writeln!(
             f,
             "      -untrusted {demo}/issuing-ecc-terminal.pem {demo}/terminal-1-ecc.pem"
         )?;
-        writeln!(f, "  openssl ocsp -CAfile {demo}/root-rsa.pem -issuer {demo}/issuing-rsa.pem \\")?;
+        writeln!(
+            f,
+            "  openssl ocsp -CAfile {demo}/root-rsa.pem -issuer {demo}/issuing-rsa.pem \\"
+        )?;
         writeln!(
             f,
             "      -cert {demo}/{REVOKED}.pem -url {}",
             urls.ocsp("issuing-rsa")
         )?;
-        writeln!(f, "  kasane list --dir {dir}")?;
-        writeln!(f, "  kasane show {} --dir {dir}", self.serial(PROVEN))?;
-        writeln!(f, "  kasane ledger verify --dir {dir}")?;
+        writeln!(f, "  {program} list --dir {dir}")?;
+        writeln!(f, "  {program} show {} --dir {dir}", self.serial(PROVEN))?;
+        writeln!(f, "  {program} ledger verify --dir {dir}")?;
         writeln!(
             f,
-            "  kasane policy explain --profile terminal-rsa --key rsa-2048 --at 2028-05-01 --dir {dir}"
+            "  {program} policy explain --profile terminal-rsa --key rsa-2048 --at 2028-05-01 --dir {dir}"
         )
     }
 }

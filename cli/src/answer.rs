@@ -1,0 +1,64 @@
+//! What a command says, and how it is printed.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use kasane_web::control::{Problem, Response};
+use serde_json::{Value, json};
+
+use crate::output;
+
+/// What a command says.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    /// For programs.
+    pub(crate) json: Value,
+    /// For people; may be piped on.
+    pub(crate) text: String,
+    /// For people, beside it: standard error.
+    pub(crate) notes: String,
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        let (text, notes) = output::text(&response);
+        // The answer itself: the variant's name says no more than the command.
+        let json = match serde_json::to_value(&response) {
+            Ok(Value::Object(variant)) => variant.into_values().next().unwrap_or_default(),
+            Ok(other) => other,
+            Err(error) => json!({ "unprintable": error.to_string() }),
+        };
+        Self { json, text, notes }
+    }
+}
+
+/// Prints what came of a command; returns the exit code.
+pub(crate) fn print(result: Result<Answer, Problem>, as_json: bool) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    // Writing to a closed pipe is the reader's wish.
+    match result {
+        Ok(answer) if as_json => {
+            if !answer.json.is_null() {
+                let _written = writeln!(stdout, "{:#}", answer.json);
+            }
+            ExitCode::SUCCESS
+        }
+        Ok(answer) => {
+            eprint!("{}", answer.notes);
+            let _written = write!(stdout, "{}", answer.text);
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            if as_json {
+                let error = json!({ "code": problem.code, "message": problem.message });
+                let _written = writeln!(stdout, "{:#}", json!({ "error": error }));
+            } else {
+                eprintln!("error[{}]: {}", problem.code, problem.message);
+                if let Some(help) = problem.help() {
+                    eprintln!("help: {help}");
+                }
+            }
+            ExitCode::from(problem.class.exit_code())
+        }
+    }
+}

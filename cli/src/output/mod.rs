@@ -1,0 +1,32 @@
+//! Answers in words.
+
+mod certificate;
+mod ledger;
+mod policy;
+mod registration;
+mod table;
+
+use kasane_web::control::Response;
+
+/// The text of an answer, and what is said beside it on standard error.
+pub(crate) fn text(response: &Response) -> (String, String) {
+    let alone = |text| (text, String::new());
+    match response {
+        Response::Issued(it) => (it.pem.clone(), certificate::issued(it)),
+        Response::Revoked(it) => alone(certificate::revoked(it)),
+        Response::Certificate(it) => alone(certificate::shown(it)),
+        Response::Certificates(it) => alone(certificate::listed(it)),
+        Response::Verified(it) => alone(policy::verified(it)),
+        Response::Noted(it) => alone(registration::noted(it)),
+        Response::Facilities(it) => alone(registration::facilities(it)),
+        Response::Systems(it) => alone(registration::systems(it)),
+        Response::Operators(it) => alone(registration::operators(it)),
+        Response::LedgerReport(it) => alone(ledger::report(it)),
+        Response::Proof(it) => (it.proof.clone(), ledger::proven(it)),
+        Response::Entries(it) => alone(ledger::entries(it)),
+        Response::CrlsPublished(it) => alone(certificate::crls_published(it)),
+        Response::Crls(it) => alone(certificate::crls(it)),
+        Response::Crl(it) => alone(it.pem.clone()),
+        Response::Policy(it) => alone(policy::explained(it)),
+    }
+}

@@ -1,0 +1,122 @@
+//! What the service does by itself: checkpoints, CRLs, OCSP signers, the scrub of the ledger.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kasane_ca_core::Authority;
+use kasane_crl::Publisher;
+use kasane_ocsp::Responder;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// A checkpoint is signed on an interval, not per batch.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// CRLs are looked after so often; a revocation publishes at once.
+const CRL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// OCSP signers have weeks left when they are replaced.
+const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Notes of signatures without entry of their own.
+const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// 2 MiB/s: a ledger of ten million certificates is rehashed in about four hours, and no disk is
+/// kept busy by it.
+const SCRUB_INTERVAL: Duration = Duration::from_millis(500);
+const SCRUB_BYTES: u64 = 1024 * 1024;
+
+/// What the tasks work with.
+#[derive(Clone)]
+pub(super) struct Tasks {
+    pub(super) authority: Arc<Authority>,
+    pub(super) publisher: Arc<Publisher>,
+    pub(super) responder: Arc<Responder>,
+}
+
+impl Tasks {
+    /// Starts each task; all end when `stopped` turns true.
+    pub(super) fn spawn(&self, parts: &mut JoinSet<()>, stopped: &watch::Receiver<bool>) {
+        let tasks: [(Duration, fn(&Self)); 5] = [
+            (CHECKPOINT_INTERVAL, Self::checkpoint),
+            (CRL_INTERVAL, Self::publish),
+            (ROLL_OVER_INTERVAL, Self::roll_over),
+            (COUNT_INTERVAL, Self::count),
+            (SCRUB_INTERVAL, Self::scrub),
+        ];
+        for (period, task) in tasks {
+            parts.spawn(repeat(self.clone(), period, task, stopped.clone()));
+        }
+    }
+
+    fn checkpoint(&self) {
+        if !self.authority.is_checkpointed()
+            && let Err(error) = self.authority.checkpoint()
+        {
+            tracing::error!(code = error.code(), %error, "checkpoint is not signed");
+        }
+    }
+
+    fn publish(&self) {
+        // The publisher logs what it published and what failed.
+        let _sweep = self.publisher.publish_due(self.authority.now());
+    }
+
+    fn roll_over(&self) {
+        let done = self.responder.ensure_signers(self.authority.now());
+        for failed in &done.failed {
+            tracing::error!(
+                issuer.name = failed.issuer,
+                code = failed.error.code(),
+                error = %failed.error,
+                "OCSP signer cannot be replaced"
+            );
+        }
+    }
+
+    fn count(&self) {
+        if let Err(error) = self.authority.note_signatures(0) {
+            tracing::error!(code = error.code(), %error, "signature counts are not noted");
+        }
+    }
+
+    fn scrub(&self) {
+        if self.authority.stopped().is_some() {
+            return;
+        }
+        match self.authority.ledger().scrub_step(SCRUB_BYTES) {
+            Ok(status) if status.complete && status.total > 0 => {
+                tracing::debug!(entries = status.total, "the ledger was rehashed");
+            }
+            Ok(_) => {}
+            Err(error @ kasane_ledger::Error::Tampered { .. }) => {
+                self.authority.stop_issuance(error.to_string());
+            }
+            // A file that cannot be read now may be readable later; reading it again tells.
+            Err(error) => tracing::error!(code = error.code(), %error, "the scrub cannot read"),
+        }
+    }
+}
+
+/// Runs a blocking task at once and then on an interval.
+async fn repeat(
+    tasks: Tasks,
+    period: Duration,
+    task: fn(&Tasks),
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            // An error means that whoever could stop us is gone.
+            _ = stopped.wait_for(|stop| *stop) => break,
+        }
+        let tasks = tasks.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || task(&tasks)).await {
+            tracing::error!(%error, "a background task panicked");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The service: its listeners and what it does in the background.
+
+mod background;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use kasane_ca_core::configuration::Mode;
+use kasane_ca_core::folder::DataFolder;
+use kasane_crl::{Publisher, Schedule};
+use kasane_ocsp::Responder;
+use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
+use kasane_web::server::{self, Limits};
+use kasane_web::status::{self, StatusState};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::session::Session;
+
+/// Where status is served when the recorded address names no port of this machine.
+const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+
+/// How long a stop waits for work that blocks.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How the service runs.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Options {
+    /// Where CRLs, OCSP and CA certificates are served; the recorded status address if it is a
+    /// loopback one, else 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Runs the service until SIGINT or SIGTERM, then stops it and the authority cleanly.
+pub(crate) fn run(session: Session, options: &Options) -> Result<(), Problem> {
+    Service::start(session, options)?.wait_for_signal()
+}
+
+/// A running service. Stops cleanly by [`Service::stop`].
+pub(crate) struct Service {
+    session: Session,
+    /// Where status is served.
+    pub(crate) address: SocketAddr,
+    /// What publishes its CRLs.
+    pub(crate) publisher: Arc<Publisher>,
+    stop: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+impl Service {
+    /// Binds both listeners and starts everything in a thread of its own; returns when both answer.
+    pub(crate) fn start(session: Session, options: &Options) -> Result<Self, Problem> {
+        announce(&session);
+        let publisher = Arc::new(Publisher::new(
+            Arc::clone(&session.authority),
+            Schedule::default(),
+        )?);
+        let responder = Arc::new(Responder::new(Arc::clone(&session.authority)));
+        let work = Work {
+            context: Context::with_publisher(
+                Arc::clone(&session.authority),
+                Arc::clone(&publisher),
+            ),
+            status: StatusState::new(
+                Arc::clone(&session.authority),
+                Arc::clone(&publisher),
+                Arc::clone(&responder),
+                session.folder.ledger(),
+            ),
+            tasks: background::Tasks {
+                authority: Arc::clone(&session.authority),
+                publisher: Arc::clone(&publisher),
+                responder,
+            },
+            listen: options.listen.unwrap_or_else(|| recorded_address(&session)),
+            socket: DataFolder::socket(session.folder.path()),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let (bound, binding) = mpsc::sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("kasane-service".to_owned())
+            .spawn(move || work.run(stopped, &bound))
+            .map_err(|error| environment("service.thread", &error))?;
+        let answer = binding.recv().unwrap_or_else(|_| {
+            Err(Problem::new(
+                ExitClass::Internal,
+                "internal",
+                "the service ended as it started",
+            ))
+        });
+        let service = |address| Self {
+            session,
+            address,
+            publisher,
+            stop,
+            thread,
+        };
+        match answer {
+            Ok(address) => {
+                let service = service(address);
+                service.note("started");
+                tracing::info!(%address, "status is served");
+                Ok(service)
+            }
+            Err(problem) => {
+                service(([0, 0, 0, 0], 0).into()).end();
+                Err(problem)
+            }
+        }
+    }
+
+    /// What it serves.
+    pub(crate) const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Waits for SIGINT or SIGTERM, then stops.
+    pub(crate) fn wait_for_signal(self) -> Result<(), Problem> {
+        let waited = wait_for_signal();
+        self.stop();
+        waited
+    }
+
+    /// Lets requests at work finish, stops the background, and leaves the marks of a clean stop.
+    pub(crate) fn stop(self) {
+        tracing::info!("stopping");
+        self.note("stopped");
+        self.end();
+    }
+
+    fn end(self) {
+        // The receiver is gone when the thread ended already.
+        let _told = self.stop.send(true);
+        if self.thread.join().is_err() {
+            tracing::error!("the service panicked; the next start recovers");
+        }
+        self.session.stop();
+    }
+
+    fn note(&self, change: &str) {
+        let authority = &self.session.authority;
+        let detail = format!(
+            "kasane {}; {}",
+            env!("CARGO_PKG_VERSION"),
+            authority.door().describe_backend()
+        );
+        if let Err(error) = authority.note_service(change, &detail) {
+            tracing::error!(code = error.code(), %error, "the ledger does not take a note");
+        }
+    }
+}
+
+/// What the service's thread works with.
+struct Work {
+    context: Context,
+    status: StatusState,
+    tasks: background::Tasks,
+    listen: SocketAddr,
+    socket: std::path::PathBuf,
+}
+
+impl Work {
+    fn run(
+        self,
+        stopped: watch::Receiver<bool>,
+        bound: &mpsc::SyncSender<Result<SocketAddr, Problem>>,
+    ) {
+        let runtime = match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                // The starter waits for exactly this answer.
+                let _told = bound.send(Err(environment("service.runtime", &error)));
+                return;
+            }
+        };
+        runtime.block_on(self.serve(stopped, bound));
+        runtime.shutdown_timeout(STOP_TIMEOUT);
+    }
+
+    async fn serve(
+        self,
+        stopped: watch::Receiver<bool>,
+        bound: &mpsc::SyncSender<Result<SocketAddr, Problem>>,
+    ) {
+        let (listener, socket) = match self.bind().await {
+            Ok(both) => both,
+            Err(problem) => {
+                let _told = bound.send(Err(problem));
+                return;
+            }
+        };
+        let address = listener.local_addr().unwrap_or(self.listen);
+        let mut parts = JoinSet::new();
+        let until = |mut stopped: watch::Receiver<bool>| async move {
+            // An error means that whoever could stop us is gone.
+            let _told = stopped.wait_for(|stop| *stop).await;
+        };
+        let router = status::router(self.status);
+        parts.spawn(server::serve(
+            listener,
+            router,
+            Limits::default(),
+            until(stopped.clone()),
+        ));
+        parts.spawn(socket.serve(self.context, stopped.clone()));
+        self.tasks.spawn(&mut parts, &stopped);
+        let _told = bound.send(Ok(address));
+        while let Some(ended) = parts.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a part of the service ended");
+            }
+        }
+    }
+
+    async fn bind(&self) -> Result<(TcpListener, ControlSocket), Problem> {
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            let message = format!(
+                "listening on {} failed: {error}; choose another address with --listen",
+                self.listen
+            );
+            Problem::new(ExitClass::Environment, "service.listen", message)
+        })?;
+        let socket = ControlSocket::bind(&self.socket)
+            .map_err(|error| Problem::file("binding", &self.socket, &error))?;
+        Ok((listener, socket))
+    }
+}
+
+/// Says what everybody who starts a service must know.
+fn announce(session: &Session) {
+    let authority = &session.authority;
+    let keys = authority.door().describe_backend();
+    let shift_days = authority.timeline().shift_days();
+    let phase = authority
+        .timeline()
+        .phase_at(authority.now())
+        .id()
+        .to_owned();
+    match authority.configuration().mode() {
+        Mode::Demo => tracing::warn!(
+            keys,
+            timeline.shift_days = shift_days,
+            timeline.phase = phase,
+            "demonstration: software keys, and a timeline that may be shifted; not for production"
+        ),
+        Mode::Production => tracing::info!(keys, timeline.phase = phase, "production"),
+    }
+    tracing::info!(
+        ledger.size = authority.ledger().size(),
+        closed.certificates = session.recovered.certificates.len(),
+        closed.crls = session.recovered.crls.len(),
+        "the authority is started"
+    );
+}
+
+/// The recorded status address when it is one of this machine, which a demonstration's is.
+fn recorded_address(session: &Session) -> SocketAddr {
+    let recorded = &session.authority.configuration().config().status_url;
+    recorded
+        .strip_prefix("http://")
+        .and_then(|host| host.parse::<SocketAddr>().ok())
+        .filter(|address| address.ip().is_loopback())
+        .unwrap_or_else(|| DEFAULT_LISTEN.into())
+}
+
+fn wait_for_signal() -> Result<(), Problem> {
+    let failed = |error: std::io::Error| environment("service.signal", &error);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    runtime.block_on(async {
+        let mut interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut terminated = signal(SignalKind::terminate()).map_err(failed)?;
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        Ok(())
+    })
+}
+
+fn environment(code: &str, error: &std::io::Error) -> Problem {
+    Problem::new(
+        ExitClass::Environment,
+        code,
+        format!("the operating system refused: {error}"),
+    )
+}

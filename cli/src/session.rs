@@ -1,0 +1,129 @@
+//! A data folder held by this process, with its authority running; or the way to the service that
+//! holds it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kasane_ca_core::authority::Recovered;
+use kasane_ca_core::configuration::Mode;
+use kasane_ca_core::folder::{DataFolder, FolderError};
+use kasane_ca_core::random::SystemRandom;
+use kasane_ca_core::{Authority, Requester};
+use kasane_web::control::{Context, Problem, Request, Response, dispatch};
+
+use crate::args::Global;
+use crate::client::{self, Unreachable};
+use crate::composition::compose;
+use crate::passphrase::{self, WhenMissing};
+use crate::progress::Progress;
+
+/// How often and how long a command waits for another one that holds the folder.
+const WAIT_STEP: Duration = Duration::from_millis(100);
+const WAIT_STEPS: u32 = 100;
+
+/// A data folder held by this process, with its authority running.
+pub(crate) struct Session {
+    pub(crate) folder: DataFolder,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) recovered: Recovered,
+}
+
+impl Session {
+    /// Starts the authority in a folder that this process holds.
+    pub(crate) fn start(global: &Global, folder: DataFolder) -> Result<Self, Problem> {
+        let passphrase = passphrase::of(global, folder.path(), WhenMissing::Refuse, &SystemRandom)?;
+        let composition = compose(&folder, passphrase.secret)?;
+        let progress = Progress::new("bringing the store up to the ledger");
+        let (authority, recovered) =
+            Authority::start(&folder, composition.parts, &mut |done, total| {
+                progress.report(done, total);
+            })?;
+        drop(progress);
+        if authority.configuration().mode() == Mode::Demo {
+            composition.fail_points.arm();
+        }
+        for (issuer, serial) in &recovered.certificates {
+            tracing::warn!(
+                issuer.name = issuer,
+                certificate.serial = serial,
+                "a record without outcome was closed as abandoned; its serial is revoked: review it"
+            );
+        }
+        Ok(Self {
+            folder,
+            authority,
+            recovered,
+        })
+    }
+
+    /// Stops cleanly. A failure is logged: nothing acknowledged is lost, the next start recovers.
+    pub(crate) fn stop(self) {
+        self.stop_and_keep();
+    }
+
+    /// The same, but the folder stays held.
+    pub(crate) fn stop_and_keep(self) -> DataFolder {
+        let stopped = self.note_and_stop();
+        if let Err(error) = stopped {
+            tracing::warn!(code = error.code(), %error, "stopping was not clean; the next start recovers");
+        }
+        self.folder
+    }
+
+    fn note_and_stop(&self) -> Result<(), kasane_ca_core::Error> {
+        if !self.authority.is_checkpointed() {
+            self.authority.note_signatures(1)?;
+        }
+        self.authority.stop(&self.folder)
+    }
+}
+
+/// Carries out a command: in this process if the folder is free, else by the service that holds it.
+pub(crate) fn execute(global: &Global, request: Request) -> Result<Response, Problem> {
+    match take_or_reach(&global.dir, &request)? {
+        Reached::Folder(folder) => locally(global, folder, request),
+        Reached::Answer(answer) => *answer,
+    }
+}
+
+/// Who the user at this terminal is.
+pub(crate) fn requester() -> Requester {
+    Requester::local_user(rustix::process::geteuid().as_raw())
+}
+
+fn locally(global: &Global, folder: DataFolder, request: Request) -> Result<Response, Problem> {
+    let session = Session::start(global, folder)?;
+    let context = Context::new(Arc::clone(&session.authority));
+    let answer = dispatch(&context, request, &requester());
+    drop(context);
+    session.stop();
+    answer
+}
+
+enum Reached {
+    Folder(DataFolder),
+    Answer(Box<Result<Response, Problem>>),
+}
+
+/// The folder, or the answer of the service that holds it. Another command may hold it for a moment.
+fn take_or_reach(dir: &Path, request: &Request) -> Result<Reached, Problem> {
+    let socket = DataFolder::socket(dir);
+    for _ in 0..WAIT_STEPS {
+        let in_use = match DataFolder::open(dir) {
+            Ok(folder) => return Ok(Reached::Folder(folder)),
+            Err(error @ FolderError::InUse { .. }) => error,
+            Err(error) => return Err(error.into()),
+        };
+        match client::send(&socket, request) {
+            Ok(answer) => return Ok(Reached::Answer(Box::new(answer))),
+            Err(Unreachable::NotThere) => std::thread::sleep(WAIT_STEP),
+            Err(Unreachable::Broken(problem)) => return Err(problem),
+        }
+        drop(in_use);
+    }
+    Err(FolderError::InUse {
+        path: dir.to_owned(),
+    }
+    .into())
+}

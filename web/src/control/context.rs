@@ -1,0 +1,53 @@
+//! What a command may use.
+
+use std::sync::Arc;
+
+use kasane_ca_core::{Authority, Error};
+use kasane_crl::{Publisher, Schedule};
+use parking_lot::Mutex;
+
+/// What a command may use. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    authority: Arc<Authority>,
+    publisher: Arc<Mutex<Option<Arc<Publisher>>>>,
+}
+
+impl Context {
+    /// For a program that runs one command: CRLs are read when a command needs them.
+    #[must_use]
+    pub fn new(authority: Arc<Authority>) -> Self {
+        Self {
+            authority,
+            publisher: Arc::default(),
+        }
+    }
+
+    /// For a service, which publishes by the same publisher in the background.
+    #[must_use]
+    pub fn with_publisher(authority: Arc<Authority>, publisher: Arc<Publisher>) -> Self {
+        Self {
+            authority,
+            publisher: Arc::new(Mutex::new(Some(publisher))),
+        }
+    }
+
+    /// The authority.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// What publishes CRLs.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn publisher(&self) -> Result<Arc<Publisher>, Error> {
+        let mut publisher = self.publisher.lock();
+        if let Some(publisher) = &*publisher {
+            return Ok(Arc::clone(publisher));
+        }
+        let made = Publisher::new(Arc::clone(&self.authority), Schedule::default())?;
+        Ok(Arc::clone(publisher.insert(Arc::new(made))))
+    }
+}

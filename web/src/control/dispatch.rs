@@ -1,0 +1,69 @@
+//! One place where a command becomes a call.
+
+use kasane_ca_core::Requester;
+
+use super::operation::{certificates, crl, issue, ledger, policy, registrations, verify};
+use super::{Context, Problem, Request, Response};
+
+/// Carries out a command for `requester`. Blocks.
+///
+/// # Errors
+/// Why it was not carried out.
+pub fn dispatch(
+    context: &Context,
+    request: Request,
+    requester: &Requester,
+) -> Result<Response, Problem> {
+    let authority = context.authority();
+    let actor = requester.actor();
+    match request {
+        Request::Issue(it) => issue::issue(authority, requester, it).map(Response::Issued),
+        Request::Renew(it) => issue::renew(authority, requester, it).map(Response::Issued),
+        Request::Revoke(it) => certificates::revoke(context, actor, &it).map(Response::Revoked),
+        Request::Show(it) => certificates::show(authority, &it).map(Response::Certificate),
+        Request::List(it) => certificates::list(authority, &it).map(Response::Certificates),
+        Request::Verify(it) => verify::verify(authority, &it).map(Response::Verified),
+        Request::FacilityAdd(it) => {
+            registrations::add_facility(authority, actor, &it).map(Response::Noted)
+        }
+        Request::FacilityList(it) => {
+            registrations::facilities(authority, &it).map(Response::Facilities)
+        }
+        Request::FacilityTerminal(it) => {
+            registrations::record_terminal(authority, actor, &it).map(Response::Noted)
+        }
+        Request::FacilityForget(it) => {
+            registrations::forget(authority, actor, "facility", &it).map(Response::Noted)
+        }
+        Request::SystemAdd(it) => {
+            registrations::add_system(authority, actor, &it).map(Response::Noted)
+        }
+        Request::SystemList(it) => registrations::systems(authority, &it).map(Response::Systems),
+        Request::OperatorAdd(it) => {
+            registrations::add_operator(authority, actor, &it).map(Response::Noted)
+        }
+        Request::OperatorList(it) => {
+            registrations::operators(authority, &it).map(Response::Operators)
+        }
+        Request::OperatorForget(it) => {
+            registrations::forget(authority, actor, "operator", &it).map(Response::Noted)
+        }
+        Request::LedgerVerify(_) => {
+            ledger::audit(authority.ledger(), &mut |_, _| {}).map(Response::LedgerReport)
+        }
+        Request::LedgerProve(it) => ledger::prove(authority, &it.what).map(Response::Proof),
+        Request::LedgerEntries(it) => {
+            ledger::read_entries(authority.ledger(), &it).map(Response::Entries)
+        }
+        Request::CrlPublish(it) => crl::publish(context, &it).map(Response::CrlsPublished),
+        Request::CrlList(_) => crl::list(authority).map(Response::Crls),
+        Request::CrlShow(it) => crl::show(authority, &it).map(Response::Crl),
+        Request::PolicyExplain(it) => policy::explain(
+            authority.timeline(),
+            authority.profiles(),
+            &it,
+            authority.now(),
+        )
+        .map(Response::Policy),
+    }
+}

@@ -1,0 +1,148 @@
+//! Publishing and reading CRLs.
+
+use std::sync::Arc;
+
+use der::pem::LineEnding;
+use kasane_ca_core::projection::crl::CrlVersion;
+use kasane_ca_core::{Authority, Error};
+use kasane_crl::{CrlKind, PublishedCrl, Sweep};
+use kasane_verify::UnixTime;
+
+use crate::control::{
+    Context, CrlPublish, CrlShow, CrlSummary, CrlView, Crls, CrlsPublished, ExitClass, Problem,
+};
+
+pub(in crate::control) fn publish(
+    context: &Context,
+    order: &CrlPublish,
+) -> Result<CrlsPublished, Problem> {
+    let authority = context.authority();
+    let publisher = context.publisher()?;
+    if order.issuer.is_none() && order.shard.is_some() {
+        return Err(Problem::argument(
+            "shard is refused: name the issuer as well",
+        ));
+    }
+    if order.issuer.is_none() && !order.all {
+        return Ok(sweep_view(&publisher.publish_due(authority.now())));
+    }
+    let issuers = match &order.issuer {
+        Some(name) => vec![authority.issuer(name)?],
+        None => authority.issuers(),
+    };
+    let mut answer = CrlsPublished::default();
+    for issuer in issuers {
+        let shards = order
+            .shard
+            .map_or(0..issuer.crl_shards, |shard| shard..shard.saturating_add(1));
+        for shard in shards {
+            let published = publisher.publish(issuer.name(), shard)?;
+            answer.published.extend(published.iter().map(summary));
+        }
+    }
+    Ok(answer)
+}
+
+/// Publishes after a revocation. A failure is told, not raised: the revocation stands.
+pub(super) fn after_revocation(
+    context: &Context,
+    issuer: &str,
+    serial: &[u8],
+) -> Result<CrlsPublished, Problem> {
+    let authority = context.authority();
+    let shard = authority.issuer(issuer)?.shard_of(serial);
+    Ok(sweep_view(&context.publisher()?.revoked(
+        issuer,
+        shard,
+        authority.now(),
+    )))
+}
+
+pub(in crate::control) fn list(authority: &Authority) -> Result<Crls, Problem> {
+    let mut crls = Vec::new();
+    for issuer in authority.issuers() {
+        for shard in 0..issuer.crl_shards {
+            let series = authority.crl_series(issuer.name(), shard)?;
+            for version in [&series.full, &series.delta].into_iter().flatten() {
+                crls.push(version_view(issuer.name(), shard, version));
+            }
+        }
+    }
+    Ok(Crls { crls })
+}
+
+pub(in crate::control) fn show(
+    authority: &Authority,
+    question: &CrlShow,
+) -> Result<CrlView, Problem> {
+    let kind = if question.delta {
+        CrlKind::Delta
+    } else {
+        CrlKind::Full
+    };
+    authority.issuer(&question.issuer)?;
+    let series = authority.crl_series(&question.issuer, question.shard)?;
+    let version = if question.delta {
+        series.delta
+    } else {
+        series.full
+    };
+    let found = authority.current_crl(&question.issuer, question.shard, kind)?;
+    let (Some(version), Some(crl)) = (version, found) else {
+        return Err(Error::NotFound {
+            kind: "CRL",
+            name: format!("{}/{}", question.issuer, question.shard),
+            hint: ": 'kasane crl publish' makes those that are due",
+        }
+        .into());
+    };
+    let pem = der::pem::encode_string("X509 CRL", LineEnding::LF, &crl.der)
+        .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
+    let crl = version_view(&question.issuer, question.shard, &version);
+    Ok(CrlView { crl, pem })
+}
+
+fn sweep_view(sweep: &Sweep) -> CrlsPublished {
+    CrlsPublished {
+        published: sweep.published.iter().map(summary).collect(),
+        failed: sweep
+            .failed
+            .iter()
+            .map(|it| {
+                format!(
+                    "{}/{}: {} [{}]",
+                    it.issuer,
+                    it.shard,
+                    it.error,
+                    it.error.code()
+                )
+            })
+            .collect(),
+    }
+}
+
+fn summary(crl: &Arc<PublishedCrl>) -> CrlSummary {
+    CrlSummary {
+        issuer: crl.issuer.clone(),
+        shard: crl.shard,
+        delta: crl.kind == CrlKind::Delta,
+        number: crl.number,
+        base_number: crl.base_number,
+        this_update: crl.this_update,
+        next_update: crl.next_update,
+        entries: None,
+    }
+}
+
+fn version_view(issuer: &str, shard: u32, version: &CrlVersion) -> CrlSummary {
+    CrlSummary {
+        issuer: issuer.to_owned(),
+        shard,
+        delta: version.base_number.is_some(),
+        number: version.number,
+        base_number: version.base_number,
+        this_update: UnixTime::from_seconds(version.this_update),
+        next_update: UnixTime::from_seconds(version.next_update),
+        entries: Some(version.entries),
+    }
+}

@@ -1,0 +1,411 @@
+//! The endpoints, with the simplest client there is.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use crate::common::{p384, requester, terminal_order};
+use crate::server::{Server, read};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kasane_ca_core::Actor;
+use kasane_ca_core::authority::RevocationOrder;
+use kasane_ca_core::clock::Clock;
+use kasane_crl::CrlKind;
+use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
+use kasane_verify::ocsp::{CertId, CertStatus, Nonce, OcspRequest, OcspResponse};
+use kasane_web::server::Limits;
+
+const TERMINALS: &str = "issuing-ecc-terminal";
+const OCSP: &str = "/ocsp/issuing-ecc-terminal";
+const OCSP_TYPE: (&str, &str) = ("Content-Type", "application/ocsp-request");
+
+fn server() -> Server {
+    Server::start(Limits::default())
+}
+
+fn issue(server: &Server) -> Vec<u8> {
+    let order = terminal_order("terminal-ecc", 1, &p384());
+    server
+        .world
+        .authority
+        .issue(&requester(), order)
+        .unwrap()
+        .serial
+}
+
+fn request(server: &Server, serial: &[u8], nonce: Option<&Nonce>) -> Vec<u8> {
+    let issuer = server.world.authority.issuer(TERMINALS).unwrap();
+    let digest = DigestAlgorithm::Sha256;
+    let (name, spki) = (&issuer.signer.subject_der, &issuer.spki);
+    let id = CertId::new(&AwsLc, digest, name, spki, serial).unwrap();
+    OcspRequest::new(vec![id], nonce)
+        .unwrap()
+        .encode_der()
+        .unwrap()
+}
+
+fn status(der: &[u8]) -> CertStatus {
+    let response = OcspResponse::parse(der).unwrap();
+    response.basic().unwrap().data.responses[0].cert_status
+}
+
+#[test]
+fn crl_is_served_with_validators_and_a_bounded_age() {
+    let server = server();
+    let path = "/crl/issuing-rsa/0.crl";
+    assert_eq!(server.get(path).status, 404);
+    server.publisher.publish("issuing-rsa", 0).unwrap();
+    let crl = server
+        .publisher
+        .current("issuing-rsa", 0, CrlKind::Full)
+        .unwrap();
+    let answer = server.get(path);
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body, crl.der);
+    assert_eq!(answer.header("content-type"), "application/pkix-crl");
+    assert_eq!(answer.header("etag"), format!("\"{}\"", crl.etag));
+    assert_eq!(
+        answer.header("last-modified"),
+        "Fri, 20 Nov 2026 03:00:00 GMT"
+    );
+    assert_eq!(answer.header("expires"), "Fri, 20 Nov 2026 04:00:00 GMT");
+    assert!(
+        answer
+            .header("cache-control")
+            .starts_with("max-age=3600, public")
+    );
+
+    let head = server.send("HEAD", path, &[], &[]);
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-length"), crl.der.len().to_string());
+    assert_eq!(head.header("etag"), answer.header("etag"));
+    let known = server.send(
+        "GET",
+        path,
+        &[("If-None-Match", answer.header("etag"))],
+        &[],
+    );
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    assert_eq!(known.header("etag"), answer.header("etag"));
+    let other = server.send("GET", path, &[("If-None-Match", "\"x\"")], &[]);
+    assert_eq!(other.status, 200);
+
+    // Ten minutes before its end it is fresh for ten minutes, after its end not at all.
+    server.world.clock.set(crl.next_update.plus_seconds(-600));
+    assert!(
+        server
+            .get(path)
+            .header("cache-control")
+            .starts_with("max-age=600,")
+    );
+    server.world.clock.set(crl.next_update.plus_seconds(600));
+    assert!(
+        server
+            .get(path)
+            .header("cache-control")
+            .starts_with("max-age=0,")
+    );
+
+    let delta = server.get("/crl/issuing-rsa/0-delta.crl");
+    assert_eq!(
+        delta.body,
+        server
+            .publisher
+            .current("issuing-rsa", 0, CrlKind::Delta)
+            .unwrap()
+            .der
+    );
+}
+
+#[test]
+fn only_what_exists_is_found() {
+    let server = server();
+    server.publisher.publish("root-ecc", 0).unwrap();
+    assert_eq!(server.get("/crl/root-ecc/0.crl").status, 200);
+    for path in [
+        "/",
+        "/crl/root-ecc/0-delta.crl",
+        "/crl/root-ecc/00.crl",
+        "/crl/root-ecc/1.crl",
+        "/crl/root-ecc/",
+        "/crl/nobody/0.crl",
+        "/crl/../crl/root-ecc/0.crl",
+        "/ca/nobody.cer",
+        "/ca/root-ecc",
+        "/ca/..%2fledger.cer",
+        "/ca/issuing-rsa%00.cer",
+        "/ocsp",
+        "/ledger",
+        "/ledger/mark",
+        "/ledger/journal/000000000000",
+        "/ledger/private/000.p/1",
+        "/ledger/tile/../journal/000000000000",
+        "/ledger/tile/..%2fjournal%2f000000000000",
+        "/ledger/tile/0/x001/000",
+        "/%ff",
+    ] {
+        assert_eq!(server.get(path).status, 404, "{path}");
+    }
+    assert_eq!(
+        server.send("POST", "/crl/root-ecc/0.crl", &[], &[]).status,
+        405
+    );
+    assert_eq!(server.send("DELETE", OCSP, &[], &[]).status, 405);
+    let health = server.get("/healthz");
+    assert_eq!((health.status, health.body.as_slice()), (200, &b"ok\n"[..]));
+    server.world.authority.stop_issuance("a test".into());
+    let health = server.get("/healthz");
+    assert_eq!(health.status, 503);
+    assert!(!String::from_utf8(health.body).unwrap().contains("a test"));
+}
+
+#[test]
+fn certificates_of_cas_and_cross_certificates_are_served() {
+    let server = server();
+    for issuer in server.world.authority.issuers() {
+        let answer = server.get(&format!("/ca/{}.cer", issuer.name()));
+        assert_eq!(answer.status, 200, "{}", issuer.name());
+        assert_eq!(answer.header("content-type"), "application/pkix-cert");
+        assert_eq!(answer.body, issuer.certificate_der);
+    }
+    let root = server.world.authority.issuer("root-ecc").unwrap();
+    let cross = server.get("/ca/root-ecc-by-rsa.cer");
+    let cross = kasane_verify::certificate::Certificate::from_der(&cross.body).unwrap();
+    assert_eq!(cross.spki(), root.spki);
+    assert!(!cross.is_self_issued());
+}
+
+#[test]
+fn ocsp_answers_post_and_get() {
+    let server = server();
+    let serial = issue(&server);
+    let asked = request(&server, &serial, None);
+    let posted = server.send("POST", OCSP, &[OCSP_TYPE], &asked);
+    assert_eq!(posted.status, 200);
+    assert_eq!(posted.header("content-type"), "application/ocsp-response");
+    assert_eq!(posted.header("cache-control"), "no-store");
+    assert_eq!(status(&posted.body), CertStatus::GOOD);
+
+    let base64 = STANDARD.encode(&asked);
+    let encoded = base64
+        .replace('/', "%2F")
+        .replace('+', "%2b")
+        .replace('=', "%3D");
+    for path in [&base64, &encoded, base64.trim_end_matches('=')] {
+        let got = server.get(&format!("{OCSP}/{path}"));
+        assert_eq!(got.status, 200, "{path}");
+        assert_eq!(got.body, posted.body, "{path}");
+        assert!(
+            got.header("cache-control")
+                .starts_with("max-age=300, public")
+        );
+        assert_eq!(got.header("last-modified"), "Fri, 20 Nov 2026 03:00:00 GMT");
+        assert_eq!(got.header("expires"), "Fri, 20 Nov 2026 03:05:00 GMT");
+        let tag = got.header("etag");
+        let path = format!("{OCSP}/{path}");
+        let known = server.send("GET", &path, &[("If-None-Match", tag)], &[]);
+        assert_eq!((known.status, known.body.len()), (304, 0));
+    }
+
+    let order = RevocationOrder {
+        issuer: TERMINALS,
+        serial: &serial,
+        reason: None,
+        invalidity_date: None,
+    };
+    server
+        .world
+        .authority
+        .revoke(&Actor::system(), &order)
+        .unwrap();
+    let got = server.get(&format!("{OCSP}/{encoded}"));
+    assert_eq!(
+        status(&got.body),
+        CertStatus::revoked(server.world.clock.now(), None)
+    );
+}
+
+#[test]
+fn ocsp_with_nonce_or_without_answer_is_kept_by_nobody() {
+    let server = server();
+    let serial = issue(&server);
+    let nonce = Nonce::new(&[9; 32]).unwrap();
+    let with_nonce = STANDARD.encode(request(&server, &serial, Some(&nonce)));
+    let unknown = STANDARD.encode(request(&server, &[3; 16], None));
+    for base64 in [
+        with_nonce.as_str(),
+        &unknown,
+        "AAAA",
+        "not-base64",
+        "%zz",
+        "%",
+    ] {
+        let got = server.get(&format!("{OCSP}/{base64}"));
+        assert_eq!(got.status, 200, "{base64}");
+        assert_eq!(got.header("cache-control"), "no-store", "{base64}");
+        assert_eq!(got.header("etag"), "", "{base64}");
+        assert_eq!(got.header("content-type"), "application/ocsp-response");
+    }
+    assert_eq!(
+        server.get(&format!("{OCSP}/AAAA")).body,
+        [0x30, 3, 0x0a, 1, 1]
+    );
+}
+
+#[test]
+fn ocsp_refuses_other_types_and_large_bodies() {
+    let server = server();
+    let asked = request(&server, &[1], None);
+    for content_type in ["text/plain", "application/ocsp-response", ""] {
+        let headers = [("Content-Type", content_type)];
+        assert_eq!(
+            server.send("POST", OCSP, &headers, &asked).status,
+            415,
+            "{content_type}"
+        );
+    }
+    assert_eq!(server.send("POST", OCSP, &[], &asked).status, 415);
+    let spelled = [("Content-Type", "Application/OCSP-Request; v=1")];
+    assert_eq!(server.send("POST", OCSP, &spelled, &asked).status, 200);
+    assert_eq!(
+        server
+            .send("POST", &format!("{OCSP}/"), &[OCSP_TYPE], &asked)
+            .status,
+        200
+    );
+    assert_eq!(
+        server
+            .send("POST", OCSP, &[OCSP_TYPE], &vec![0; 16 * 1024])
+            .status,
+        200
+    );
+    assert_eq!(
+        server
+            .send("POST", OCSP, &[OCSP_TYPE], &vec![0; 16 * 1024 + 1])
+            .status,
+        413
+    );
+    assert_eq!(
+        server
+            .send("POST", "/ocsp/nobody", &[OCSP_TYPE], &asked)
+            .status,
+        404
+    );
+    // Without a length the body is counted as it comes.
+    let mut stream = server.connect();
+    let head = format!(
+        "POST {OCSP} HTTP/1.1\r\nHost: s\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\
+         Content-Type: application/ocsp-request\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = [b"5000\r\n".as_slice(), &[0; 0x5000], b"\r\n0\r\n\r\n"].concat();
+    stream.write_all(&chunk).unwrap();
+    assert_eq!(read(&mut stream).status, 413);
+}
+
+#[test]
+fn ledger_shows_checkpoint_and_tiles() {
+    let server = server();
+    server.world.authority.checkpoint().unwrap();
+    let checkpoint = server.get("/ledger/checkpoint");
+    assert_eq!(checkpoint.status, 200);
+    let text = String::from_utf8(checkpoint.body).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("kasane.example/ledger"));
+    let size: u64 = lines.next().unwrap().parse().unwrap();
+    assert!(size > 0 && size < 256, "{size}");
+    let tile = server.get(&format!("/ledger/tile/0/000.p/{size}"));
+    assert_eq!(
+        (tile.status, tile.body.len()),
+        (200, usize::try_from(size * 32).unwrap())
+    );
+    assert!(tile.header("cache-control").contains("immutable"));
+    assert_eq!(
+        server
+            .get(&format!("/ledger/tile/entries/000.p/{size}"))
+            .status,
+        200
+    );
+    // A folder is no file.
+    assert_eq!(server.get("/ledger/tile/0/000").status, 404);
+}
+
+#[test]
+fn slow_and_silent_clients_are_let_go() {
+    let limits = Limits {
+        head: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    let server = Server::start(limits);
+    let mut silent = server.connect();
+    let mut slow = server.connect();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: s\r\n")
+        .unwrap();
+    for stream in [&mut silent, &mut slow] {
+        let mut rest = Vec::new();
+        // It ends, with or without a word: the read limit of the test is far beyond.
+        let _ = stream.read_to_end(&mut rest);
+        assert!(
+            !rest.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&rest)
+        );
+    }
+    assert_eq!(server.get("/healthz").status, 200);
+}
+
+#[test]
+fn connection_ends_after_its_life_and_waiting_clients_get_their_turn() {
+    let limits = Limits {
+        connections: 1,
+        connection: Duration::from_millis(300),
+        drain: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    let server = Server::start(limits);
+    // Keeps its connection open and says nothing more.
+    let mut first = server.connect();
+    first
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: s\r\n\r\n")
+        .unwrap();
+    assert_eq!(server.get("/healthz").status, 200);
+}
+
+#[test]
+fn shutdown_lets_the_request_at_hand_finish() {
+    let mut server = server();
+    let asked = request(&server, &[1], None);
+    let mut stream = server.connect();
+    let head = format!(
+        "POST {OCSP} HTTP/1.1\r\nHost: s\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\
+         Content-Type: application/ocsp-request\r\n\r\n",
+        asked.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // The server waits for the body now.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.ask_to_stop();
+    std::thread::sleep(Duration::from_millis(100));
+    stream.write_all(&asked).unwrap();
+    let answer = read(&mut stream);
+    assert_eq!(answer.status, 200);
+    assert_eq!(status(&answer.body), CertStatus::UNKNOWN);
+    server.wait();
+    assert!(std::net::TcpStream::connect(server.address).is_err());
+}
+
+#[test]
+fn shutdown_does_not_wait_for_idle_connections() {
+    let mut server = server();
+    let mut idle = server.connect();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: s\r\n\r\n")
+        .unwrap();
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    let before = std::time::Instant::now();
+    server.stop();
+    assert!(before.elapsed() < Duration::from_secs(5));
+}

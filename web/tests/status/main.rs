@@ -1,0 +1,9 @@
+//! Status over real connections.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
+#[path = "../../../ca-core/tests/common/mod.rs"]
+mod common;
+
+mod endpoints;
+mod openssl;
+mod server;

@@ -1,0 +1,147 @@
+//! A status server on a loopback port, and the simplest client there is.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kasane_crl::{Publisher, Schedule};
+use kasane_ocsp::Responder;
+use kasane_web::server::{Limits, serve};
+use kasane_web::status::{StatusState, router};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::common::{World, world};
+
+pub(crate) struct Server {
+    pub(crate) world: World,
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) address: SocketAddr,
+    runtime: Runtime,
+    stop: Option<oneshot::Sender<()>>,
+    done: Option<JoinHandle<()>>,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
+impl Server {
+    pub(crate) fn start(limits: Limits) -> Self {
+        let world = world();
+        let authority = &world.authority;
+        let publisher = Publisher::new(Arc::clone(authority), Schedule::default()).unwrap();
+        let publisher = Arc::new(publisher);
+        let responder = Arc::new(Responder::new(Arc::clone(authority)));
+        let state = StatusState::new(
+            Arc::clone(authority),
+            Arc::clone(&publisher),
+            responder,
+            world.folder.ledger(),
+        );
+        let runtime = Runtime::new().unwrap();
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let done = runtime.spawn(serve(listener, router(state), limits, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            world,
+            publisher,
+            address,
+            runtime,
+            stop: Some(stop),
+            done: Some(done),
+        }
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        stream
+    }
+
+    /// Asks to stop and waits until every connection has ended.
+    pub(crate) fn stop(&mut self) {
+        self.ask_to_stop();
+        self.runtime.block_on(self.done.take().unwrap()).unwrap();
+    }
+
+    pub(crate) fn ask_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    pub(crate) fn wait(&mut self) {
+        self.runtime.block_on(self.done.take().unwrap()).unwrap();
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], &[])
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut stream = self.connect();
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: status\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if method == "POST" {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        head.push_str("\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        // The server may answer and close before it has read all of a body that is too large.
+        let _ = stream.write_all(body);
+        read(&mut stream)
+    }
+}
+
+pub(crate) fn read(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    let result = stream.read_to_end(&mut bytes);
+    let end = bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .unwrap_or_else(|| panic!("no head: {result:?} {}", String::from_utf8_lossy(&bytes)));
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines
+        .next()
+        .unwrap()
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let headers = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    Answer {
+        status,
+        headers,
+        body: bytes[end + 4..].to_vec(),
+    }
+}
