@@ -76,10 +76,10 @@ fn limit(cores: usize, span: Duration, requests: &[Vec<u8>]) -> Result<f64, Benc
     let message = requests.first().map(Vec::as_slice).unwrap_or_default();
     per_second(cores, span, Ok, |next| {
         *next += 1;
-        let request = &parsed[*next % parsed.len()];
+        let proven = &parsed[*next % parsed.len()];
         let algorithm = SignatureAlgorithm::EcdsaSha384;
         AwsLc
-            .verify(algorithm, spki, info, signature)
+            .verify(algorithm, &proven.spki, &proven.info, &proven.signature)
             .map_err(|error| failed(&error))?;
         let request = SignRequest {
             algorithm,

@@ -4,6 +4,7 @@
 #[path = "../../../ca-core/tests/common/mod.rs"]
 mod common;
 
+mod connections;
 mod endpoints;
 mod openssl;
 mod server;

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::{p384, requester, rsa2048, terminal_order};
-use crate::server::Server;
 use kasane_ca_core::Actor;
 use kasane_ca_core::authority::RevocationOrder;
 use kasane_ca_core::clock::Clock;
@@ -12,6 +10,9 @@ use kasane_ca_core::pipeline::Issued;
 use kasane_crl::CrlKind;
 use kasane_verify::revocation::RevocationReason;
 use kasane_web::server::Limits;
+
+use crate::common::{p384, requester, rsa2048, terminal_order};
+use crate::server::Server;
 
 /// The scene: a server, files for the tool, and the instant the tool is told.
 struct Scene {

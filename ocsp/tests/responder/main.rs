@@ -1,0 +1,11 @@
+//! Answers from a whole authority.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
+#[path = "../../../ca-core/tests/common/mod.rs"]
+mod common;
+#[path = "../../../crl/tests/failing/mod.rs"]
+mod failing;
+
+mod answers;
+mod scene;
+mod signers;
