@@ -36,7 +36,7 @@ impl Fields {
         let value = value.to_string();
         if !value.is_empty() {
             // Writing to a string cannot fail.
-            let _written = writeln!(self.text, "{name:<18}{value}");
+            let _written = writeln!(self.text, "{name:<20}{value}");
         }
         self
     }
@@ -70,6 +70,6 @@ mod tests {
     fn empty_fields_are_left_out() {
         let mut fields = Fields::default();
         fields.add("empty", "").add("full", 1);
-        assert_eq!(fields.into_text(), "full              1\n");
+        assert_eq!(fields.into_text(), "full                1\n");
     }
 }

@@ -47,7 +47,7 @@ pub(crate) struct Service {
     session: Session,
     /// Where status is served.
     pub(crate) address: SocketAddr,
-    /// What publishes its CRLs.
+    /// What publishes CRLs.
     pub(crate) publisher: Arc<Publisher>,
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
