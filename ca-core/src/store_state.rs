@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::folder::DataFolder;
-use crate::store::{SledTables, StoreError, Tables};
+use crate::store::{SledTables, StoreError, Tables, WriteBehind};
 
 const CLEAN: &str = "clean";
 
@@ -54,7 +54,7 @@ impl StoreState {
         };
         // Written before any row: from here on only this boot, or a clean stop, vouches for it.
         self.write(&boot)?;
-        Ok(Arc::new(tables))
+        Ok(Arc::new(WriteBehind::new(Arc::new(tables))?))
     }
 
     /// Removes the projection: the next start makes it anew.

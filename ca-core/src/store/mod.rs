@@ -7,12 +7,14 @@ mod digest;
 mod error;
 mod memory;
 mod sled_store;
+mod write_behind;
 mod write_set;
 
 pub use digest::digest;
 pub use error::StoreError;
 pub use memory::MemoryTables;
 pub use sled_store::SledTables;
+pub use write_behind::WriteBehind;
 pub use write_set::WriteSet;
 
 /// The tables. Each has one owner module under `projection`.

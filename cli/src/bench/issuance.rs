@@ -9,7 +9,7 @@ use kasane_verify::crypto::{AwsLc, CryptoProvider};
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 use serde_json::{Value, json};
 
-use super::measure::{median, per_second, rounded};
+use super::measure::{Rate, median, per_second, rounded};
 use super::sample::{Sample, backend, order, request, requester, workplace};
 use super::{BenchError, BenchOptions};
 
@@ -39,23 +39,26 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         singles.push(issue(&sample, 1, span, &requests)?);
         many.push(issue(&sample, CONCURRENT, span, &requests)?);
     }
-    let (limit, single, concurrent) = (median(limits), median(singles), median(many));
+    let (limit, single, concurrent) = (median(&limits), median(&singles), median(&many));
     sample.authority.stop(&sample.folder)?;
     Ok(json!({
         "benchmark": "issuance",
         "profile": "terminal-ecc",
         "cores": cores,
-        "cryptography_limit_per_second": rounded(limit),
-        "one_at_a_time_per_second": rounded(single),
+        "cryptography_limit_per_second": rounded(limit.per_second),
+        "one_at_a_time_per_second": rounded(single.per_second),
         "concurrent_requests": CONCURRENT,
-        "concurrent_per_second": rounded(concurrent),
-        "ratio_limit": rounded(concurrent / limit),
-        "ratio_concurrent_to_one": rounded(concurrent / single),
+        "concurrent_per_second": rounded(concurrent.per_second),
+        "ratio_limit": rounded(concurrent.per_second / limit.per_second),
+        "ratio_concurrent_to_one": rounded(concurrent.per_second / single.per_second),
+        "cryptography_processor_us": rounded(limit.processor_us),
+        "concurrent_processor_us": rounded(concurrent.processor_us),
+        "ratio_limit_by_processor_time": rounded(limit.processor_us / concurrent.processor_us),
     }))
 }
 
 /// Verify the request, sign, verify the signature, on every core and nothing else.
-fn limit(cores: usize, span: Duration, requests: &[Vec<u8>]) -> Result<f64, BenchError> {
+fn limit(cores: usize, span: Duration, requests: &[Vec<u8>]) -> Result<Rate, BenchError> {
     let failed = |error: &dyn std::error::Error| BenchError::Prepare(error.to_string());
     let backend = InMemoryBackend::new();
     let label = KeyLabel::new("limit").map_err(|error| failed(&error))?;
@@ -100,7 +103,7 @@ fn issue(
     threads: usize,
     span: Duration,
     requests: &[Vec<u8>],
-) -> Result<f64, BenchError> {
+) -> Result<Rate, BenchError> {
     let requester = requester();
     let next = AtomicU64::new(0);
     per_second(

@@ -52,7 +52,11 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         many.push(append(64, 1)?);
         batched.push(append(2, BATCH)?);
     }
-    let (single, concurrent, batched) = (median(singles), median(many), median(batched));
+    let (single, concurrent, batched) = (
+        median(&singles).per_second,
+        median(&many).per_second,
+        median(&batched).per_second,
+    );
     ledger.close().map_err(failed)?;
     Ok(json!({
         "benchmark": "ledger",

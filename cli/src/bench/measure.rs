@@ -6,14 +6,25 @@ use std::time::{Duration, Instant};
 
 use super::BenchError;
 
-/// Runs `work` on `threads` threads for about `span`; returns how many a second were done in all.
+/// How fast something went.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rate {
+    /// How many a second, all threads together.
+    pub(super) per_second: f64,
+    /// Processor time of the whole process for each, in microseconds: what others do on the machine
+    /// changes it little.
+    pub(super) processor_us: f64,
+}
+
+/// Runs `work` on `threads` threads for about `span`; returns how many a second were done in
+/// all, and the processor time that each took.
 /// Each thread makes its own state with `prepare` before the clock starts.
 pub(super) fn per_second<S>(
     threads: usize,
     span: Duration,
     prepare: impl Fn(usize) -> Result<S, BenchError> + Sync,
     work: impl Fn(&mut S) -> Result<u64, BenchError> + Sync,
-) -> Result<f64, BenchError> {
+) -> Result<Rate, BenchError> {
     let barrier = Barrier::new(threads + 1);
     let stop = AtomicBool::new(false);
     let done = AtomicU64::new(0);
@@ -34,10 +45,10 @@ pub(super) fn per_second<S>(
             })
             .collect();
         barrier.wait();
-        let begun = Instant::now();
+        let (begun, processor) = (Instant::now(), processor_seconds());
         std::thread::sleep(span);
         let count = done.load(Ordering::Relaxed);
-        let elapsed = begun.elapsed();
+        let (elapsed, used) = (begun.elapsed(), processor_seconds() - processor);
         stop.store(true, Ordering::Relaxed);
         for handle in handles {
             handle
@@ -45,12 +56,23 @@ pub(super) fn per_second<S>(
                 .map_err(|_| BenchError::Prepare("a thread panicked".into()))??;
         }
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-        Ok(count as f64 / elapsed.as_secs_f64())
+        let count = count as f64;
+        Ok(Rate {
+            per_second: count / elapsed.as_secs_f64(),
+            processor_us: used * 1e6 / count,
+        })
     })
 }
 
-/// The middle of several runs.
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
+/// The middle of several runs, by either measure.
+pub(super) fn median(rates: &[Rate]) -> Rate {
+    Rate {
+        per_second: middle(rates.iter().map(|rate| rate.per_second).collect()),
+        processor_us: middle(rates.iter().map(|rate| rate.processor_us).collect()),
+    }
+}
+
+fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -58,6 +80,20 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
 /// Two digits after the point, for people and JSON alike.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
+}
+
+/// Processor time of this process so far, user and system (`/proc/self/stat`, 100 ticks a second).
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program may hold blanks: fields are counted after it.
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks: f64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<f64>().ok())
+        .sum();
+    ticks / 100.0
 }
 
 /// Resident memory of this process in MiB (`VmRSS`), or its peak (`VmHWM`).

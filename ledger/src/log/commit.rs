@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::error::{Error, Stop};
 use crate::hash::{Hash, leaf_hash};
 use crate::journal::{JournalWriter, WriteFailure};
+use crate::log::answer::Answer;
 use crate::log::api::{Appended, Batch, Observer};
 use crate::log::{FRAMING_BYTES, Inner, Ledger, Shared, Threads};
 
@@ -18,7 +19,7 @@ use crate::log::{FRAMING_BYTES, Inner, Ledger, Shared, Threads};
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) batch: Batch,
-    pub(crate) reply: Sender<Result<Appended, Error>>,
+    pub(crate) reply: Answer,
 }
 
 /// Batches that became durable together.
@@ -163,7 +164,7 @@ fn batch_bytes(batch: &Batch) -> u64 {
 
 fn answer_all(requests: &[Request], error: &Error) {
     for request in requests {
-        let _caller_gone = request.reply.send(Err(error.clone()));
+        request.reply.give(Err(error.clone()));
     }
 }
 
@@ -210,7 +211,7 @@ fn apply_loop(shared: &Shared, groups: &Receiver<Group>, observer: Box<dyn Obser
                 count,
                 first_private,
             };
-            let _caller_gone = request.reply.send(Ok(appended));
+            request.reply.give(Ok(appended));
             first_index += count;
             first_private += private;
         }

@@ -1,5 +1,6 @@
 //! The ledger: what callers see. Recovery, committing, flushing and checking are in the files beside.
 
+mod answer;
 mod api;
 mod blob;
 mod commit;
@@ -22,7 +23,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::Sender;
 use parking_lot::{Mutex, RwLock};
 
 use crate::bundle::MAX_ENTRY_BYTES;
@@ -96,7 +97,7 @@ impl Ledger {
     /// [`Error::Closed`].
     pub fn append(&self, batch: Batch) -> Result<Appended, Error> {
         check_limits(&batch)?;
-        let (reply, answer) = bounded(1);
+        let (reply, waiter) = answer::answer();
         {
             let queue = self.inner.queue.read();
             let queue = queue.as_ref().ok_or(Error::Closed)?;
@@ -104,7 +105,7 @@ impl Ledger {
                 .send(Request { batch, reply })
                 .map_err(|_| self.gone())?;
         }
-        answer.recv().unwrap_or_else(|_| Err(self.gone()))
+        waiter.wait().unwrap_or_else(|| Err(self.gone()))
     }
 
     /// Entries that are durable.

@@ -1,0 +1,381 @@
+//! Tables that gather writes in memory and hand them on in large steps.
+//!
+//! A certificate's rows change several times within milliseconds; the backend below sees the last
+//! state only, a few thousand rows at once. Each step is one commit of the backend, progress
+//! included, so a killed process finds an older but whole projection and catches up from the
+//! ledger.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use super::{StoreError, Table, Tables, Visit, WriteSet};
+
+/// Rows gathered before they are handed on: about two megabytes.
+const STEP_ROWS: usize = 8_192;
+
+/// Rows at which writers wait for the backend: bounds memory to some ten megabytes.
+const MOST_ROWS: usize = 4 * STEP_ROWS;
+
+type Rows = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+type Layer = BTreeMap<Table, Rows>;
+
+/// Tables over a slower backend.
+pub struct WriteBehind {
+    shared: Arc<Shared>,
+    steps: Option<Sender<Arc<Layer>>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    backend: Arc<dyn Tables>,
+    layers: RwLock<Layers>,
+    /// Whether a step is under way; its end is announced.
+    busy: Mutex<bool>,
+    idle: Condvar,
+}
+
+#[derive(Default)]
+struct Layers {
+    gathered: Layer,
+    gathered_rows: usize,
+    /// What the writer is handing on; readable until the backend has it.
+    handed: Arc<Layer>,
+    failed: Option<StoreError>,
+}
+
+impl WriteBehind {
+    /// Gathers writes for `backend`.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when no thread can be started.
+    pub fn new(backend: Arc<dyn Tables>) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared {
+            backend,
+            layers: RwLock::default(),
+            busy: Mutex::new(false),
+            idle: Condvar::new(),
+        });
+        let (steps, received) = channel();
+        let for_writer = Arc::clone(&shared);
+        let writer = std::thread::Builder::new()
+            .name("store-write".to_owned())
+            .spawn(move || for_writer.write(&received))
+            .map_err(|error| StoreError::Backend {
+                operation: "start its writer",
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            shared,
+            steps: Some(steps),
+            writer: Some(writer),
+        })
+    }
+
+    /// Hands on what was gathered, unless a step is under way.
+    fn step(&self) {
+        let mut busy = self.shared.busy.lock();
+        if *busy {
+            return;
+        }
+        let step = {
+            let mut layers = self.shared.layers.write();
+            layers.gathered_rows = 0;
+            layers.handed = Arc::new(std::mem::take(&mut layers.gathered));
+            Arc::clone(&layers.handed)
+        };
+        *busy = self
+            .steps
+            .as_ref()
+            .is_some_and(|steps| steps.send(step).is_ok());
+    }
+
+    fn wait_until_idle(&self) {
+        let mut busy = self.shared.busy.lock();
+        while *busy {
+            self.shared.idle.wait(&mut busy);
+        }
+    }
+}
+
+impl Shared {
+    fn write(&self, steps: &Receiver<Arc<Layer>>) {
+        while let Ok(step) = steps.recv() {
+            let mut writes = WriteSet::default();
+            for (table, rows) in step.iter() {
+                for (key, value) in rows {
+                    match value {
+                        Some(value) => writes.put(*table, key.clone(), value.clone()),
+                        None => writes.remove(*table, key.clone()),
+                    }
+                }
+            }
+            let committed = self.backend.commit(writes);
+            {
+                let mut layers = self.layers.write();
+                match committed {
+                    Ok(()) => layers.handed = Arc::default(),
+                    Err(error) => layers.failed = Some(error),
+                }
+            }
+            *self.busy.lock() = false;
+            self.idle.notify_all();
+        }
+    }
+}
+
+impl Layers {
+    fn find(&self, table: Table, key: &[u8]) -> Option<&Option<Vec<u8>>> {
+        let in_layer = |layer: &'_ Layer| -> bool {
+            layer.get(&table).is_some_and(|rows| rows.contains_key(key))
+        };
+        let layer = if in_layer(&self.gathered) {
+            &self.gathered
+        } else {
+            &*self.handed
+        };
+        layer.get(&table)?.get(key)
+    }
+
+    /// The rows above the backend under a prefix, newest state of each.
+    fn range(&self, table: Table, prefix: &[u8], from: &[u8]) -> Rows {
+        let mut found = Rows::new();
+        for layer in [&*self.handed, &self.gathered] {
+            let Some(rows) = layer.get(&table) else {
+                continue;
+            };
+            let start = from.max(prefix).to_vec();
+            let within = rows
+                .range(start..)
+                .take_while(|(key, _)| key.starts_with(prefix));
+            found.extend(within.map(|(key, value)| (key.clone(), value.clone())));
+        }
+        found
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Tables for WriteBehind {
+    fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(found) = self.shared.layers.read().find(table, key) {
+            return Ok(found.clone());
+        }
+        self.shared.backend.read(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StoreError> {
+        let above = self.shared.layers.read().range(table, prefix, from);
+        let mut above = above.into_iter().peekable();
+        let mut ended = false;
+        self.shared
+            .backend
+            .scan(table, prefix, from, &mut |key, value| {
+                while let Some((newer, row)) = above.next_if(|(newer, _)| newer.as_slice() < key) {
+                    if row.is_some_and(|row| !visit(&newer, &row)) {
+                        ended = true;
+                        return false;
+                    }
+                }
+                let go_on = match above.next_if(|(newer, _)| newer.as_slice() == key) {
+                    Some((_, Some(row))) => visit(key, &row),
+                    Some((_, None)) => true,
+                    None => visit(key, value),
+                };
+                ended = !go_on;
+                go_on
+            })?;
+        if !ended {
+            for (key, row) in above {
+                if row.is_some_and(|row| !visit(&key, &row)) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&self, writes: WriteSet) -> Result<(), StoreError> {
+        let rows = {
+            let mut layers = self.shared.layers.write();
+            layers.check()?;
+            for (table, writes) in writes.into_tables() {
+                let rows = layers.gathered.entry(table).or_default();
+                let before = rows.len();
+                rows.extend(writes);
+                let added = rows.len() - before;
+                layers.gathered_rows += added;
+            }
+            layers.gathered_rows
+        };
+        if rows >= MOST_ROWS {
+            self.wait_until_idle();
+        }
+        if rows >= STEP_ROWS {
+            self.step();
+        }
+        Ok(())
+    }
+
+    fn wipe(&self) -> Result<(), StoreError> {
+        self.wait_until_idle();
+        let mut layers = self.shared.layers.write();
+        *layers = Layers::default();
+        self.shared.backend.wipe()
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        self.wait_until_idle();
+        self.step();
+        self.wait_until_idle();
+        self.shared.layers.read().check()?;
+        self.shared.backend.flush()
+    }
+}
+
+impl Drop for WriteBehind {
+    /// Waits for the step under way, so that nobody opens the backend again beside it.
+    fn drop(&mut self) {
+        self.steps = None;
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was the backend's; nothing rests on this projection.
+            let _ended = writer.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::{MemoryTables, digest};
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Put(u8, u8),
+        Remove(u8),
+        Flush,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            6 => (any::<u8>(), any::<u8>()).prop_map(|(key, value)| Step::Put(key % 32, value)),
+            3 => any::<u8>().prop_map(|key| Step::Remove(key % 32)),
+            1 => Just(Step::Flush),
+        ]
+    }
+
+    fn rows(tables: &dyn Tables, prefix: &[u8], from: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut found = Vec::new();
+        tables
+            .scan(Table::Issuers, prefix, from, &mut |key, value| {
+                found.push((key.to_vec(), value.to_vec()));
+                true
+            })
+            .unwrap();
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn reads_and_scans_are_those_of_a_plain_store(
+            steps in proptest::collection::vec(step(), 1..80),
+            from in any::<u8>(),
+        ) {
+            let plain = MemoryTables::default();
+            let behind = WriteBehind::new(Arc::new(MemoryTables::default())).unwrap();
+            for step in steps {
+                for tables in [&plain as &dyn Tables, &behind] {
+                    let mut writes = WriteSet::default();
+                    match step {
+                        Step::Put(key, value) => {
+                            writes.put(Table::Issuers, vec![key / 8, key], vec![value]);
+                        }
+                        Step::Remove(key) => writes.remove(Table::Issuers, vec![key / 8, key]),
+                        Step::Flush => tables.flush().unwrap(),
+                    }
+                    tables.commit(writes).unwrap();
+                }
+                for key in 0..32 {
+                    let key = [key / 8, key];
+                    prop_assert_eq!(
+                        plain.read(Table::Issuers, &key).unwrap(),
+                        behind.read(Table::Issuers, &key).unwrap()
+                    );
+                }
+                for prefix in [&[][..], &[1], &[2]] {
+                    let from = [from % 4, from % 32];
+                    prop_assert_eq!(rows(&plain, prefix, &from), rows(&behind, prefix, &from));
+                }
+            }
+            prop_assert_eq!(digest(&plain).unwrap(), digest(&behind).unwrap());
+        }
+    }
+
+    #[test]
+    fn early_end_of_a_scan_is_kept() {
+        let behind = WriteBehind::new(Arc::new(MemoryTables::default())).unwrap();
+        for (key, flush) in [(1, true), (2, false), (3, true), (4, false)] {
+            let mut writes = WriteSet::default();
+            writes.put(Table::Issuers, vec![key], vec![key]);
+            behind.commit(writes).unwrap();
+            if flush {
+                behind.flush().unwrap();
+            }
+        }
+        for most in 1..=4 {
+            let mut seen = 0;
+            behind
+                .scan(Table::Issuers, &[], &[], &mut |_, _| {
+                    seen += 1;
+                    seen < most
+                })
+                .unwrap();
+            assert_eq!(seen, most);
+        }
+    }
+
+    /// Refuses every commit.
+    struct Broken;
+
+    impl Tables for Broken {
+        fn read(&self, _: Table, _: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            Ok(None)
+        }
+        fn scan(&self, _: Table, _: &[u8], _: &[u8], _: &mut Visit<'_>) -> Result<(), StoreError> {
+            Ok(())
+        }
+        fn commit(&self, _: WriteSet) -> Result<(), StoreError> {
+            Err(StoreError::Damaged { table: "rows" })
+        }
+        fn wipe(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+        fn flush(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn failing_backend_is_told_and_its_rows_stay_readable() {
+        let behind = WriteBehind::new(Arc::new(Broken)).unwrap();
+        let mut writes = WriteSet::default();
+        writes.put(Table::Issuers, vec![1], vec![1]);
+        behind.commit(writes).unwrap();
+        assert!(behind.flush().is_err());
+        assert!(behind.commit(WriteSet::default()).is_err());
+        assert_eq!(behind.read(Table::Issuers, &[1]).unwrap(), Some(vec![1]));
+    }
+}
