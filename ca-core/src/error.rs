@@ -168,6 +168,19 @@ pub enum Error {
         /// What is wrong and what to write instead.
         reason: String,
     },
+    /// Too little space is left: nothing is issued.
+    #[error(
+        "disk of {path} is full: {free_bytes} bytes are free, {reserved_bytes} are kept for revocations and CRLs; make space, issuance then goes on",
+        path = path.display()
+    )]
+    DiskFull {
+        /// The folder that could not grow.
+        path: std::path::PathBuf,
+        /// Bytes free.
+        free_bytes: u64,
+        /// Bytes kept free.
+        reserved_bytes: u64,
+    },
     /// Integrity is in doubt: nothing is issued.
     #[error("issuance is stopped: {reason}; run 'kasane ledger verify'")]
     Stopped {
@@ -233,6 +246,7 @@ impl Error {
             Self::CertificateState { .. } => "certificate.state",
             Self::SerialAmbiguous { .. } => "certificate.ambiguous",
             Self::BadArgument { .. } => "argument.bad",
+            Self::DiskFull { .. } => "disk.full",
             Self::Stopped { .. } => "authority.stopped",
             Self::Mode { .. } => "authority.mode",
         }

@@ -2,6 +2,7 @@
 #![no_main]
 
 use kasane_ledger::checkpoint::Checkpoint;
+use kasane_ledger::proof::LogProof;
 use kasane_ledger::CheckpointVerifier;
 use kasane_ledger_schema::Entry;
 use libfuzzer_sys::fuzz_target;
@@ -13,6 +14,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = Checkpoint::from_text(text);
+    let _ = LogProof::from_text(text);
     if let Ok(verifier) = CheckpointVerifier::from_vkey(text) {
         assert_eq!(verifier.vkey(), text);
     }

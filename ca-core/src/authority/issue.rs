@@ -54,6 +54,7 @@ impl Authority {
         if let Some(issued) = self.issued_before(requester, &order)? {
             return Ok(issued);
         }
+        self.room.check()?;
         let actor = requester.actor().clone();
         let authorized = self.authorize(requester.clone(), order)?;
         self.fail_points.reached(FailPoint::Authorized);

@@ -18,6 +18,7 @@ mod recovery;
 mod register;
 mod renew;
 mod revoke;
+mod room;
 mod service;
 mod status;
 
@@ -72,6 +73,8 @@ pub struct Authority {
     issuers: RwLock<BTreeMap<String, Arc<Issuer>>>,
     /// Request keys, CRL series and registrations that are being worked on.
     in_flight: InFlight,
+    /// Whether the disks have room.
+    room: room::Room,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
 }

@@ -13,6 +13,7 @@ use kasane_verify::policy::Timeline;
 use parking_lot::RwLock;
 
 use super::{Authority, Recovered, documents};
+use super::room::Room;
 use crate::clock::Clock;
 use crate::configuration::{AuthorityConfig, Configuration, Mode};
 use crate::fail_point::FailPoints;
@@ -167,7 +168,7 @@ impl Authority {
             path: folder.path().to_owned(),
         })?;
         let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
-        let authority = Self::assemble(
+        let mut authority = Self::assemble(
             genesis,
             ledger,
             ledger_key,
@@ -176,6 +177,7 @@ impl Authority {
             subject_keys,
             parts,
         )?;
+        authority.room = Room::of(folder);
         authority.reload_issuers()?;
         let recovered = authority.close_open_records()?;
         Ok((Arc::new(authority), recovered))
@@ -227,6 +229,7 @@ impl Authority {
             subject_keys,
             issuers: RwLock::new(BTreeMap::new()),
             in_flight: InFlight::default(),
+            room: Room::default(),
             stopped: RwLock::new(None),
         })
     }

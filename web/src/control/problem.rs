@@ -154,7 +154,7 @@ fn class_of(error: &Error) -> ExitClass {
         Error::Private(PrivateError::Damaged { .. }) => ExitClass::Integrity,
         Error::Private(PrivateError::Erased { .. }) => ExitClass::NotFound,
         Error::Private(PrivateError::TooLarge { .. }) => ExitClass::Refused,
-        Error::Folder(_) | Error::Random(_) | Error::Signing(_) | Error::Private(_) => {
+        Error::DiskFull { .. } | Error::Folder(_) | Error::Random(_) | Error::Signing(_) | Error::Private(_) => {
             ExitClass::Environment
         }
         _ => ExitClass::Internal,
