@@ -13,6 +13,7 @@ use x509_cert::TbsCertificate;
 use super::Authority;
 use crate::issuer::Issuer;
 use crate::pipeline::SignerIdentity;
+use crate::profile::ProfileKind;
 use crate::projection::certificate::CertificateKey;
 use crate::projection::issuer as issuer_table;
 use crate::signing::SigningError;
@@ -45,6 +46,33 @@ impl Authority {
                 name: name.to_owned(),
                 hint: "",
             })
+    }
+
+    /// The live cross-certificates, DER.
+    ///
+    /// # Errors
+    /// [`Error::Store`] or [`Error::Ledger`].
+    pub fn cross_certificates(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let now = self.now();
+        let mut found = Vec::new();
+        for root in self.issuers().iter().filter(|issuer| issuer.is_root()) {
+            let mut rows = Vec::new();
+            // Roots sign few certificates.
+            self.each_certificate(root.name(), &mut |_, row| {
+                let cross = self
+                    .profiles
+                    .get(&row.profile)
+                    .is_some_and(|profile| profile.kind() == ProfileKind::Cross);
+                if cross && row.is_live(now) {
+                    rows.push(row);
+                }
+                true
+            })?;
+            for row in rows {
+                found.extend(self.certificate_der(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// From here on the CA `name` may sign, with the certificate recorded at `record`.

@@ -12,8 +12,8 @@ use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::policy::Timeline;
 use parking_lot::RwLock;
 
-use super::{Authority, Recovered, documents};
 use super::room::Room;
+use super::{Authority, Recovered, documents};
 use crate::clock::Clock;
 use crate::configuration::{AuthorityConfig, Configuration, Mode};
 use crate::fail_point::FailPoints;

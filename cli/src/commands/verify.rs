@@ -24,8 +24,9 @@ const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// Verify a chain: signatures, names, dates, and every key by the dated policy
 ///
 /// The file holds the certificate in question first, then whatever may help, in any order. Trusted
-/// are the roots of the data folder, or the certificates of --anchor; with --anchor and without a
-/// data folder the real timeline is used. Exit code 1: there is no trusted path.
+/// are the roots of the data folder, whose own CAs are known; or the certificates of --anchor, and
+/// then the chain stands for itself. With --anchor and without a data folder the real timeline is
+/// used. Exit code 1: there is no trusted path.
 ///
 /// Example:
 ///   kasane verify terminal-chain.pem --at 2030-12-31
@@ -88,6 +89,7 @@ fn without_folder(question: &Verify) -> Result<Answer, Problem> {
         profiles: &profiles,
         crypto: &AwsLc,
         roots: Vec::new(),
+        known: Vec::new(),
         now: SystemClock.now(),
     };
     let mut answer = Answer::from(Response::Verified(verify_chain(&grounds, question)?));

@@ -154,9 +154,11 @@ fn class_of(error: &Error) -> ExitClass {
         Error::Private(PrivateError::Damaged { .. }) => ExitClass::Integrity,
         Error::Private(PrivateError::Erased { .. }) => ExitClass::NotFound,
         Error::Private(PrivateError::TooLarge { .. }) => ExitClass::Refused,
-        Error::DiskFull { .. } | Error::Folder(_) | Error::Random(_) | Error::Signing(_) | Error::Private(_) => {
-            ExitClass::Environment
-        }
+        Error::DiskFull { .. }
+        | Error::Folder(_)
+        | Error::Random(_)
+        | Error::Signing(_)
+        | Error::Private(_) => ExitClass::Environment,
         _ => ExitClass::Internal,
     }
 }

@@ -1,7 +1,10 @@
 //! Verifying a chain under the dated policy.
 
+use std::sync::Arc;
+
 use der::asn1::ObjectIdentifier;
 use kasane_ca_core::Authority;
+use kasane_ca_core::issuer::Issuer;
 use kasane_ca_core::profile::Profiles;
 use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
@@ -26,6 +29,8 @@ pub struct Grounds<'a> {
     pub crypto: &'a dyn CryptoProvider,
     /// What is trusted when the question does not say, DER.
     pub roots: Vec<Vec<u8>>,
+    /// CA certificates that may stand between when the question names no anchors, DER.
+    pub known: Vec<Vec<u8>>,
     /// The time when the question does not say.
     pub now: UnixTime,
 }
@@ -34,18 +39,21 @@ pub(in crate::control) fn verify(
     authority: &Authority,
     question: &Verify,
 ) -> Result<Verified, Problem> {
-    let roots = authority
+    let (roots, others): (Vec<_>, Vec<_>) = authority
         .issuers()
-        .iter()
-        .filter(|issuer| issuer.is_root())
-        .map(|issuer| issuer.certificate_der.clone())
-        .collect();
+        .into_iter()
+        .partition(|issuer| issuer.is_root());
+    let der = |issuer: &Arc<Issuer>| issuer.certificate_der.clone();
+    let mut known: Vec<_> = others.iter().map(der).collect();
+    known.extend(authority.cross_certificates()?);
+    let roots = roots.iter().map(der).collect();
     verify_chain(
         &Grounds {
             timeline: authority.timeline(),
             profiles: authority.profiles(),
             crypto: authority.crypto(),
             roots,
+            known,
             now: authority.now(),
         },
         question,
@@ -59,14 +67,24 @@ pub(in crate::control) fn verify(
 /// [`ExitClass::Refused`] when something cannot be read.
 pub fn verify_chain(grounds: &Grounds<'_>, question: &Verify) -> Result<Verified, Problem> {
     let chain = read_pem(&question.chain_pem)?;
+    if chain.is_empty() {
+        let message = "chain is refused: it holds no certificate";
+        return Err(Problem::argument(message));
+    }
+    // Under this authority's own roots its own CAs are known; under other anchors the chain stands
+    // for itself.
+    let known: &[Vec<u8>] = if question.anchors_pem.is_none() {
+        &grounds.known
+    } else {
+        &[]
+    };
     let certificates = chain
         .iter()
+        .chain(known)
         .map(|der| Certificate::from_der(der).map_err(|it| refused(it.code(), it)))
         .collect::<Result<Vec<_>, _>>()?;
     let Some((end_entity, intermediates)) = certificates.split_first() else {
-        return Err(Problem::argument(
-            "chain is refused: it holds no certificate",
-        ));
+        return Err(Problem::argument("chain is refused: it is empty"));
     };
     let anchors = match &question.anchors_pem {
         Some(text) => read_pem(text)?,
