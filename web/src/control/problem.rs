@@ -4,6 +4,7 @@ use kasane_ca_core::Error;
 use kasane_ca_core::ceremony::CeremonyError;
 use kasane_ca_core::folder::FolderError;
 use kasane_ca_core::private_log::PrivateError;
+use kasane_ca_core::store::StoreError;
 use kasane_ledger::Stop;
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +148,8 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::RequestKeyReused { .. }
         | Error::AlreadyRevoked { .. }
         | Error::Folder(FolderError::InUse { .. }) => ExitClass::Conflict,
+        // A backend that fails is the machine's; what it holds then is made anew.
+        Error::Store(StoreError::Backend { .. }) => ExitClass::Environment,
         Error::Entry(_) | Error::Store(_) | Error::Apply(_) | Error::Stopped { .. } => {
             ExitClass::Integrity
         }
@@ -174,8 +177,7 @@ fn ledger_class(error: &kasane_ledger::Error) -> ExitClass {
         | Ledger::BlobMissing { .. }
         | Ledger::BlobDamaged { .. }
         | Ledger::ProjectionAhead { .. }
-        | Ledger::Observer { .. }
-        | Ledger::Stopped(Stop::Tampered(_) | Stop::Observer { .. })
+        | Ledger::Stopped(Stop::Tampered(_))
         | Ledger::Format { .. } => ExitClass::Integrity,
         Ledger::NoSuchEntry { .. } | Ledger::NoSuchPrivate { .. } | Ledger::Missing { .. } => {
             ExitClass::NotFound

@@ -1,5 +1,6 @@
 use kasane_ca_core::Error;
 use kasane_ca_core::folder::FolderError;
+use kasane_ca_core::store::StoreError;
 
 use crate::control::{ExitClass, Problem};
 
@@ -42,4 +43,11 @@ fn errors_of_each_kind_have_their_class() {
     assert_eq!(class(missing.into()), ExitClass::NotFound);
     let blob = kasane_ledger::Error::BatchEmpty;
     assert_eq!(class(blob.into()), ExitClass::Refused);
+    let backend = StoreError::Backend {
+        operation: "write",
+        reason: "x".into(),
+    };
+    assert_eq!(class(backend.into()), ExitClass::Environment);
+    let damaged = StoreError::Damaged { table: "meta" };
+    assert_eq!(class(damaged.into()), ExitClass::Integrity);
 }
