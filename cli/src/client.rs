@@ -9,7 +9,7 @@ use hyper::client::conn::http1;
 use hyper::{Request as HttpRequest, header};
 use hyper_util::rt::TokioIo;
 use kasane_web::control::{
-    API_VERSION, COMMAND_PATH, Envelope, ExitClass, Problem, Reply, Request, Response,
+    API_VERSION, COMMAND_PATH, Envelope, ExitClass, Problem, Reply, Request, Response, SocketPath,
 };
 use tokio::net::UnixStream;
 
@@ -40,7 +40,8 @@ async fn exchange(
     socket: &Path,
     request: &Request,
 ) -> Result<Result<Response, Problem>, Unreachable> {
-    let stream = UnixStream::connect(socket)
+    let path = SocketPath::of(socket).map_err(|_| Unreachable::NotThere)?;
+    let stream = UnixStream::connect(path.as_path())
         .await
         .map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::ConnectionRefused => Unreachable::NotThere,

@@ -50,6 +50,8 @@ pub(crate) fn compose(
 #[derive(Debug)]
 pub(crate) struct KillAtPoint {
     point: Option<FailPoint>,
+    /// What was asked for, if there is no such point.
+    unknown: Option<String>,
     armed: AtomicBool,
 }
 
@@ -65,12 +67,16 @@ impl KillAtPoint {
             .find(|point| point.as_str() == name);
         Self {
             point,
+            unknown: (point.is_none() && !name.is_empty()).then_some(name),
             armed: AtomicBool::new(false),
         }
     }
 
     /// From here on a chosen point kills.
     pub(crate) fn arm(&self) {
+        if let Some(name) = &self.unknown {
+            tracing::warn!(name, "test facility: there is no such fail point");
+        }
         if let Some(point) = self.point {
             tracing::warn!(
                 point = point.as_str(),

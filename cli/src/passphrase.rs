@@ -128,7 +128,7 @@ fn make(path: &Path, random: &dyn RandomSource) -> Result<Zeroizing<Vec<u8>>, Pr
         file.write_all(&secret)?;
         file.write_all(b"\n")?;
         file.sync_all()?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        File::open(path.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
     };
     write().map_err(|error| Problem::file("writing the passphrase", path, &error))?;
     Ok(secret)

@@ -145,12 +145,16 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
     };
     tell(&headline(checked));
     let config = &checked.script.authority;
+    if config.mode == Mode::Production {
+        // Said before anything is made; the authority itself refuses software keys as well.
+        return Err(Error::Mode {
+            mode: config.mode.as_str().to_owned(),
+            reason: "keys must live in hardware, and this release has software keys only".into(),
+        }
+        .into());
+    }
     let folder = DataFolder::open_or_create(&global.dir)?;
-    let when_missing = match config.mode {
-        Mode::Demo => WhenMissing::Make,
-        Mode::Production => WhenMissing::Refuse,
-    };
-    let passphrase = passphrase::of(global, folder.path(), when_missing, &SystemRandom)?;
+    let passphrase = passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?;
     if let Some(path) = &passphrase.made {
         tell(&format!(
             "development keys in software; their passphrase was made: {}",

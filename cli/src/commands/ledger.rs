@@ -133,7 +133,7 @@ fn export(global: &Global, from: u64, to: Option<u64>) -> Result<Answer, Problem
     let mut stdout = std::io::stdout().lock();
     let mut next = from;
     loop {
-        let wanted = to.map_or(u64::from(PAGE), |to| to.saturating_sub(next));
+        let wanted = to.map_or_else(|| PAGE.into(), |to| to.saturating_sub(next));
         let limit = u32::try_from(wanted).unwrap_or(PAGE).min(PAGE);
         if limit == 0 {
             break;

@@ -42,7 +42,7 @@ pub(crate) struct Args {
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let path = Path::new(&args.name);
     let response = if path.is_file() {
-        Response::Certificate(from_file(path)?)
+        Response::Certificate(Box::new(from_file(path)?))
     } else {
         execute(
             global,

@@ -27,6 +27,9 @@ const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
 const SCRUB_INTERVAL: Duration = Duration::from_millis(500);
 const SCRUB_BYTES: u64 = 1024 * 1024;
 
+/// Something that is done again and again.
+type Task = fn(&Tasks);
+
 /// What the tasks work with.
 #[derive(Clone)]
 pub(super) struct Tasks {
@@ -38,7 +41,7 @@ pub(super) struct Tasks {
 impl Tasks {
     /// Starts each task; all end when `stopped` turns true.
     pub(super) fn spawn(&self, parts: &mut JoinSet<()>, stopped: &watch::Receiver<bool>) {
-        let tasks: [(Duration, fn(&Self)); 5] = [
+        let tasks: [(Duration, Task); 5] = [
             (CHECKPOINT_INTERVAL, Self::checkpoint),
             (CRL_INTERVAL, Self::publish),
             (ROLL_OVER_INTERVAL, Self::roll_over),
@@ -100,12 +103,7 @@ impl Tasks {
 }
 
 /// Runs a blocking task at once and then on an interval.
-async fn repeat(
-    tasks: Tasks,
-    period: Duration,
-    task: fn(&Tasks),
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn repeat(tasks: Tasks, period: Duration, task: Task, mut stopped: watch::Receiver<bool>) {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -16,7 +16,7 @@ use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
 use kasane_web::server::{self, Limits};
 use kasane_web::status::{self, StatusState};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -39,7 +39,12 @@ pub(crate) struct Options {
 
 /// Runs the service until SIGINT or SIGTERM, then stops it and the authority cleanly.
 pub(crate) fn run(session: Session, options: &Options) -> Result<(), Problem> {
-    Service::start(session, options)?.wait_for_signal()
+    // Listened for first: whoever sees the service answer may end it at once.
+    let signals = Signals::listen()?;
+    let service = Service::start(session, options)?;
+    signals.wait();
+    service.stop();
+    Ok(())
 }
 
 /// A running service. Stops cleanly by [`Service::stop`].
@@ -122,9 +127,9 @@ impl Service {
 
     /// Waits for SIGINT or SIGTERM, then stops.
     pub(crate) fn wait_for_signal(self) -> Result<(), Problem> {
-        let waited = wait_for_signal();
+        let listening = Signals::listen().map(Signals::wait);
         self.stop();
-        waited
+        listening
     }
 
     /// Lets requests at work finish, stops the background, and leaves the marks of a clean stop.
@@ -272,21 +277,39 @@ fn recorded_address(session: &Session) -> SocketAddr {
         .unwrap_or_else(|| DEFAULT_LISTEN.into())
 }
 
-fn wait_for_signal() -> Result<(), Problem> {
-    let failed = |error: std::io::Error| environment("service.signal", &error);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(failed)?;
-    runtime.block_on(async {
-        let mut interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut terminated = signal(SignalKind::terminate()).map_err(failed)?;
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-        Ok(())
-    })
+/// What ends a service.
+struct Signals {
+    runtime: tokio::runtime::Runtime,
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Problem> {
+        let failed = |error: std::io::Error| environment("service.signal", &error);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let entered = runtime.enter();
+        let interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
+        let terminated = signal(SignalKind::terminate()).map_err(failed)?;
+        drop(entered);
+        Ok(Self {
+            runtime,
+            interrupted,
+            terminated,
+        })
+    }
+
+    fn wait(mut self) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.interrupted.recv() => {}
+                _ = self.terminated.recv() => {}
+            }
+        });
+    }
 }
 
 fn environment(code: &str, error: &std::io::Error) -> Problem {

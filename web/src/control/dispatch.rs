@@ -20,7 +20,9 @@ pub fn dispatch(
         Request::Issue(it) => issue::issue(authority, requester, it).map(Response::Issued),
         Request::Renew(it) => issue::renew(authority, requester, it).map(Response::Issued),
         Request::Revoke(it) => certificates::revoke(context, actor, &it).map(Response::Revoked),
-        Request::Show(it) => certificates::show(authority, &it).map(Response::Certificate),
+        Request::Show(it) => {
+            certificates::show(authority, &it).map(|view| Response::Certificate(Box::new(view)))
+        }
         Request::List(it) => certificates::list(authority, &it).map(Response::Certificates),
         Request::Verify(it) => verify::verify(authority, &it).map(Response::Verified),
         Request::FacilityAdd(it) => {

@@ -12,6 +12,7 @@ mod problem;
 mod request;
 mod response;
 mod server;
+mod socket_path;
 mod wire;
 
 pub use context::Context;
@@ -25,4 +26,8 @@ pub use problem::{ExitClass, Problem};
 pub use request::*;
 pub use response::*;
 pub use server::ControlSocket;
+pub use socket_path::SocketPath;
 pub use wire::{API_VERSION, COMMAND_PATH, Envelope, MAX_REQUEST_BYTES, Reply};
+
+#[cfg(test)]
+mod tests;

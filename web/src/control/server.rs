@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::wire::{API_VERSION, COMMAND_PATH, Envelope, MAX_REQUEST_BYTES, Reply};
-use super::{Context, ExitClass, Problem, dispatch};
+use super::{Context, ExitClass, Problem, SocketPath, dispatch};
 
 /// Commands at work at once: each may hold a thread.
 const MAX_CONCURRENT: usize = 32;
@@ -49,7 +49,7 @@ impl ControlSocket {
     /// reach it: it is bound inside a folder of mode 0700 and then moved.
     ///
     /// # Errors
-    /// The file system refused; a path of more than about 90 bytes is too long for a socket.
+    /// The file system refused.
     pub fn bind(path: &Path) -> io::Result<Self> {
         let folder = path.with_extension("binding");
         match fs::remove_dir_all(&folder) {
@@ -58,7 +58,7 @@ impl ControlSocket {
         }
         fs::DirBuilder::new().mode(0o700).create(&folder)?;
         let inside = folder.join("s");
-        let listener = UnixListener::bind(&inside)?;
+        let listener = UnixListener::bind(SocketPath::of(&inside)?.as_path())?;
         fs::set_permissions(&inside, Permissions::from_mode(0o600))?;
         fs::rename(&inside, path)?;
         fs::remove_dir(&folder)?;

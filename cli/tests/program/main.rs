@@ -1,0 +1,7 @@
+//! The program as people run it: text and JSON, exit codes, with and without a service.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod flow;
+mod refusals;
+mod service;
+mod world;

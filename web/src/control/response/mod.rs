@@ -1,0 +1,53 @@
+//! What is answered. Serials are lower-case hex, certificates PEM, times RFC 3339.
+
+mod certificate;
+mod crl;
+mod ledger;
+mod policy;
+mod registration;
+
+pub use certificate::*;
+pub use crl::*;
+pub use ledger::*;
+pub use policy::*;
+pub use registration::*;
+
+use serde::{Deserialize, Serialize};
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Response {
+    /// A certificate was issued, or had been under the same request key.
+    Issued(IssuedCertificate),
+    /// A certificate was revoked.
+    Revoked(Revoked),
+    /// One certificate.
+    Certificate(Box<CertificateView>),
+    /// Certificates.
+    Certificates(Certificates),
+    /// A chain is trusted.
+    Verified(Verified),
+    /// Something was noted in the ledger.
+    Noted(Noted),
+    /// Facilities.
+    Facilities(Facilities),
+    /// Systems.
+    Systems(Systems),
+    /// Staff.
+    Operators(Operators),
+    /// The ledger is whole.
+    LedgerReport(LedgerReport),
+    /// A proof.
+    Proof(Proof),
+    /// Ledger entries.
+    Entries(Entries),
+    /// CRLs were published.
+    CrlsPublished(CrlsPublished),
+    /// The newest CRLs.
+    Crls(Crls),
+    /// One CRL.
+    Crl(CrlView),
+    /// What the policy decides.
+    Policy(PolicyExplained),
+}

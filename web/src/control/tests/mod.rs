@@ -1,0 +1,4 @@
+mod dispatch;
+mod problem;
+mod socket;
+mod world;
