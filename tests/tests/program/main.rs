@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod folder;
 mod load;
+mod quickstart;
 mod refusals;
 mod tampering;
 

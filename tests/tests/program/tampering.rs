@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use kasane_tests::program::{Kasane, Service};
+use kasane_tests::program::{Kasane, Service, refusal_of};
 
 use crate::World;
 
@@ -43,6 +43,53 @@ fn changed_entry_is_named_and_nothing_is_issued() {
     assert!(
         refused.contains("tampered") || refused.contains("stopped"),
         "{refused}"
+    );
+}
+
+/// An entry that lies long before the last clean mark: no start reads it again, the scrub does.
+#[test]
+fn scrub_finds_an_old_change_and_stops_issuance() {
+    let world = World::new();
+    let csr = world.csr();
+    let service = Service::start(&world);
+    let issued = world.issue(&csr, "old");
+    let record = issued["record"].as_u64().unwrap();
+    // Past the next full bundle of 256 entries.
+    let mut last = record;
+    let mut number = 0;
+    while last < (record / 256 + 1) * 256 {
+        last = world.issue(&csr, &format!("fill-{number}"))["outcome"]
+            .as_u64()
+            .unwrap();
+        number += 1;
+    }
+    assert!(service.stop().success());
+    let serial = hex::decode(issued["serial"].as_str().unwrap()).unwrap();
+    change(&world.dir().join("ledger/tile/entries"), &serial);
+    let mut service = Service::launch(&world);
+    let end = Instant::now() + Duration::from_secs(90);
+    let mut more = 0;
+    let stopped = loop {
+        assert!(Instant::now() < end, "it issues on: {}", service.log());
+        if let Some(status) = service.ended_within(Duration::from_millis(500)) {
+            assert_eq!(status.code(), Some(6), "{}", service.log());
+            break service.log();
+        }
+        let output = world
+            .command(Kasane::issue_arguments(&csr, "1", &format!("more-{more}")))
+            .arg("--json")
+            .output()
+            .unwrap();
+        more += 1;
+        if !output.status.success() {
+            let refusal = refusal_of(&output);
+            assert_eq!(refusal.exit, 6, "{refusal:?}");
+            break refusal.message;
+        }
+    };
+    assert!(
+        stopped.contains(&format!("entry {record}")),
+        "entry {record}: {stopped}"
     );
 }
 
