@@ -127,6 +127,36 @@ pub enum Error {
         /// How the request is signed.
         found: String,
     },
+    /// The clock is behind the ledger.
+    #[error(
+        "the clock says {now}, but the ledger's newest entry is of {latest}: set the clock right; if \
+         the ledger's time is what was wrong, run 'kasane ledger accept-clock'"
+    )]
+    ClockBehind {
+        /// What the clock says.
+        now: kasane_verify::UnixTime,
+        /// The time of the newest entry.
+        latest: kasane_verify::UnixTime,
+    },
+    /// The key was revoked as compromised.
+    #[error(
+        "the request's key was revoked as compromised and is never certified again: make a new key"
+    )]
+    KeyCompromised,
+    /// The key belongs to somebody else.
+    #[error("the request's key is certified for {subject} already: make a new key")]
+    KeyOfAnother {
+        /// Whose it is.
+        subject: String,
+    },
+    /// A server's name is not the operator's.
+    #[error("DNS name {name:?} is not below {domain}: servers of this authority are")]
+    NameOutsideDomain {
+        /// The name.
+        name: String,
+        /// The operator's domain.
+        domain: String,
+    },
     /// The request key was used for something else.
     #[error("request key {request_key:?} was used for another request; use a new key")]
     RequestKeyReused {
@@ -240,6 +270,10 @@ impl Error {
             Self::ProfileNotForSubject { .. } => "profile.not-for-subject",
             Self::KeyNotOfProfile { .. } => "key.not-of-profile",
             Self::RequestDigest { .. } => "csr.digest-not-of-profile",
+            Self::ClockBehind { .. } => "clock.behind",
+            Self::KeyCompromised => "key.compromised",
+            Self::KeyOfAnother { .. } => "key.of-another",
+            Self::NameOutsideDomain { .. } => "system.name-outside-domain",
             Self::RequestKeyReused { .. } => "request-key.reused",
             Self::BadRequestKey => "request-key.bad",
             Self::AlreadyRevoked { .. } => "certificate.already-revoked",

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A data folder, held by this process until dropped.
@@ -19,6 +19,12 @@ pub enum FolderError {
     /// Another process holds it.
     #[error("data folder {path}: another kasane process is using it; stop that one first, or talk to it through its socket", path = path.display())]
     InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Others than its owner may write into it.
+    #[error("data folder {path}: group or others may write into it; run 'chmod go-w' on it first", path = path.display())]
+    Open {
         /// The folder.
         path: PathBuf,
     },
@@ -46,10 +52,32 @@ impl FolderError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InUse { .. } => "folder.in-use",
+            Self::Open { .. } => "folder.open-to-others",
             Self::Io { .. } => "folder.io",
             Self::Empty { .. } => "folder.empty",
         }
     }
+}
+
+/// Replaces a file so that after a power cut it holds the old content or the new, whole.
+///
+/// # Errors
+/// Those of the file system.
+pub(crate) fn replace_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }
 
 impl DataFolder {
@@ -96,6 +124,12 @@ impl DataFolder {
         self.path.join("ledger")
     }
 
+    /// The newest signed checkpoint, noted beside the ledger.
+    #[must_use]
+    pub fn ledger_head(&self) -> PathBuf {
+        self.path.join("ledger.head")
+    }
+
     /// The projection.
     #[must_use]
     pub fn store(&self) -> PathBuf {
@@ -128,6 +162,15 @@ impl DataFolder {
                 source,
             }
         };
+        let mode = fs::metadata(path)
+            .map_err(failed("looking at it"))?
+            .permissions()
+            .mode();
+        if mode & 0o022 != 0 {
+            return Err(FolderError::Open {
+                path: path.to_owned(),
+            });
+        }
         let lock_path = path.join("lock");
         let mut lock = OpenOptions::new()
             .write(true)

@@ -13,6 +13,7 @@ pub mod fail_point;
 pub mod folder;
 pub mod issuer;
 pub mod key_quality;
+pub mod ledger_head;
 pub mod lint;
 pub mod pipeline;
 pub mod private_log;

@@ -7,13 +7,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, replace_durably};
 use crate::store::{SledTables, StoreError, Tables, WriteBehind};
 
 const CLEAN: &str = "clean";
 
 /// The form of rows and keys that this release writes; another form is rebuilt.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 /// The note beside the projection.
 pub struct StoreState {
@@ -88,7 +88,8 @@ impl StoreState {
     }
 
     fn write(&self, state: &str) -> Result<(), StoreError> {
-        fs::write(&self.note, format!("{FORMAT} {state}")).map_err(failed("write its state"))
+        replace_durably(&self.note, format!("{FORMAT} {state}").as_bytes())
+            .map_err(failed("write its state"))
     }
 }
 

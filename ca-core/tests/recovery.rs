@@ -86,9 +86,8 @@ fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
 #[test]
 fn rebuilt_projection_is_the_same_to_the_digest() {
     let world = world();
-    let key = p384();
     for number in [1, 2] {
-        let order = terminal_order("terminal-ecc", number, &key);
+        let order = terminal_order("terminal-ecc", number, &p384());
         world.authority.issue(&requester(), order).unwrap();
     }
     world

@@ -6,7 +6,7 @@ use kasane_verify::policy::{Act, Circumstances, Class};
 use super::{Authority, IssueOrder};
 use crate::pipeline::{Authorized, RequestIdentity};
 use crate::profile::{Profile, ProfileKind, SubjectForm};
-use crate::projection::registration;
+use crate::projection::{registration, subject_key};
 use crate::registration::{DnsName, Holder, Identity, Wildcard};
 use crate::{Error, Requester};
 
@@ -30,6 +30,15 @@ impl Authority {
                 allowed: list(profile.key_algorithms()),
                 found: key.algorithm().to_string(),
             });
+        }
+        match subject_key::find(self.tables(), &key.spki_sha256())? {
+            Some(row) if row.compromised => return Err(Error::KeyCompromised),
+            Some(row) if row.subject != identity.subject_ref => {
+                return Err(Error::KeyOfAnother {
+                    subject: row.subject,
+                });
+            }
+            _ => {}
         }
         if !profile.request().accepts(request.signature_algorithm()) {
             return Err(Error::RequestDigest {
@@ -123,6 +132,7 @@ impl Authority {
                     }
                     Class::Server => {
                         for name in &system.dns_names {
+                            self.require_domain(name)?;
                             dns_names.push(DnsName::parse(name, Wildcard::Allow)?);
                         }
                     }

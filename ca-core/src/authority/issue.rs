@@ -41,6 +41,7 @@ impl Authority {
     /// later one; then the record is closed and its serial burnt.
     pub fn issue(&self, requester: &Requester, order: IssueOrder) -> Result<Issued, Error> {
         self.ensure_running()?;
+        self.ensure_time()?;
         let _held = match &order.request_key {
             Some(key) => {
                 check_request_key(key)?;
@@ -81,6 +82,7 @@ impl Authority {
             return Ok(None);
         };
         let same = row.request_sha256 == order.request.sha256()
+            && row.renews == order.renews.as_ref().map_or(&[][..], |key| &key.serial)
             && row.profile == order.profile
             && row.subject == order.identity.to_string();
         if !same {

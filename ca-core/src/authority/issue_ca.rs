@@ -54,6 +54,7 @@ impl Authority {
         order: &CaCertificateOrder,
     ) -> Result<Issued, Error> {
         self.ensure_running()?;
+        self.ensure_time()?;
         let profile = self.profile(&order.profile)?;
         let (subject, key, ski, crl_shards) = self.ca_subject(profile, order)?;
         let now = self.now();

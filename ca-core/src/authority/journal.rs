@@ -52,7 +52,11 @@ impl Authority {
     /// # Errors
     /// [`Error::Ledger`].
     pub fn checkpoint(&self) -> Result<String, Error> {
-        Ok(self.ledger.checkpoint(&self.ledger_key)?)
+        let note = self.ledger.checkpoint(&self.ledger_key)?;
+        if let Some(head) = &self.head {
+            head.write(&note)?;
+        }
+        Ok(note)
     }
 
     /// Stops issuance for good: integrity is in doubt.
@@ -64,7 +68,8 @@ impl Authority {
     /// Why issuance is stopped, if it is.
     #[must_use]
     pub fn stopped(&self) -> Option<String> {
-        self.stopped.read().clone()
+        let own = self.stopped.read().clone();
+        own.or_else(|| self.ledger.stopped().map(|stop| stop.to_string()))
     }
 
     pub(crate) fn ensure_running(&self) -> Result<(), Error> {

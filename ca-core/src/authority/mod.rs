@@ -1,6 +1,7 @@
 //! The authority: everything it knows and may do, behind one handle.
 
 mod authorize;
+mod begin;
 mod certificates;
 mod crl;
 mod documents;
@@ -21,6 +22,7 @@ mod revoke;
 mod room;
 mod service;
 mod status;
+mod time;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use crate::configuration::Configuration;
 use crate::fail_point::FailPoints;
 use crate::issuer::Issuer;
 use crate::key_quality::WeakKeys;
+use crate::ledger_head::LedgerHead;
 use crate::pipeline::InFlight;
 use crate::private_log::SubjectKeys;
 use crate::profile::Profiles;
@@ -43,13 +46,14 @@ use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
 
+pub use begin::Documents;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
 pub use ocsp_signer::OcspSignerOrder;
-pub use open::{Documents, LEDGER_KEY_LABEL, Parts, Progress};
+pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use recovery::Recovered;
 pub use revoke::{RevocationOrder, parse_reason, reason_name};
@@ -75,6 +79,8 @@ pub struct Authority {
     in_flight: InFlight,
     /// Whether the disks have room.
     room: room::Room,
+    /// The newest checkpoint, noted beside the ledger.
+    head: Option<LedgerHead>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
 }

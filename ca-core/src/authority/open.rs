@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use der::asn1::OctetString;
-use kasane_hsm::{BackendKind, KeyBackend, KeyLabel, KeyRole};
-use kasane_ledger::{Batch, Ledger, NoProjection, Options};
-use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
-use kasane_verify::KeyAlgorithm;
+use kasane_hsm::{BackendKind, KeyBackend, KeyLabel};
+use kasane_ledger::{Ledger, Options};
 use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::policy::Timeline;
 use parking_lot::RwLock;
 
 use super::room::Room;
 use super::{Authority, Recovered, documents};
+use crate::Error;
 use crate::clock::Clock;
 use crate::configuration::{AuthorityConfig, Configuration, Mode};
 use crate::fail_point::FailPoints;
 use crate::folder::{DataFolder, FolderError};
 use crate::key_quality::WeakKeys;
+use crate::ledger_head::LedgerHead;
 use crate::pipeline::InFlight;
 use crate::private_log::SubjectKeys;
 use crate::profile::Profiles;
@@ -28,7 +27,6 @@ use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
 use crate::store_state::StoreState;
-use crate::{Actor, Error};
 
 /// The label of the ledger's own key.
 pub const LEDGER_KEY_LABEL: &str = "ledger";
@@ -53,91 +51,7 @@ pub struct Parts {
 /// How far a start is: entries applied and entries in all.
 pub type Progress<'a> = dyn FnMut(u64, u64) + 'a;
 
-/// The documents of a new authority.
-pub struct Documents<'a> {
-    /// The ceremony script, as reviewed.
-    pub script: &'a str,
-    /// The real timeline.
-    pub timeline: &'a str,
-    /// Name and text of each profile.
-    pub profiles: &'a [(&'a str, &'a str)],
-}
-
 impl Authority {
-    /// Begins an authority: the ledger's key, the ledger, and its first entries. Does nothing when
-    /// it has begun already.
-    ///
-    /// # Errors
-    /// The first thing that does not fit; nothing is half-done: the first entries are one batch.
-    pub fn begin(
-        folder: &DataFolder,
-        parts: &Parts,
-        config: &AuthorityConfig,
-        documents: &Documents<'_>,
-    ) -> Result<(), Error> {
-        let configuration = Configuration::new(config.clone())?;
-        check_backend(&configuration, &*parts.backend)?;
-        let now = parts.clock.now();
-        let timeline = configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
-        Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
-        let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
-        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
-        let key = match door.key(&label, KeyRole::Ledger) {
-            Ok(key) => key,
-            Err(_) => door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?,
-        };
-        if !folder.ledger().exists() {
-            Ledger::create(&folder.ledger(), &config.origin, Options::default())?;
-        }
-        let opened = Ledger::open(&folder.ledger(), Options::default(), None)?;
-        let ledger = opened.start(Box::new(NoProjection), 0, &mut |_, _| {})?;
-        if ledger.size() == 0 {
-            let mut events = vec![Event::Genesis(Genesis {
-                origin: config.origin.clone(),
-                mode: config.mode.as_str().to_owned(),
-                timeline_shift_days: timeline.shift_days(),
-                organization: config.organization.clone(),
-                operator_domain: config.operator_domain.clone(),
-            })];
-            events.push(Event::KeyGenerated(KeyGenerated {
-                label: key.label.to_string(),
-                role: key.role.to_string(),
-                algorithm: key.algorithm.to_string(),
-                backend: backend_name(parts.backend.kind()).to_owned(),
-                spki: OctetString::new(key.spki)?,
-                attestation: None,
-            }));
-            let text = toml::to_string(config).map_err(|error| Error::BadArgument {
-                what: "configuration",
-                reason: error.to_string(),
-            })?;
-            let adopt = |kind, name: &str, text: &str| documents::adopt(&ledger, kind, name, text);
-            events.push(adopt(documents::CONFIGURATION, "authority", &text)?);
-            events.push(adopt(
-                documents::CEREMONY_SCRIPT,
-                "ceremony",
-                documents.script,
-            )?);
-            events.push(adopt(documents::TIMELINE, "timeline", documents.timeline)?);
-            for (name, text) in documents.profiles {
-                events.push(adopt(documents::PROFILE, name, text)?);
-            }
-            let entries = events
-                .into_iter()
-                .map(|event| {
-                    let (time, actor) = (now.seconds(), Actor::ceremony().to_string());
-                    Ok(Entry { time, actor, event }.to_bytes()?)
-                })
-                .collect::<Result<Vec<_>, Error>>()?;
-            ledger.append(Batch {
-                entries,
-                private: Vec::new(),
-            })?;
-        }
-        ledger.close()?;
-        Ok(())
-    }
-
     /// Starts the authority in `folder`: recovers the ledger, brings the projection up to it,
     /// checks what is in force, and closes what a crash left open.
     ///
@@ -160,6 +74,7 @@ impl Authority {
             Options::default(),
             Some(ledger_key.verifier()),
         )?;
+        LedgerHead::of(folder).check(&opened, Some(ledger_key.verifier()))?;
         let tables = open_store(folder, opened.size())?;
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let from = observer.next_index();
@@ -178,6 +93,8 @@ impl Authority {
             parts,
         )?;
         authority.room = Room::of(folder);
+        authority.head = Some(LedgerHead::of(folder));
+        authority.destroy_erased_keys()?;
         authority.reload_issuers()?;
         let recovered = authority.close_open_records()?;
         Ok((Arc::new(authority), recovered))
@@ -230,6 +147,7 @@ impl Authority {
             issuers: RwLock::new(BTreeMap::new()),
             in_flight: InFlight::default(),
             room: Room::default(),
+            head: None,
             stopped: RwLock::new(None),
         })
     }
@@ -269,7 +187,10 @@ fn open_store(folder: &DataFolder, ledger_size: u64) -> Result<Arc<dyn Tables>, 
     Ok(tables)
 }
 
-fn check_backend(configuration: &Configuration, backend: &dyn KeyBackend) -> Result<(), Error> {
+pub(super) fn check_backend(
+    configuration: &Configuration,
+    backend: &dyn KeyBackend,
+) -> Result<(), Error> {
     if configuration.mode() == Mode::Production && backend.kind() != BackendKind::Hardware {
         return Err(Error::Mode {
             mode: "production".into(),

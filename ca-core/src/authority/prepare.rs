@@ -137,12 +137,31 @@ impl Authority {
         self.profiles
             .issuers_for(profile, key)
             .filter_map(|issuer| self.issuer(issuer.name()).ok())
-            .find(|issuer| issuer.not_after > now)
+            .find(|issuer| issuer.not_after > now && !self.is_revoked(issuer))
             .ok_or_else(|| Error::NotFound {
                 kind: "issuer",
                 name: profile.issuers().join(" or "),
                 hint: ": no CA of this profile is active",
             })
+    }
+
+    /// Whether an issuer, or one above it, was revoked: it still signs status, never certificates.
+    fn is_revoked(&self, issuer: &Issuer) -> bool {
+        let mut issuer = issuer.clone();
+        loop {
+            let row = certificate::find(self.tables(), &issuer.issued_by, &issuer.serial);
+            // What cannot be read is not trusted.
+            if !matches!(row, Ok(Some(row)) if row.revocation.is_none()) {
+                return true;
+            }
+            if issuer.is_root() {
+                return false;
+            }
+            match self.issuer(&issuer.issued_by) {
+                Ok(above) => issuer = Issuer::clone(&above),
+                Err(_) => return true,
+            }
+        }
     }
 
     pub(super) fn unused_serial(&self, issuer: &str) -> Result<Vec<u8>, Error> {

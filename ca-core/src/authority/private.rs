@@ -36,7 +36,7 @@ impl Authority {
     /// [`Error::Private`] when a record does not match its commitment.
     pub fn read_private(&self, subject: &str) -> Result<Vec<String>, Error> {
         let row = private::find(self.tables(), subject)?;
-        if row.erased || row.records.is_empty() {
+        if row.records.is_empty() {
             return Ok(Vec::new());
         }
         let key = self.subject_keys.read(subject)?;
@@ -65,11 +65,21 @@ impl Authority {
                 hint: "",
             });
         }
-        self.subject_keys.destroy(subject)?;
         let event = PrivateErased {
             subject: subject.to_owned(),
             reason: reason.to_owned(),
         };
-        self.append(actor, event.into())
+        let index = self.append(actor, event.into())?;
+        // A crash between the two is made good at the next start.
+        self.subject_keys.destroy(subject)?;
+        Ok(index)
+    }
+
+    /// Destroys the keys of subjects whose erasure is on record.
+    pub(super) fn destroy_erased_keys(&self) -> Result<(), Error> {
+        for subject in private::erased(self.tables())? {
+            self.subject_keys.destroy(&subject)?;
+        }
+        Ok(())
     }
 }

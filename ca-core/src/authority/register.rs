@@ -78,6 +78,9 @@ impl Authority {
     ) -> Result<u64, Error> {
         self.ensure_running()?;
         let name = system.name().as_str();
+        for dns_name in system.dns_names() {
+            self.require_domain(dns_name.as_str())?;
+        }
         let _held = self.in_flight.hold(format!("system/{name}"));
         if registration::system(self.tables(), name)?.is_some() {
             return Err(Error::Exists {
@@ -124,6 +127,19 @@ impl Authority {
             self.keep_private(actor, &format!("operator/{name}"), person)?;
         }
         Ok(index)
+    }
+
+    /// The issuing CA for servers is constrained to the operator's domain, and so is every server.
+    pub(super) fn require_domain(&self, dns_name: &str) -> Result<(), Error> {
+        let domain = self.configuration.naming.operator().as_str();
+        let below = dns_name.strip_suffix(domain);
+        if below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) {
+            return Ok(());
+        }
+        Err(Error::NameOutsideDomain {
+            name: dns_name.to_owned(),
+            domain: domain.to_owned(),
+        })
     }
 
     pub(super) fn require_terminal(

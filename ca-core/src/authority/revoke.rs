@@ -54,6 +54,14 @@ impl Authority {
             serial: name.clone(),
             reason,
         };
+        let is_root = self
+            .issuer(order.issuer)
+            .is_ok_and(|issuer| issuer.is_root() && issuer.serial == order.serial);
+        if is_root {
+            return Err(refuse(
+                "is a root's own: no CRL of it could be believed; remove the trust anchor instead",
+            ));
+        }
         if row.state != State::Issued {
             return Err(refuse("was never issued"));
         }

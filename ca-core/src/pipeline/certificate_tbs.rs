@@ -9,6 +9,7 @@ use kasane_ledger_schema::{CertificateRecorded, Event};
 use kasane_verify::policy::Timeline;
 use kasane_verify::signature::algorithm_identifier;
 use kasane_verify::{SignatureAlgorithm, UnixTime};
+use sha2::{Digest, Sha256};
 use signature::Keypair;
 use spki::{
     AlgorithmIdentifierOwned, Document, DynSignatureAlgorithmIdentifier, EncodePublicKey,
@@ -179,6 +180,7 @@ impl ToBeSigned for CertificateTbs {
             serial: OctetString::new(plan.serial.as_slice())?,
             not_after: plan.not_after.seconds(),
             crl_shard: plan.crl_shard,
+            spki_sha256: OctetString::new(Sha256::digest(&plan.spki).to_vec())?,
             tbs: OctetString::new(self.der.as_slice())?,
             request_key: plan.request_key.clone(),
             request_sha256: optional(plan.request_sha256.as_deref())?,

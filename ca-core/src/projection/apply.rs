@@ -1,6 +1,7 @@
 //! One entry changes the state.
 
 use kasane_ledger_schema::{Closed, DecodeError, Entry, Event};
+use kasane_verify::revocation::RevocationReason;
 
 use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
 use super::crl::{self, CrlKey, CrlVersion};
@@ -13,8 +14,12 @@ use super::private;
 use super::registration::{self, FacilityRow, OperatorRow, SystemRow, TerminalRow};
 use super::request_key::{self, RequestKeyRow};
 use super::revocation;
+use super::subject_key::{self, SubjectKeyRow};
 use super::view::View;
 use crate::store::StoreError;
+
+/// The note that earlier entries bear a wrong time, and that this one's is right.
+pub(crate) const CLOCK_ACCEPTED: &str = "clock-accepted";
 
 /// Why an entry cannot be applied. The ledger and this program disagree: nothing may go on.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +57,7 @@ pub fn apply(
     bytes: &[u8],
 ) -> Result<(), ApplyError> {
     let entry = Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
+    progress.latest_time = progress.latest_time.max(entry.time);
     Step {
         view,
         progress,
@@ -187,18 +193,23 @@ impl Step<'_, '_> {
                     body.commitment.as_bytes().to_vec(),
                 ));
                 self.progress.next_private += 1;
+                row.erased = false;
                 private::put(self.view, &body.subject, &row)?;
             }
             Event::PrivateErased(body) => {
-                let mut row = private::get(self.view, &body.subject)?;
-                row.erased = true;
+                let row = private::PrivateRow {
+                    records: Vec::new(),
+                    erased: true,
+                };
                 private::put(self.view, &body.subject, &row)?;
             }
             // Facts for the audit: no state follows from them.
-            Event::CeremonyStep(_)
-            | Event::SignatureAttempted(_)
-            | Event::SignaturesCounted(_)
-            | Event::ServiceChanged(_) => {}
+            Event::CeremonyStep(_) | Event::SignatureAttempted(_) | Event::SignaturesCounted(_) => {
+            }
+            Event::ServiceChanged(body) if body.change == CLOCK_ACCEPTED => {
+                self.progress.latest_time = time;
+            }
+            Event::ServiceChanged(_) => {}
             // `Event` is non-exhaustive for other crates' sake; an unknown kind fails to decode.
             _ => return Err(self.contradiction("kind without a meaning")),
         }
@@ -224,9 +235,18 @@ impl Step<'_, '_> {
             crl_shard: body.crl_shard,
             profile: body.profile,
             subject: body.subject,
+            spki_sha256: body.spki_sha256.as_bytes().to_vec(),
             revocation: None,
         };
         certificate::put(self.view, &key, &row)?;
+        if subject_key::get(self.view, &row.spki_sha256)?.is_none() {
+            let subject = row.subject.clone();
+            let key = SubjectKeyRow {
+                subject,
+                compromised: false,
+            };
+            subject_key::put(self.view, &row.spki_sha256, &key)?;
+        }
         certificate::put_subject(self.view, &row.subject, self.index, &key)?;
         if let Some(request_key) = body.request_key {
             let sha256 = body.request_sha256.map(|hash| hash.as_bytes().to_vec());
@@ -239,6 +259,10 @@ impl Step<'_, '_> {
                     request_sha256: sha256.unwrap_or_default(),
                     profile: row.profile,
                     subject: row.subject,
+                    renews: body
+                        .renews
+                        .map(|serial| serial.as_bytes().to_vec())
+                        .unwrap_or_default(),
                     issuer: key.issuer.clone(),
                     serial: key.serial.clone(),
                 },
@@ -301,6 +325,14 @@ impl Step<'_, '_> {
         };
         if row.revocation.is_none() {
             self.progress.revocations += 1;
+        }
+        if new.reason == Some(RevocationReason::KeyCompromise.number()) {
+            let subject = row.subject.clone();
+            let key = SubjectKeyRow {
+                subject,
+                compromised: true,
+            };
+            subject_key::put(self.view, &row.spki_sha256, &key)?;
         }
         row.revocation = Some(new);
         certificate::put(self.view, key, &row)?;

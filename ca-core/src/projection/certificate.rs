@@ -37,6 +37,8 @@ pub struct CertificateRow {
     pub profile: String,
     /// Whom it names.
     pub subject: String,
+    /// SHA-256 of its key's DER `SubjectPublicKeyInfo`.
+    pub spki_sha256: Vec<u8>,
     /// Its revocation.
     pub revocation: Option<Revocation>,
 }

@@ -19,6 +19,8 @@ pub struct Progress {
     pub certificates: u64,
     /// Revocations so far, records without outcome included.
     pub revocations: u64,
+    /// The latest time that an entry bears, seconds since the epoch: the present is not before it.
+    pub latest_time: i64,
 }
 
 /// What the first entry said.

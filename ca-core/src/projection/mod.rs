@@ -14,12 +14,14 @@ pub mod private;
 pub mod registration;
 pub mod request_key;
 pub mod revocation;
+pub mod subject_key;
 
 mod apply;
 mod observer;
 mod row;
 mod view;
 
+pub(crate) use apply::CLOCK_ACCEPTED;
 pub use apply::{ApplyError, apply};
 pub use observer::ProjectionObserver;
 pub use view::View;

@@ -17,6 +17,8 @@ pub struct RequestKeyRow {
     pub profile: String,
     /// The subject asked for.
     pub subject: String,
+    /// The serial of the certificate to renew; empty when it is no renewal.
+    pub renews: Vec<u8>,
     /// The issuer and serial of the record.
     pub issuer: String,
     /// The serial of the record.

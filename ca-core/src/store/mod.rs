@@ -47,6 +47,8 @@ pub enum Table {
     RequestKeys,
     /// Issuer, shard and serial → revocation.
     Revocations,
+    /// SHA-256 of a key → whose it is.
+    SubjectKeys,
     /// Subject and record → certificate.
     Subjects,
     /// System name → registration.
@@ -57,7 +59,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -71,6 +73,7 @@ impl Table {
         Self::Private,
         Self::RequestKeys,
         Self::Revocations,
+        Self::SubjectKeys,
         Self::Subjects,
         Self::Systems,
         Self::Terminals,
@@ -99,6 +102,7 @@ impl Table {
             Self::Private => "private",
             Self::RequestKeys => "request_keys",
             Self::Revocations => "revocations",
+            Self::SubjectKeys => "subject_keys",
             Self::Subjects => "subjects",
             Self::Systems => "systems",
             Self::Terminals => "terminals",

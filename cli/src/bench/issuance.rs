@@ -113,7 +113,8 @@ fn issue(
         |()| {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let index = usize::try_from(number).unwrap_or(0) % requests.len();
-            let order = order(&sample.authority, number, &requests[index])?;
+            // A key belongs to one terminal.
+            let order = order(&sample.authority, index as u64, &requests[index])?;
             sample.authority.issue(&requester, order)?;
             Ok(1)
         },

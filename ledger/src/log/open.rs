@@ -162,6 +162,15 @@ impl OpenLedger {
         self.mark.is_some_and(|mark| mark.clean)
     }
 
+    /// Checks the tree against a head that was noted elsewhere: it must contain it.
+    ///
+    /// # Errors
+    /// [`Error::Shorter`], [`Error::Differs`], or [`Error::Tampered`] when reading everything tells
+    /// which entry it is.
+    pub fn check_head(&self, head: TreeHead) -> Result<(), Error> {
+        self.check_promise(head, "noted beside the ledger")
+    }
+
     /// The checkpoint found, as a signed note.
     #[must_use]
     pub fn latest_checkpoint(&self) -> Option<&str> {

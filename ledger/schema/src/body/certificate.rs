@@ -20,6 +20,8 @@ pub struct CertificateRecorded {
     pub not_after: i64,
     /// The CRL shard named in it.
     pub crl_shard: u32,
+    /// SHA-256 of the subject's DER `SubjectPublicKeyInfo`.
+    pub spki_sha256: OctetString,
     /// The DER `TBSCertificate` to be signed.
     pub tbs: OctetString,
     /// The requester's key for this request: asking again gives the same certificate.

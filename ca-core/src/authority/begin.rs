@@ -1,0 +1,133 @@
+//! How an authority begins.
+
+use std::sync::Arc;
+
+use der::asn1::OctetString;
+use kasane_hsm::{KeyLabel, KeyRole};
+use kasane_ledger::{Batch, Ledger, NoProjection, Options};
+use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
+use kasane_verify::KeyAlgorithm;
+use kasane_verify::policy::Timeline;
+
+use super::open::{backend_name, check_backend};
+use super::{Authority, LEDGER_KEY_LABEL, Parts, documents};
+use crate::configuration::{AuthorityConfig, Configuration};
+use crate::folder::DataFolder;
+use crate::ledger_head::LedgerHead;
+use crate::profile::Profiles;
+use crate::signing::{LedgerKey, SigningDoor};
+use crate::{Actor, Error};
+
+/// The documents of a new authority.
+pub struct Documents<'a> {
+    /// The ceremony script, as reviewed.
+    pub script: &'a str,
+    /// The real timeline.
+    pub timeline: &'a str,
+    /// Name and text of each profile.
+    pub profiles: &'a [(&'a str, &'a str)],
+}
+
+impl Authority {
+    /// Begins an authority: the ledger's key, the ledger, and its first entries. Does nothing when
+    /// it has begun already.
+    ///
+    /// # Errors
+    /// The first thing that does not fit; nothing is half-done: the first entries are one batch.
+    pub fn begin(
+        folder: &DataFolder,
+        parts: &Parts,
+        config: &AuthorityConfig,
+        documents: &Documents<'_>,
+    ) -> Result<(), Error> {
+        let configuration = Configuration::new(config.clone())?;
+        check_backend(&configuration, &*parts.backend)?;
+        let now = parts.clock.now();
+        let timeline = configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
+        Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
+        let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
+        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
+        let key = match door.key(&label, KeyRole::Ledger) {
+            Ok(key) => key,
+            Err(_) => door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?,
+        };
+        if !folder.ledger().exists() {
+            if folder.store().exists() || LedgerHead::of(folder).exists() {
+                return Err(Error::Stopped {
+                    reason: "an authority was here, but its ledger is gone: restore the whole \
+                             data folder from a backup"
+                        .into(),
+                });
+            }
+            Ledger::create(&folder.ledger(), &config.origin, Options::default())?;
+        }
+        let opened = Ledger::open(&folder.ledger(), Options::default(), None)?;
+        let ledger = opened.start(Box::new(NoProjection), 0, &mut |_, _| {})?;
+        if ledger.size() == 0 {
+            let mut events = vec![Event::Genesis(Genesis {
+                origin: config.origin.clone(),
+                mode: config.mode.as_str().to_owned(),
+                timeline_shift_days: timeline.shift_days(),
+                organization: config.organization.clone(),
+                operator_domain: config.operator_domain.clone(),
+            })];
+            events.push(Event::KeyGenerated(KeyGenerated {
+                label: key.label.to_string(),
+                role: key.role.to_string(),
+                algorithm: key.algorithm.to_string(),
+                backend: backend_name(parts.backend.kind()).to_owned(),
+                spki: OctetString::new(key.spki)?,
+                attestation: None,
+            }));
+            let text = toml::to_string(config).map_err(|error| Error::BadArgument {
+                what: "configuration",
+                reason: error.to_string(),
+            })?;
+            let adopt = |kind, name: &str, text: &str| documents::adopt(&ledger, kind, name, text);
+            events.push(adopt(documents::CONFIGURATION, "authority", &text)?);
+            events.push(adopt(
+                documents::CEREMONY_SCRIPT,
+                "ceremony",
+                documents.script,
+            )?);
+            events.push(adopt(documents::TIMELINE, "timeline", documents.timeline)?);
+            for (name, text) in documents.profiles {
+                events.push(adopt(documents::PROFILE, name, text)?);
+            }
+            let entries = events
+                .into_iter()
+                .map(|event| {
+                    let (time, actor) = (now.seconds(), Actor::ceremony().to_string());
+                    Ok(Entry { time, actor, event }.to_bytes()?)
+                })
+                .collect::<Result<Vec<_>, Error>>()?;
+            ledger.append(Batch {
+                entries,
+                private: Vec::new(),
+            })?;
+        }
+        if ledger.latest_checkpoint().is_none() && has_only_begun(&ledger)? {
+            let key = LedgerKey::open(Arc::new(door), label, &config.origin)?;
+            let note = ledger.checkpoint(&key)?;
+            LedgerHead::of(folder).write(&note)?;
+        }
+        ledger.close()?;
+        Ok(())
+    }
+}
+
+/// Whether nothing has happened yet but the beginning: only then is a first checkpoint signed over
+/// what is found. A longer ledger without a checkpoint has lost it.
+fn has_only_begun(ledger: &Ledger) -> Result<bool, Error> {
+    for index in 0..ledger.size() {
+        let event = Entry::from_bytes(&ledger.entry(index)?)?.event;
+        let begins = matches!(
+            event,
+            Event::Genesis(_) | Event::KeyGenerated(_) | Event::DocumentAdopted(_)
+        );
+        if !begins {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
