@@ -257,3 +257,123 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     files
 }
+
+/// Stops, changes the folder, and tells how the next start ends.
+fn start_after(world: common::World, change: impl FnOnce(&std::path::Path)) -> Result<(), Error> {
+    let common::World {
+        authority,
+        clock,
+        backend,
+        folder,
+        path,
+        ..
+    } = world;
+    authority.stop(&folder).unwrap();
+    drop((authority, folder));
+    change(path.path());
+    let folder = DataFolder::open(path.path()).unwrap();
+    Authority::start(&folder, parts(&clock, &backend), &mut |_, _| {}).map(|_| ())
+}
+
+#[test]
+fn ledger_that_lost_its_checkpoint_is_refused() {
+    let refused = start_after(world(), |path| {
+        for name in ["checkpoint", "mark", "acknowledged"] {
+            let _absent = std::fs::remove_file(path.join("ledger").join(name));
+        }
+    });
+    assert_eq!(refused.unwrap_err().code(), "authority.stopped");
+}
+
+#[test]
+fn lost_note_of_the_newest_checkpoint_is_refused() {
+    let refused = start_after(world(), |path| {
+        std::fs::remove_file(path.join("ledger.head")).unwrap();
+    });
+    assert_eq!(refused.unwrap_err().code(), "authority.stopped");
+}
+
+#[test]
+fn older_copy_of_the_ledger_is_refused_whatever_the_store_says() {
+    let older = world();
+    let path = older.path.path().to_owned();
+    let copy = tempfile::tempdir().unwrap();
+    let older = older.restart();
+    let common::World {
+        authority,
+        clock,
+        backend,
+        folder,
+        path: held,
+        ..
+    } = older;
+    authority.stop(&folder).unwrap();
+    drop((authority, folder));
+    common::copy(&path.join("ledger"), copy.path());
+    let newer = common::start(held, clock, backend);
+    let order = terminal_order("terminal-ecc", 1, &p384());
+    newer.authority.issue(&requester(), order).unwrap();
+    let refused = start_after(newer, |path| {
+        std::fs::remove_dir_all(path.join("ledger")).unwrap();
+        std::fs::create_dir(path.join("ledger")).unwrap();
+        common::copy(copy.path(), &path.join("ledger"));
+        // As after a power cut: the store is not believed and could not tell.
+        std::fs::write(path.join("store.state"), "2 another-boot").unwrap();
+    });
+    assert_eq!(refused.unwrap_err().code(), "ledger.shorter");
+}
+
+#[test]
+fn ledger_that_vanished_is_not_begun_again() {
+    let world = world();
+    let common::World {
+        authority,
+        clock,
+        backend,
+        folder,
+        path,
+        ..
+    } = world;
+    authority.stop(&folder).unwrap();
+    drop(authority);
+    std::fs::remove_dir_all(path.path().join("ledger")).unwrap();
+    let script = kasane_ca_core::ceremony::Script::from_toml(common::SCRIPT).unwrap();
+    let begun = Authority::begin(
+        &folder,
+        &parts(&clock, &backend),
+        &script.authority,
+        &common::documents(common::SCRIPT),
+    );
+    assert_eq!(begun.unwrap_err().code(), "authority.stopped");
+}
+
+#[test]
+fn new_contact_after_an_erasure_is_kept_and_the_old_one_stays_gone() {
+    let world = world();
+    let actor = Actor::system();
+    let subject = "facility/1312345679";
+    world
+        .authority
+        .keep_private(&actor, subject, "first")
+        .unwrap();
+    world
+        .authority
+        .erase_private(&actor, subject, "asked to")
+        .unwrap();
+    world
+        .authority
+        .keep_private(&actor, subject, "second")
+        .unwrap();
+    assert_eq!(world.authority.read_private(subject).unwrap(), ["second"]);
+    let world = world.restart();
+    assert_eq!(world.authority.read_private(subject).unwrap(), ["second"]);
+}
+
+#[test]
+fn folder_that_others_may_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let path = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(path.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let refused = DataFolder::open_or_create(path.path()).unwrap_err();
+    assert_eq!(refused.code(), "folder.open-to-others");
+}

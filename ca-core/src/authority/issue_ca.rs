@@ -69,6 +69,7 @@ impl Authority {
                 key_algorithm: key.algorithm,
                 key_label: key.label.clone(),
                 key_role: KeyRole::RootCa,
+                not_before: None,
                 not_after: None,
             }
         } else {

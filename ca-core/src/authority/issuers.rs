@@ -117,6 +117,8 @@ impl Authority {
             let spki = tbs.subject_public_key_info().to_der()?;
             let ski = crate::pipeline::ski_of(&tbs).ok_or_else(unknown)?;
             let not_after = UnixTime::from_seconds(recorded.not_after);
+            let begin = tbs.validity().not_before.to_unix_duration().as_secs();
+            let not_before = UnixTime::from_seconds(i64::try_from(begin).unwrap_or(0));
             let is_root = recorded.issuer == row.name;
             let key_label = KeyLabel::new(row.key_label.clone()).map_err(SigningError::from)?;
             let signer = SignerIdentity {
@@ -133,6 +135,7 @@ impl Authority {
                 } else {
                     KeyRole::IssuingCa
                 },
+                not_before: Some(not_before),
                 not_after: Some(not_after),
             };
             let issuer = Issuer {

@@ -50,6 +50,8 @@ pub struct Expected<'a> {
     pub issuer_name_der: &'a [u8],
     /// The issuer certificate's subject key identifier; `None` for a root without an AKI.
     pub issuer_ski: Option<&'a [u8]>,
+    /// The beginning of the issuer certificate; `None` for a root.
+    pub issuer_not_before: Option<UnixTime>,
     /// The end of the issuer certificate; `None` for a root.
     pub issuer_not_after: Option<UnixTime>,
     /// The subject built from the registration.

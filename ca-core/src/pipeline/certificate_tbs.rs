@@ -113,6 +113,7 @@ impl CertificateTbs {
             profile: &plan.profile_name,
             issuer_name_der: &plan.signer.subject_der,
             issuer_ski: Some(&plan.signer.ski),
+            issuer_not_before: plan.signer.not_before,
             issuer_not_after: plan.signer.not_after,
             subject_der: &subject_der,
             subject_ski: plan.ski_is_given.then_some(plan.ski.as_slice()),

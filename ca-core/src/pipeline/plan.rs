@@ -22,6 +22,8 @@ pub struct SignerIdentity {
     pub key_label: KeyLabel,
     /// The role of its key.
     pub key_role: KeyRole,
+    /// The beginning of its certificate; none for a root that signs itself.
+    pub not_before: Option<UnixTime>,
     /// The end of its certificate; none for a root that signs itself.
     pub not_after: Option<UnixTime>,
 }

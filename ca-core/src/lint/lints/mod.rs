@@ -69,6 +69,7 @@ pub const CERTIFICATE_LINTS: &[CertificateLint] = &[
     profile::certificate_common_name_is_identifier::LINT,
     profile::certificate_not_after_cap::LINT,
     profile::certificate_validity_length::LINT,
+    profile::certificate_begins_after_issuer::LINT,
     profile::certificate_within_issuer::LINT,
     profile::certificate_not_before_window::LINT,
     profile::certificate_extensions_in_table::LINT,

@@ -5,6 +5,7 @@ pub(in crate::lint) mod certificate_alt_name_uri_form;
 pub(in crate::lint) mod certificate_alt_names_are_registered;
 pub(in crate::lint) mod certificate_authority_info_access;
 pub(in crate::lint) mod certificate_authority_key_is_issuers;
+pub(in crate::lint) mod certificate_begins_after_issuer;
 pub(in crate::lint) mod certificate_ca_no_ocsp_address;
 pub(in crate::lint) mod certificate_common_name_is_identifier;
 pub(in crate::lint) mod certificate_distribution_points;
