@@ -27,6 +27,7 @@ fn plan(algorithm: KeyAlgorithm) -> CrlPlan {
             key_algorithm: algorithm,
             key_label: KeyLabel::new("issuing").unwrap(),
             key_role: KeyRole::IssuingCa,
+            not_before: None,
             not_after: None,
         },
         shard: 3,

@@ -4,10 +4,11 @@ use std::io::Write;
 
 use clap::Subcommand;
 use kasane_ca_core::folder::{DataFolder, FolderError};
+use kasane_ca_core::ledger_head::LedgerHead;
 use kasane_ledger::{Ledger, NoProjection, Options};
 use kasane_web::control::{
-    Entries, LedgerEntries, LedgerProve, LedgerVerify, Problem, Provable, Request, Response, audit,
-    read_entries,
+    ClockAccept, Entries, LedgerEntries, LedgerProve, LedgerVerify, Problem, Provable, Request,
+    Response, audit, read_entries,
 };
 
 use crate::answer::Answer;
@@ -59,6 +60,18 @@ enum Command {
         /// Its index
         index: u64,
     },
+    /// Say that the clock is right, and that newer entries bear a wrong time
+    ///
+    /// Issuance is refused while the clock is behind the ledger's newest entry.
+    ///
+    /// Example:
+    ///   kasane ledger accept-clock --reason "the clock was a year ahead on 2027-05-01"
+    #[command(verbatim_doc_comment)]
+    AcceptClock {
+        /// How the clock came to be wrong
+        #[arg(long)]
+        reason: String,
+    },
     /// Print entries as JSON, one per line
     ///
     /// Example:
@@ -91,6 +104,9 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             )?;
             Ok(show(entries))
         }
+        Command::AcceptClock { reason } => {
+            execute(global, Request::ClockAccept(ClockAccept { reason })).map(Answer::from)
+        }
         Command::Export { from, to } => export(global, from, to),
     }
 }
@@ -116,7 +132,7 @@ fn show(entries: Entries) -> Answer {
 }
 
 fn verify(global: &Global) -> Result<Answer, Problem> {
-    let report = match Source::of(global)? {
+    let report = match Source::open(global, true)? {
         Source::Here(ledger, _folder) => {
             let progress = Progress::new("rehashing the ledger");
             let report = audit(&ledger, &mut |done, total| progress.report(done, total));
@@ -162,12 +178,21 @@ enum Source {
 
 impl Source {
     fn of(global: &Global) -> Result<Self, Problem> {
+        Self::open(global, false)
+    }
+
+    /// Refuses, if it is to be `checked`, a ledger that lacks its checkpoint or is older than the
+    /// one noted beside it.
+    fn open(global: &Global, checked: bool) -> Result<Self, Problem> {
         let folder = match DataFolder::open(&global.dir) {
             Ok(folder) => folder,
             Err(FolderError::InUse { .. }) => return Ok(Self::Service),
             Err(error) => return Err(error.into()),
         };
         let opened = Ledger::open(&folder.ledger(), Options::default(), None)?;
+        if checked {
+            LedgerHead::of(&folder).check(&opened, None)?;
+        }
         let size = opened.size();
         let ledger = opened.start(Box::new(NoProjection), size, &mut |_, _| {})?;
         Ok(Self::Here(ledger, folder))

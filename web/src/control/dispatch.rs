@@ -34,6 +34,9 @@ pub fn dispatch(
         Request::FacilityTerminal(it) => {
             registrations::record_terminal(authority, actor, &it).map(Response::Noted)
         }
+        Request::ClockAccept(it) => {
+            registrations::accept_clock(authority, actor, &it).map(Response::Noted)
+        }
         Request::FacilityForget(it) => {
             registrations::forget(authority, actor, "facility", &it).map(Response::Noted)
         }

@@ -37,6 +37,8 @@ pub enum Request {
     OperatorList(RegistrationList),
     /// Erase what is kept of a member of staff in the private log.
     OperatorForget(Forget),
+    /// Say that the clock is right and newer entries bear a wrong time.
+    ClockAccept(ClockAccept),
     /// Rehash the whole ledger.
     LedgerVerify(LedgerVerify),
     /// Prove that an entry is in the ledger.
@@ -210,6 +212,14 @@ pub struct Forget {
     /// The facility's code or the member of staff.
     pub name: String,
     /// Why it has to go.
+    pub reason: String,
+}
+
+/// Say that the clock is right and newer entries bear a wrong time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockAccept {
+    /// How the clock came to be wrong.
     pub reason: String,
 }
 

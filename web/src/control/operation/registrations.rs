@@ -8,8 +8,9 @@ use kasane_ca_core::{Actor, Authority, Error};
 use kasane_verify::UnixTime;
 
 use crate::control::{
-    Facilities, FacilityAdd, FacilityTerminal, FacilityView, Forget, Noted, OperatorAdd,
-    OperatorView, Operators, Problem, RegistrationList, SystemAdd, SystemView, Systems,
+    ClockAccept, Facilities, FacilityAdd, FacilityTerminal, FacilityView, Forget, Noted,
+    OperatorAdd, OperatorView, Operators, Problem, RegistrationList, SystemAdd, SystemView,
+    Systems,
 };
 
 /// Most registrations of one answer.
@@ -178,6 +179,15 @@ pub(in crate::control) fn operators(
 fn facility_code(authority: &Authority, code: &str) -> Result<FacilityCode, Problem> {
     let check_digit = authority.configuration().check_digit();
     Ok(FacilityCode::parse(code, check_digit).map_err(Error::from)?)
+}
+
+pub(in crate::control) fn accept_clock(
+    authority: &Authority,
+    actor: &Actor,
+    order: &ClockAccept,
+) -> Result<Noted, Problem> {
+    let index = authority.accept_clock(actor, &order.reason)?;
+    Ok(noted("clock", "clock", "accepted", index))
 }
 
 fn noted(kind: &str, name: &str, change: &str, ledger_index: u64) -> Noted {
