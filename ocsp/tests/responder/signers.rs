@@ -103,7 +103,9 @@ fn nothing_is_said_for_a_time_after_the_signer() {
     forward_to(&world, end.plus_seconds(1));
     let response = ask(&world, &responder, TERMINALS, &issued.serial);
     assert_eq!(response.status, OcspResponseStatus::TryLater);
-    assert_eq!(responder.ensure_signers(now(&world)).rolled.len(), 4);
+    let roll_over = responder.ensure_signers(now(&world));
+    assert!(roll_over.failed.is_empty(), "{:?}", roll_over.failed);
+    assert_eq!(roll_over.rolled.len(), 4);
     let response = ask(&world, &responder, TERMINALS, &issued.serial);
     assert_eq!(judge(&world, &issued, &response, None).status, Status::Good);
 }
