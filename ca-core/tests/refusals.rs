@@ -1,7 +1,5 @@
 //! What an authority does not certify, however well-formed the request.
 
-#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
-
 mod common;
 
 use common::{World, p384, requester, terminal_order, world};

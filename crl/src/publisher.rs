@@ -34,6 +34,9 @@ pub struct Publisher {
     publishing: Mutex<()>,
 }
 
+/// A list from so far ahead was made by a clock that was wrong: relying systems refuse it.
+const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+
 /// What a call published and what it could not.
 #[derive(Debug, Default)]
 pub struct Sweep {
@@ -126,8 +129,8 @@ impl Publisher {
         self.newest.read().get(&(key, kind)).cloned()
     }
 
-    /// Publishes every list that is due: never published, older than its interval, or lacking a
-    /// revocation. One failing series keeps no other from being published.
+    /// Publishes every list that is due: never published, older than its interval, from the future,
+    /// or lacking a revocation. One failing series keeps no other from being published.
     pub fn publish_due(&self, now: UnixTime) -> Sweep {
         let mut sweep = Sweep::default();
         let revocations = match meta::progress(self.authority.tables()) {
@@ -206,7 +209,10 @@ impl Publisher {
             shard,
         };
         let mut series = self.series.lock().get(&key).copied().unwrap_or_default();
-        if series.rests_until.is_some_and(|until| now < until) {
+        // A rest that a clock ahead began would last as long as that clock was wrong.
+        let rests =
+            |until: UnixTime| now < until && until.seconds_since(now) <= LONGEST_REST_SECONDS;
+        if series.rests_until.is_some_and(rests) {
             return false;
         }
         let before = sweep.published.len();
@@ -276,7 +282,9 @@ impl Publisher {
         }
         let interval = self.schedule.interval_seconds(issuer.is_root());
         let is_old = |this_update: i64, next_update: i64| {
-            now.seconds() >= this_update.saturating_add(interval) || now.seconds() >= next_update
+            now.seconds() >= this_update.saturating_add(interval)
+                || now.seconds() >= next_update
+                || now.seconds() < this_update.saturating_sub(CLOCK_TOLERANCE_SECONDS)
         };
         let full_is_old = row
             .full

@@ -271,6 +271,33 @@ fn lists_are_renewed_by_their_interval_and_end_with_their_issuer() {
 }
 
 #[test]
+fn lists_of_a_clock_that_was_ahead_are_replaced() {
+    let world = world();
+    let publisher = publisher(&world.authority);
+    let start = world.authority.now();
+    let first = due(&world, &publisher).len();
+    forward(&world, 400 * 86_400);
+    assert_eq!(due(&world, &publisher).len(), first);
+    let wrong = publisher.current("issuing-rsa", 0, CrlKind::Full).unwrap();
+    let delta = publisher.current("issuing-rsa", 0, CrlKind::Delta).unwrap();
+    assert!(wrong.this_update > start.plus_days(399));
+
+    world.clock.set(start);
+    assert_eq!(due(&world, &publisher).len(), first);
+    let full = publisher.current("issuing-rsa", 0, CrlKind::Full).unwrap();
+    assert_eq!(full.this_update, start);
+    assert!(full.number > wrong.number && full.number > delta.number);
+    let root = publisher.current("root-ecc", 0, CrlKind::Full).unwrap();
+    assert_eq!(root.this_update, start);
+    assert!(due(&world, &publisher).is_empty());
+    // A clock that is set right by a little makes no lists.
+    world.clock.set(start.plus_seconds(-300));
+    assert!(due(&world, &publisher).is_empty());
+    world.clock.set(start.plus_seconds(-301));
+    assert_eq!(due(&world, &publisher).len(), first);
+}
+
+#[test]
 fn numbers_grow_across_restarts_and_the_lists_stay() {
     let world = world();
     let before = publisher(&world.authority);
@@ -344,15 +371,22 @@ fn failing_key_burns_a_number_and_the_series_rests() {
         "a resting series asked for a signature"
     );
 
+    // A series that began to rest while the clock was ahead does not rest until then.
+    let start = authority.now();
+    clock.set(start.plus_days(1_000));
+    assert!(!publisher.publish_due(authority.now()).failed.is_empty());
+    clock.set(start);
+    assert!(!publisher.publish_due(start).failed.is_empty());
+
     device.fail(false);
-    let later = authority.now().plus_seconds(30);
+    let later = authority.now().plus_seconds(120);
     clock.set(later);
     let sweep = publisher.publish_due(later);
     assert!(sweep.failed.is_empty(), "{:?}", sweep.failed);
     assert!(!sweep.published.is_empty());
     let next = publisher.publish("issuing-rsa", 0).unwrap();
-    // 1 and 2 were published, 3 was burnt.
-    assert_eq!(next[0].number, 4);
+    // 1 and 2 were published, 3 was burnt, and 4 while the clock was ahead.
+    assert_eq!(next[0].number, 5);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use der::Encode;
 use kasane_ca_core::Error;
 use kasane_ca_core::authority::Status;
 use kasane_ca_core::issuer::Issuer;
+use kasane_ledger::Stop;
 use kasane_verify::UnixTime;
 use kasane_verify::ocsp::{
     BasicOcspResponse, CertId, CertStatus, Nonce, OcspError, OcspRequest, OcspResponseStatus,
@@ -62,7 +63,17 @@ impl Responder {
         if issuer.is_some_and(|name| name != found.name()) || found.is_root() {
             return error(OcspResponseStatus::Unauthorized);
         }
-        match self.answer(&found, &request, nonce.as_ref(), now) {
+        // The projection lags behind the ledger then: a revocation may be missing in it.
+        if let Some(Stop::Observer { .. }) = self.authority.ledger().stopped() {
+            tracing::error!("no OCSP response: the store does not take the ledger's entries");
+            return error(OcspResponseStatus::TryLater);
+        }
+        let answer = |responder: &Self| responder.answer(&found, &request, nonce.as_ref(), now);
+        let answered = match answer(self) {
+            Ok(None) if self.replace_signer(&found, now) => answer(self),
+            answered => answered,
+        };
+        match answered {
             Ok(Some(response)) => response,
             Ok(None) => {
                 tracing::error!(issuer.name = found.name(), "no valid OCSP signer");

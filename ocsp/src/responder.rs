@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use crate::cache::{Cache, MAX_CACHE_BYTES};
 use crate::identity::Identities;
+use crate::roll_over::Rolling;
 use crate::signer::Signers;
 
 /// Answers OCSP requests (RFC 6960, RFC 9919) for every issuing CA of an authority. Shared by `Arc`;
@@ -17,7 +18,7 @@ pub struct Responder {
     pub(crate) signers: Signers,
     pub(crate) cache: Mutex<Cache>,
     /// Signers are replaced by one caller at a time.
-    pub(crate) rolling: Mutex<()>,
+    pub(crate) rolling: Mutex<Rolling>,
 }
 
 impl Responder {
@@ -29,7 +30,7 @@ impl Responder {
             identities: Identities::default(),
             signers: Signers::default(),
             cache: Mutex::new(Cache::new(MAX_CACHE_BYTES)),
-            rolling: Mutex::new(()),
+            rolling: Mutex::default(),
         }
     }
 }

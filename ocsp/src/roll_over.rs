@@ -1,6 +1,8 @@
 //! New signers before the old ones end.
 
-use kasane_ca_core::authority::OcspSignerOrder;
+use std::collections::HashMap;
+
+use kasane_ca_core::authority::{OcspSigner, OcspSignerOrder, Status};
 use kasane_ca_core::issuer::Issuer;
 use kasane_ca_core::projection::issuer as issuer_table;
 use kasane_ca_core::signing::SigningError;
@@ -15,6 +17,18 @@ const WINDOW_SECONDS: i64 = 48 * 3_600;
 
 /// Days after which a signer is replaced, when its profile names none.
 const REKEY_AFTER_DAYS: i64 = 30;
+
+/// A request that finds no signer has one made, but after a failure not before so many seconds.
+const REST_SECONDS: i64 = 30;
+
+/// What is remembered between two looks.
+#[derive(Debug, Default)]
+pub(crate) struct Rolling {
+    /// The young signer that each issuer was last seen with, so that most looks read one row.
+    young: HashMap<String, OcspSigner>,
+    /// When each issuer last could get none.
+    failed: HashMap<String, UnixTime>,
+}
 
 /// What a look at the signers did.
 #[derive(Debug, Default)]
@@ -48,43 +62,79 @@ pub struct FailedRollOver {
 }
 
 impl Responder {
-    /// Gives each issuing CA a new key and signer whose newest one is gone or old enough to be
-    /// replaced (the profile's `rekey_after_days`). To be called at start and every hour or so.
+    /// Gives each issuing CA a new key and signer whose newest one is gone, begins in the future (a
+    /// clock was wrong) or is old enough to be replaced (the profile's `rekey_after_days`). Reads
+    /// one row per issuer when there is nothing to do. To be called at start and every minute.
     pub fn ensure_signers(&self, now: UnixTime) -> RollOver {
         let mut roll_over = RollOver::default();
-        let _held = self.rolling.lock();
+        let mut rolling = self.rolling.lock();
         for issuer in self.authority.issuers() {
-            if issuer.is_root() || issuer.not_after <= now {
-                continue;
-            }
-            match self.ensure_signer(&issuer, now) {
-                Ok(None) => {}
-                Ok(Some(rolled)) => {
-                    tracing::info!(
-                        issuer.name = rolled.issuer,
-                        key.label = rolled.key_label,
-                        certificate.serial = hex::encode(&rolled.serial),
-                        "new OCSP signer"
-                    );
-                    roll_over.rolled.push(rolled);
-                }
-                Err(error) => {
-                    tracing::error!(
-                        issuer.name = issuer.name(), code = error.code(), %error,
-                        "no new OCSP signer"
-                    );
-                    let issuer = issuer.name().to_owned();
-                    roll_over.failed.push(FailedRollOver { issuer, error });
-                }
-            }
-        }
-        if !roll_over.rolled.is_empty() {
-            self.signers.forget();
+            self.look_after(&issuer, now, &mut rolling, &mut roll_over);
         }
         roll_over
     }
 
-    fn ensure_signer(&self, issuer: &Issuer, now: UnixTime) -> Result<Option<RolledOver>, Error> {
+    /// The same for one issuer, for a request that found no signer of it; whether there is a new one.
+    /// Who comes while another is at it, or soon after a failure, is told no.
+    pub(crate) fn replace_signer(&self, issuer: &Issuer, now: UnixTime) -> bool {
+        let Some(mut rolling) = self.rolling.try_lock() else {
+            return false;
+        };
+        let rests = |failed: &UnixTime| *failed <= now && now.seconds_since(*failed) < REST_SECONDS;
+        if rolling.failed.get(issuer.name()).is_some_and(rests) {
+            return false;
+        }
+        let mut roll_over = RollOver::default();
+        self.look_after(issuer, now, &mut rolling, &mut roll_over);
+        !roll_over.rolled.is_empty()
+    }
+
+    fn look_after(
+        &self,
+        issuer: &Issuer,
+        now: UnixTime,
+        rolling: &mut Rolling,
+        roll_over: &mut RollOver,
+    ) {
+        if issuer.is_root() || issuer.not_after <= now {
+            return;
+        }
+        let name = issuer.name().to_owned();
+        match self.ensure_signer(issuer, now, &mut rolling.young) {
+            Ok(None) => {
+                rolling.failed.remove(&name);
+            }
+            Ok(Some(rolled)) => {
+                tracing::info!(
+                    issuer.name = rolled.issuer,
+                    key.label = rolled.key_label,
+                    certificate.serial = hex::encode(&rolled.serial),
+                    "new OCSP signer"
+                );
+                rolling.failed.remove(&name);
+                self.signers.forget();
+                roll_over.rolled.push(rolled);
+            }
+            Err(error) => {
+                tracing::error!(
+                    issuer.name = name, code = error.code(), %error,
+                    "no new OCSP signer"
+                );
+                rolling.failed.insert(name.clone(), now);
+                roll_over.failed.push(FailedRollOver {
+                    issuer: name,
+                    error,
+                });
+            }
+        }
+    }
+
+    fn ensure_signer(
+        &self,
+        issuer: &Issuer,
+        now: UnixTime,
+        known: &mut HashMap<String, OcspSigner>,
+    ) -> Result<Option<RolledOver>, Error> {
         let name = issuer.name();
         let rekey_after_days = self
             .authority
@@ -92,12 +142,19 @@ impl Responder {
             .get("ocsp-signer")
             .and_then(|profile| profile.validity().rekey_after_days())
             .map_or(REKEY_AFTER_DAYS, i64::from);
-        let signers = self.authority.ocsp_signers(name)?;
-        let young = |start: UnixTime| now < start.plus_days(rekey_after_days);
-        if signers
-            .iter()
-            .any(|signer| now <= signer.not_after && young(signer.not_before))
+        let is_young = |signer: &OcspSigner| {
+            signer.not_before <= now
+                && now <= signer.not_after
+                && now < signer.not_before.plus_days(rekey_after_days)
+        };
+        if let Some(signer) = known.get(name).filter(|signer| is_young(signer))
+            && self.authority.status(name, &signer.serial)? == Status::Good
         {
+            return Ok(None);
+        }
+        let signers = self.authority.ocsp_signers(name)?;
+        if let Some(signer) = signers.into_iter().rfind(is_young) {
+            known.insert(name.to_owned(), signer);
             return Ok(None);
         }
         let rows = issuer_table::ocsp_signers(self.authority.tables(), name)?;

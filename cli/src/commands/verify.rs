@@ -21,12 +21,13 @@ use crate::session::execute;
 /// Largest chain or bundle of anchors that is read.
 const MAX_FILE_BYTES: usize = 1024 * 1024;
 
-/// Verify a chain: signatures, names, dates, and every key by the dated policy
+/// Verify a chain: signatures, names, dates, every key by the dated policy, and revocation
 ///
 /// The file holds the certificate in question first, then whatever may help, in any order. Trusted
 /// are the roots of the data folder, whose own CAs are known; or the certificates of --anchor, and
-/// then the chain stands for itself. With --anchor and without a data folder the real timeline is
-/// used. Exit code 1: there is no trusted path.
+/// then the chain stands for itself. Certificates of the data folder's own CAs are looked up in its
+/// records: a revoked one is refused at every time. Of others revocation is not checked. With --anchor
+/// and without a data folder the real timeline is used. Exit code 1: there is no trusted path.
 ///
 /// Example:
 ///   kasane verify terminal-chain.pem --at 2030-12-31
@@ -91,6 +92,7 @@ fn without_folder(question: &Verify) -> Result<Answer, Problem> {
         roots: Vec::new(),
         known: Vec::new(),
         now: SystemClock.now(),
+        records: None,
     };
     let mut answer = Answer::from(Response::Verified(verify_chain(&grounds, question)?));
     answer

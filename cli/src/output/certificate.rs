@@ -29,7 +29,11 @@ pub(super) fn revoked(it: &Revoked) -> String {
         .add("subject", &it.subject);
     revocation(&mut fields, &it.revocation);
     let mut text = fields.into_text();
-    text.push_str("OCSP says so from now on\n");
+    text.push_str(if it.ocsp {
+        "OCSP says so from now on\n"
+    } else {
+        "of CA certificates the CRL tells; there is no OCSP for them\n"
+    });
     text.push_str(&crls_published(&it.crls));
     text
 }

@@ -21,11 +21,12 @@ pub(super) fn report(it: &LedgerReport) -> String {
             format!("{} entries compared", it.journal_entries),
         )
         .add("private records", it.private_records)
+        .add("blobs", it.blobs)
         .add(
             "checkpoint",
             match it.checkpoint_size {
                 Some(size) => format!("signed over {size} entries"),
-                None => "none yet".to_owned(),
+                None => "none, and no entry".to_owned(),
             },
         )
         .add("verifier key", &it.verifier_key);

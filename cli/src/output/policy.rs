@@ -26,6 +26,7 @@ pub(super) fn verified(it: &Verified) -> String {
         .collect();
     fields
         .add_all("path", &path)
+        .add("revocation", &it.revocation)
         .add("policies", it.policies.join(", "));
     let warnings: Vec<_> = it
         .warnings

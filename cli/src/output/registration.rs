@@ -23,7 +23,7 @@ pub(super) fn facilities(it: &Facilities) -> String {
                 it.terminals.to_string(),
                 time(it.registered),
                 incapable.join(","),
-                it.contacts.join("; "),
+                private(&it.contacts, it.unreadable.as_deref()),
             ]
         })
         .collect();
@@ -60,9 +60,19 @@ pub(super) fn operators(it: &Operators) -> String {
     let rows: Vec<_> = it
         .operators
         .iter()
-        .map(|it| vec![it.name.clone(), time(it.registered), it.person.join("; ")])
+        .map(|it| {
+            vec![
+                it.name.clone(),
+                time(it.registered),
+                private(&it.person, it.unreadable.as_deref()),
+            ]
+        })
         .collect();
     with_more(table(&["name", "registered", "person"], &rows), it.more)
+}
+
+fn private(texts: &[String], unreadable: Option<&str>) -> String {
+    unreadable.map_or_else(|| texts.join("; "), |why| format!("unreadable ({why})"))
 }
 
 fn with_more(mut text: String, more: bool) -> String {

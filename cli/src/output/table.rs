@@ -25,6 +25,9 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// Columns of a name; the longest known one, `accept-historically`, has 19.
+const NAME_WIDTH: usize = 22;
+
 /// Names and values, one per line; empty values are left out.
 #[derive(Default)]
 pub(super) struct Fields {
@@ -36,7 +39,8 @@ impl Fields {
         let value = value.to_string();
         if !value.is_empty() {
             // Writing to a string cannot fail.
-            let _written = writeln!(self.text, "{name:<20}{value}");
+            let width = NAME_WIDTH.max(name.chars().count() + 1);
+            let _written = writeln!(self.text, "{name:<width$}{value}");
         }
         self
     }
@@ -70,6 +74,18 @@ mod tests {
     fn empty_fields_are_left_out() {
         let mut fields = Fields::default();
         fields.add("empty", "").add("full", 1);
-        assert_eq!(fields.into_text(), "full                1\n");
+        assert_eq!(fields.into_text(), "full                  1\n");
+    }
+
+    #[test]
+    fn name_never_touches_its_value() {
+        for name in ["accept-historically", "a-name-that-is-longer-than-any"] {
+            let mut fields = Fields::default();
+            fields.add(name, "refuse");
+            assert!(
+                fields.into_text().starts_with(&format!("{name} ")),
+                "{name}"
+            );
+        }
     }
 }

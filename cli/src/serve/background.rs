@@ -16,8 +16,8 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(10);
 /// CRLs are looked after so often; a revocation publishes at once.
 const CRL_INTERVAL: Duration = Duration::from_secs(30);
 
-/// OCSP signers have weeks left when they are replaced.
-const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(3600);
+/// OCSP signers have weeks left when they are replaced, but one may be revoked at any time.
+const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Notes of signatures without entry of their own.
 const COUNT_INTERVAL: Duration = Duration::from_secs(3600);

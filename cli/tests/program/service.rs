@@ -91,10 +91,8 @@ fn command_says_the_same_with_and_without_a_service() {
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("demonstration: software keys"), "{log}");
     assert!(!world.dir().join("kasane.sock").exists());
-    assert_eq!(
-        std::fs::read_to_string(world.dir().join("store.state")).unwrap(),
-        "1 clean"
-    );
+    let state = std::fs::read_to_string(world.dir().join("store.state")).unwrap();
+    assert!(state.ends_with(" clean"), "{state}");
 }
 
 #[test]

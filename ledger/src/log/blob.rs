@@ -1,7 +1,7 @@
 //! Large objects, stored by the hash of their content.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,9 @@ use crate::log::Ledger;
 
 /// Greatest length of a blob.
 pub const MAX_BLOB_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A check reads so much at a time.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Names a blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,6 +83,45 @@ impl Ledger {
             return Err(damaged());
         }
         Ok(bytes)
+    }
+
+    /// Checks a blob against its hash, a piece at a time.
+    ///
+    /// # Errors
+    /// As [`blob`](Self::blob).
+    pub fn check_blob(&self, blob: &BlobRef) -> Result<(), Error> {
+        let path = self.blob_path(blob);
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => Error::BlobMissing {
+                sha256: hex(&blob.sha256),
+            },
+            _ => Error::io("reading blob", &path, e),
+        };
+        let mut file = fs::File::open(&path)
+            .map_err(failed)?
+            .take(blob.length.saturating_add(1));
+        let mut digest = Sha256::new();
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut length = 0;
+        loop {
+            let count = match file.read(&mut piece) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other.map_err(failed)?,
+            };
+            let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+                break;
+            };
+            digest.update(read);
+            length += count as u64;
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        if length == blob.length && digest == blob.sha256 {
+            Ok(())
+        } else {
+            Err(Error::BlobDamaged {
+                sha256: hex(&blob.sha256),
+            })
+        }
     }
 
     fn blob_path(&self, blob: &BlobRef) -> PathBuf {

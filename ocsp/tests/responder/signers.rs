@@ -102,16 +102,17 @@ fn nothing_is_said_for_a_time_after_the_signer() {
     judge(&world, &issued, &response, None);
     forward_to(&world, end.plus_seconds(1));
     let response = ask(&world, &responder, TERMINALS, &issued.serial);
-    assert_eq!(response.status, OcspResponseStatus::TryLater);
-    let roll_over = responder.ensure_signers(now(&world));
-    assert!(roll_over.failed.is_empty(), "{:?}", roll_over.failed);
-    assert_eq!(roll_over.rolled.len(), 4);
-    let response = ask(&world, &responder, TERMINALS, &issued.serial);
-    assert_eq!(judge(&world, &issued, &response, None).status, Status::Good);
+    let answer = judge(&world, &issued, &response, None);
+    assert_eq!(
+        (answer.status, answer.this_update),
+        (Status::Good, now(&world))
+    );
+    // The one that was asked for has its new signer already.
+    assert_eq!(responder.ensure_signers(now(&world)).rolled.len(), 3);
 }
 
 #[test]
-fn revoked_signer_answers_no_more_and_is_replaced() {
+fn revoked_signer_is_replaced_by_the_next_request() {
     let world = world();
     let responder = responder(&world);
     let issued = issue(&world);
@@ -129,14 +130,68 @@ fn revoked_signer_answers_no_more_and_is_replaced() {
         Some(RevocationReason::KeyCompromise),
     );
     let response = ask(&world, &responder, TERMINALS, &issued.serial);
-    assert_eq!(response.status, OcspResponseStatus::TryLater);
-    let rolled = responder.ensure_signers(now(&world)).rolled;
-    assert_eq!(rolled.len(), 1);
-    let response = ask(&world, &responder, TERMINALS, &issued.serial);
+    let replaced = world
+        .authority
+        .ocsp_signers(TERMINALS)
+        .unwrap()
+        .pop()
+        .unwrap();
+    assert_ne!(replaced.serial, signer.serial);
     with_basic(&response, |basic| {
         let by = Certificate::from_der(basic.certificates[0]).unwrap();
-        assert_eq!(by.serial(), rolled[0].serial);
+        assert_eq!(by.serial(), replaced.serial);
     });
+    assert_eq!(judge(&world, &issued, &response, None).status, Status::Good);
+    assert!(responder.ensure_signers(now(&world)).rolled.is_empty());
+}
+
+#[test]
+fn revoked_signer_is_replaced_by_the_next_look_too() {
+    let world = world();
+    let responder = responder(&world);
+    // From here on the look knows the signer and reads no more than its status.
+    assert!(responder.ensure_signers(now(&world)).rolled.is_empty());
+    let signers = world.authority.ocsp_signers(TERMINALS).unwrap();
+    let reason = Some(RevocationReason::KeyCompromise);
+    revoke(&world, TERMINALS, &signers[0].serial, reason);
+    let rolled = responder.ensure_signers(now(&world)).rolled;
+    assert_eq!(rolled.len(), 1);
+    assert_eq!(rolled[0].issuer, TERMINALS);
+}
+
+#[test]
+fn signer_that_begins_in_the_future_does_not_keep_a_new_one_away() {
+    let world = world();
+    let responder = responder(&world);
+    let issued = issue(&world);
+    let start = now(&world);
+    // A clock that is wrong by years, and then set right after the signers in use have ended.
+    forward_to(&world, start.plus_days(700));
+    assert_eq!(responder.ensure_signers(now(&world)).rolled.len(), 4);
+    forward_to(&world, start.plus_days(100));
+    let rolled = responder.ensure_signers(now(&world)).rolled;
+    assert_eq!(rolled.len(), 4);
+    let response = ask(&world, &responder, TERMINALS, &issued.serial);
+    assert_eq!(judge(&world, &issued, &response, None).status, Status::Good);
+    assert!(responder.ensure_signers(now(&world)).rolled.is_empty());
+}
+
+#[test]
+fn nothing_is_answered_while_the_store_lags_behind_the_ledger() {
+    let world = world();
+    let responder = responder(&world);
+    let issued = issue(&world);
+    let before = ask(&world, &responder, TERMINALS, &issued.serial);
+    assert_eq!(statuses(&before), [CertStatus::GOOD]);
+    // The ledger takes any bytes; the projection refuses what is no entry.
+    let batch = kasane_ledger::Batch {
+        entries: vec![b"no entry".to_vec()],
+        private: Vec::new(),
+    };
+    assert!(world.authority.ledger().append(batch).is_err());
+    let response = ask(&world, &responder, TERMINALS, &issued.serial);
+    assert_eq!(response.status, OcspResponseStatus::TryLater);
+    assert_eq!(response.cacheable, None);
 }
 
 #[test]
@@ -177,4 +232,17 @@ fn failing_key_is_answered_with_try_later_and_kept_answers_go_on() {
     device.fail(false);
     let unknown = ask(&world, &responder, TERMINALS, &[1]);
     assert_eq!(statuses(&unknown), [CertStatus::UNKNOWN]);
+
+    // Without a signer the device is asked for one once, and not for each request.
+    let end = world.authority.ocsp_signers(TERMINALS).unwrap()[0].not_after;
+    forward_to(&world, end.plus_seconds(1));
+    device.fail(true);
+    let try_later = || ask(&world, &responder, TERMINALS, &issued.serial).status;
+    assert_eq!(try_later(), OcspResponseStatus::TryLater);
+    let asked = device.asked();
+    assert_eq!(try_later(), OcspResponseStatus::TryLater);
+    assert_eq!(device.asked(), asked);
+    device.fail(false);
+    forward_to(&world, end.plus_seconds(31));
+    assert_eq!(try_later(), OcspResponseStatus::Successful);
 }

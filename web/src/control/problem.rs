@@ -95,7 +95,11 @@ impl Problem {
             }
             "key.cannot-decrypt" => "check --passphrase-file or KASANE_KEY_PASSPHRASE_FILE",
             "key.not-found" => "the folder 'keys' must be the one that the ceremony filled",
-            "ledger.tampered" | "ledger.differs" | "ledger.shorter" => {
+            "ledger.tampered"
+            | "ledger.differs"
+            | "ledger.shorter"
+            | "ledger.blob-missing"
+            | "ledger.blob-damaged" => {
                 "stop issuing, keep the folder for examination, restore the ledger from a copy that verifies"
             }
             "facility.unknown" => "'kasane facility list' shows those that are registered",

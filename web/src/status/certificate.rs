@@ -1,13 +1,14 @@
 //! `GET /ca/{name}.cer`: certificates of CAs and cross-certificates (RFC 5280 §4.2.2.1, RFC 2585).
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kasane_ca_core::{Authority, Error};
 use kasane_verify::UnixTime;
 use kasane_verify::crypto::DigestAlgorithm;
 
+use super::address::Address;
 use super::headers::{Representation, not_found};
 use super::{StatusState, is_name};
 
@@ -16,7 +17,7 @@ const FRESH_SECONDS: i64 = 3_600;
 /// The certificate, DER.
 pub(super) async fn fetch(
     State(state): State<StatusState>,
-    Path(file): Path<String>,
+    Address(file): Address<String>,
     headers: HeaderMap,
 ) -> Response {
     let Some(name) = file

@@ -1,12 +1,13 @@
 //! `GET /crl/{issuer}/{shard}.crl` (RFC 5280 §4.2.1.13, RFC 2585 §3).
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kasane_crl::{CrlKind, PublishedCrl};
 
 use super::StatusState;
+use super::address::Address;
 use super::headers::{Representation, not_found};
 
 /// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well.
@@ -18,7 +19,7 @@ const DELTA_SECONDS: i64 = 300;
 /// The newest CRL, from memory.
 pub(super) async fn fetch(
     State(state): State<StatusState>,
-    Path((issuer, file)): Path<(String, String)>,
+    Address((issuer, file)): Address<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
     let found =

@@ -8,11 +8,15 @@ use axum::response::Response;
 use super::StatusState;
 use super::headers::uncached;
 
-/// 200 while everything may be issued; 503 once issuance is stopped. Says nothing more: it is public.
+/// 200 while everything may be issued; 503 once issuance is stopped or the ledger takes no more
+/// entries. Says nothing more: it is public.
 pub(super) async fn check(State(state): State<StatusState>) -> Response {
-    let (status, text) = match state.authority.stopped() {
-        None => (StatusCode::OK, "ok\n"),
-        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "issuance is stopped\n"),
+    let authority = &state.authority;
+    let (status, text) = if authority.stopped().is_some() || authority.ledger().stopped().is_some()
+    {
+        (StatusCode::SERVICE_UNAVAILABLE, "issuance is stopped\n")
+    } else {
+        (StatusCode::OK, "ok\n")
     };
     let mut response = uncached(
         "text/plain; charset=utf-8",

@@ -4,12 +4,13 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::StatusState;
+use super::address::Address;
 use super::headers::{not_found, uncached};
 
 /// Levels of a tree whose size fits 64 bits, eight bits a level.
@@ -28,7 +29,10 @@ pub(super) async fn checkpoint(State(state): State<StatusState>) -> Response {
 }
 
 /// `GET /ledger/tile/…`: hash tiles and entry bundles, full and partial.
-pub(super) async fn tile(State(state): State<StatusState>, Path(path): Path<String>) -> Response {
+pub(super) async fn tile(
+    State(state): State<StatusState>,
+    Address(path): Address<String>,
+) -> Response {
     if !is_tile(&path) {
         return not_found();
     }

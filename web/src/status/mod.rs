@@ -1,6 +1,7 @@
 //! Status over plain HTTP: what relying systems fetch from the addresses in certificates, and what
 //! auditors read. Everything here is public and signed.
 
+mod address;
 mod certificate;
 mod crl;
 mod headers;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +11,7 @@ use kasane_ocsp::decode_get;
 use kasane_verify::ocsp::MAX_REQUEST_BYTES;
 
 use super::StatusState;
+use super::address::Address;
 use super::headers::{Representation, not_found, uncached};
 
 const REQUEST_TYPE: &str = "application/ocsp-request";
@@ -22,7 +23,7 @@ const FRESH_SECONDS: i64 = 300;
 /// `POST /ocsp/{issuer}`.
 pub(super) async fn post(
     State(state): State<StatusState>,
-    Path(issuer): Path<String>,
+    Address(issuer): Address<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -54,7 +55,7 @@ pub(super) async fn post(
 /// `GET /ocsp/{issuer}/{base64}`.
 pub(super) async fn get(
     State(state): State<StatusState>,
-    Path((issuer, _)): Path<(String, String)>,
+    Address((issuer, _)): Address<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {

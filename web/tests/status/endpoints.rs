@@ -143,6 +143,11 @@ fn only_what_exists_is_found() {
         "/ledger/tile/..%2fjournal%2f000000000000",
         "/ledger/tile/0/x001/000",
         "/%ff",
+        "/ca/%ff.cer",
+        "/crl/%ff/0.crl",
+        "/crl/root-ecc/%ff.crl",
+        "/ocsp/%ff/AAAA",
+        "/ledger/tile/%ff",
     ] {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
@@ -157,6 +162,24 @@ fn only_what_exists_is_found() {
     let health = server.get("/healthz");
     assert_eq!(health.status, 503);
     assert!(!String::from_utf8(health.body).unwrap().contains("a test"));
+}
+
+#[test]
+fn ledger_that_has_stopped_is_not_healthy_and_ocsp_asks_to_try_later() {
+    let server = server();
+    let asked = request(&server, &issue(&server), None);
+    let batch = kasane_ledger::Batch {
+        entries: vec![b"no entry".to_vec()],
+        private: Vec::new(),
+    };
+    assert!(server.world.authority.ledger().append(batch).is_err());
+    assert_eq!(server.world.authority.stopped(), None);
+    assert_eq!(server.get("/healthz").status, 503);
+    let answer = server.send("POST", OCSP, &[OCSP_TYPE], &asked);
+    assert_eq!(
+        (answer.status, answer.body),
+        (200, vec![0x30, 3, 0x0a, 1, 3])
+    );
 }
 
 #[test]

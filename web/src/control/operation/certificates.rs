@@ -44,6 +44,7 @@ pub(in crate::control) fn revoke(
             }
         });
     Ok(Revoked {
+        ocsp: !authority.issuer(&found.key.issuer)?.is_root(),
         issuer: found.key.issuer,
         serial: hex::encode(found.key.serial),
         subject: found.row.subject,

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use kasane_ca_core::{Authority, Error};
 use kasane_ledger::checkpoint::Checkpoint;
 use kasane_ledger::proof::LogProof;
-use kasane_ledger::{CheckpointVerifier, Ledger, leaf_hash};
-use kasane_ledger_schema::{Entry, Event};
+use kasane_ledger::{BlobRef, CheckpointVerifier, Ledger, leaf_hash};
+use kasane_ledger_schema::{DecodeError, Entry, Event};
 use kasane_verify::spki;
 
 use super::certificates::find;
@@ -17,14 +17,19 @@ use crate::control::{
 /// Most entries of one answer: each has at most 64 KiB, and most have less than two.
 const MAX_ENTRIES: u32 = 1_000;
 
+/// Progress is told after so many entries.
+const PROGRESS_STEP: u64 = 256;
+
 /// Entries among which the ledger's own key is noted: the first batch of a ledger.
 const KEY_WITHIN: u64 = 64;
 
-/// Rehashes every entry and tile, compares journal and private records, and checks the published
-/// checkpoint with the key that the ledger itself names. `progress` gets entries done and to do.
+/// Rehashes every entry and tile, compares journal and private records, checks the published
+/// checkpoint with the key that the ledger itself names, and then every blob that an entry refers to.
+/// `progress` gets entries done and to do, first of the hashes and then of the blobs.
 ///
 /// # Errors
-/// `ledger.tampered` names the first entry that does not fit.
+/// `ledger.tampered` names the first entry that does not fit; `ledger.blob-missing` and
+/// `ledger.blob-damaged` name the blob and its entry; `ledger.checkpoint-missing`.
 pub fn audit(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Result<LedgerReport, Problem> {
     let report = ledger.verify_all(progress)?;
     let verifier = recorded_key(ledger)?;
@@ -33,8 +38,10 @@ pub fn audit(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Result<Ledg
             let checkpoint = verifier.open(&note).map_err(kasane_ledger::Error::from)?;
             Some(checkpoint.size)
         }
-        None => None,
+        None if report.entries == 0 => None,
+        None => return Err(checkpoint_missing(report.entries)),
     };
+    let blobs = check_blobs(ledger, report.entries, progress)?;
     let head = ledger.head();
     Ok(LedgerReport {
         origin: ledger.origin().to_owned(),
@@ -44,9 +51,91 @@ pub fn audit(ledger: &Ledger, progress: &mut dyn FnMut(u64, u64)) -> Result<Ledg
         tiles: report.tiles,
         journal_entries: report.journal_entries,
         bytes: report.bytes,
+        blobs,
         checkpoint_size: checkpoint,
         verifier_key: verifier.vkey(),
     })
+}
+
+/// Checks the blobs of the first `size` entries; how many there were.
+fn check_blobs(
+    ledger: &Ledger,
+    size: u64,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<u64, Problem> {
+    let mut blobs = 0;
+    let mut problem = None;
+    ledger.entries(0, |index, bytes| {
+        if index >= size {
+            return ControlFlow::Break(());
+        }
+        match check_blob_of(ledger, index, bytes) {
+            Ok(found) => blobs += u64::from(found),
+            Err(found) => {
+                problem = Some(found);
+                return ControlFlow::Break(());
+            }
+        }
+        if index % PROGRESS_STEP == 0 {
+            progress(index, size);
+        }
+        ControlFlow::Continue(())
+    })?;
+    match problem {
+        Some(problem) => Err(problem),
+        None => Ok(blobs),
+    }
+}
+
+/// Checks the blob of an entry; whether it has one.
+fn check_blob_of(ledger: &Ledger, index: u64, bytes: &[u8]) -> Result<bool, Problem> {
+    let entry = Entry::from_bytes(bytes).map_err(|error| unreadable(index, &error))?;
+    let blob = match &entry.event {
+        Event::DocumentAdopted(it) => &it.content,
+        Event::CrlRecorded(it) => &it.tbs,
+        Event::KeyGenerated(it) => match &it.attestation {
+            Some(attestation) => attestation,
+            None => return Ok(false),
+        },
+        _ => return Ok(false),
+    };
+    let kind = entry.event.kind().name();
+    let sha256 = blob.sha256.as_bytes().try_into().map_err(|_| {
+        let message = format!("entry {index} ({kind}): its blob is named by no SHA-256");
+        Problem::new(ExitClass::Integrity, "ledger.entry", message)
+    })?;
+    let blob = BlobRef {
+        sha256,
+        length: blob.length_bytes,
+    };
+    ledger.check_blob(&blob).map_err(|error| {
+        let Problem {
+            code,
+            message,
+            class,
+        } = error.into();
+        let message = format!("entry {index} ({kind}): {message}");
+        Problem {
+            code,
+            message,
+            class,
+        }
+    })?;
+    Ok(true)
+}
+
+fn unreadable(index: u64, error: &DecodeError) -> Problem {
+    let message = format!("entry {index}: {error}");
+    Problem::new(ExitClass::Integrity, "ledger.entry", message)
+}
+
+fn checkpoint_missing(entries: u64) -> Problem {
+    let message = format!(
+        "the ledger has {entries} entries and no published checkpoint, so nothing says that none is \
+         missing at its end: compare it with a copy, or with a checkpoint kept elsewhere, before the \
+         authority signs another"
+    );
+    Problem::new(ExitClass::Integrity, "ledger.checkpoint-missing", message)
 }
 
 /// Reads and decodes entries.
@@ -64,16 +153,12 @@ pub fn read_entries(ledger: &Ledger, question: &LedgerEntries) -> Result<Entries
     }
     let limit = question.limit.clamp(1, MAX_ENTRIES) as usize;
     let mut entries = Vec::new();
-    let mut unreadable = None;
+    let mut problem = None;
     ledger.entries(question.from, |index, bytes| {
         match Entry::from_bytes(bytes) {
             Ok(entry) => entries.push(entry_view(index, &entry)),
             Err(error) => {
-                unreadable = Some(Problem::new(
-                    ExitClass::Integrity,
-                    "ledger.entry",
-                    format!("entry {index}: {error}"),
-                ));
+                problem = Some(unreadable(index, &error));
                 return ControlFlow::Break(());
             }
         }
@@ -83,7 +168,7 @@ pub fn read_entries(ledger: &Ledger, question: &LedgerEntries) -> Result<Entries
             ControlFlow::Continue(())
         }
     })?;
-    match unreadable {
+    match problem {
         Some(problem) => Err(problem),
         None => Ok(Entries { entries, size }),
     }

@@ -7,4 +7,5 @@ pub(super) mod issue;
 pub(super) mod ledger;
 pub(super) mod policy;
 pub(super) mod registrations;
+mod revocation;
 pub(super) mod verify;

@@ -114,17 +114,15 @@ pub(in crate::control) fn facilities(
                 ecc_incapable.push(terminal);
             }
         }
-        let contacts = if question.private {
-            authority.read_private(&format!("facility/{}", row.code))?
-        } else {
-            Vec::new()
-        };
+        let subject = format!("facility/{}", row.code);
+        let (contacts, unreadable) = private(authority, question, &subject);
         facilities.push(FacilityView {
             code: row.code,
             terminals: row.terminals,
             registered: UnixTime::from_seconds(row.registered),
             ecc_incapable,
             contacts,
+            unreadable,
         });
     }
     Ok(Facilities { facilities, more })
@@ -161,19 +159,36 @@ pub(in crate::control) fn operators(
     let more = cut(&mut rows, question.limit);
     let mut operators = Vec::with_capacity(rows.len());
     for row in rows {
-        let person = if question.private {
-            authority.read_private(&format!("operator/{}", row.name))?
-        } else {
-            Vec::new()
-        };
+        let subject = format!("operator/{}", row.name);
+        let (person, unreadable) = private(authority, question, &subject);
         let registered = UnixTime::from_seconds(row.registered);
         operators.push(OperatorView {
             name: row.name,
             registered,
             person,
+            unreadable,
         });
     }
     Ok(Operators { operators, more })
+}
+
+/// What the private log keeps of a subject, or why it cannot be read: one damaged record or lost key
+/// hides no other row.
+fn private(
+    authority: &Authority,
+    question: &RegistrationList,
+    subject: &str,
+) -> (Vec<String>, Option<String>) {
+    if !question.private {
+        return (Vec::new(), None);
+    }
+    match authority.read_private(subject) {
+        Ok(texts) => (texts, None),
+        Err(error) => {
+            tracing::warn!(subject, code = error.code(), %error, "private record cannot be read");
+            (Vec::new(), Some(error.to_string()))
+        }
+    }
 }
 
 fn facility_code(authority: &Authority, code: &str) -> Result<FacilityCode, Problem> {

@@ -1,4 +1,4 @@
-//! Verifying a chain under the dated policy.
+//! Verifying a chain under the dated policy and this authority's records.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use kasane_verify::path::{
 use kasane_verify::pem;
 use kasane_verify::policy::{Class, Timeline};
 
+use super::revocation::{self, Revocation};
 use crate::control::{
     ExitClass, PathElement, Problem, Verified, Verify, VerifyPurpose, VerifyWarning,
 };
@@ -33,6 +34,8 @@ pub struct Grounds<'a> {
     pub known: Vec<Vec<u8>>,
     /// The time when the question does not say.
     pub now: UnixTime,
+    /// Whose records tell what is revoked.
+    pub records: Option<&'a Authority>,
 }
 
 pub(in crate::control) fn verify(
@@ -55,16 +58,18 @@ pub(in crate::control) fn verify(
             roots,
             known,
             now: authority.now(),
+            records: Some(authority),
         },
         question,
     )
 }
 
-/// Verifies a chain: its path, purpose and names, and every key and signature by the dated policy.
+/// Verifies a chain: its path, purpose and names, every key and signature by the dated policy, and
+/// revocation by the records, if any.
 ///
 /// # Errors
-/// [`ExitClass::Negative`] with the most telling reason when there is no trusted path;
-/// [`ExitClass::Refused`] when something cannot be read.
+/// [`ExitClass::Negative`] with the most telling reason when there is no trusted path, or when a
+/// certificate of it is revoked; [`ExitClass::Refused`] when something cannot be read.
 pub fn verify_chain(grounds: &Grounds<'_>, question: &Verify) -> Result<Verified, Problem> {
     let chain = read_pem(&question.chain_pem)?;
     if chain.is_empty() {
@@ -86,11 +91,11 @@ pub fn verify_chain(grounds: &Grounds<'_>, question: &Verify) -> Result<Verified
     let Some((end_entity, intermediates)) = certificates.split_first() else {
         return Err(Problem::argument("chain is refused: it is empty"));
     };
-    let anchors = match &question.anchors_pem {
+    let anchors_der = match &question.anchors_pem {
         Some(text) => read_pem(text)?,
         None => grounds.roots.clone(),
     };
-    let anchors = anchors
+    let anchors = anchors_der
         .iter()
         .map(|der| TrustAnchor::from_certificate(der, grounds.crypto))
         .collect::<Result<Vec<_>, _>>()
@@ -105,12 +110,27 @@ pub fn verify_chain(grounds: &Grounds<'_>, question: &Verify) -> Result<Verified
     let path = Verifier::new(grounds.crypto, &anchors, &policy)
         .verify(&asked)
         .map_err(|error| Problem::new(ExitClass::Negative, error.code(), error.to_string()))?;
+    let below: Vec<_> = path
+        .positions()
+        .iter()
+        .filter_map(|position| match position {
+            Position::EndEntity => certificates.first(),
+            Position::Intermediate(index) => certificates.get(index + 1),
+            Position::Anchor(_) => None,
+        })
+        .collect();
+    let checked = match (grounds.records, anchors_der.get(path.anchor())) {
+        (Some(records), Some(anchor)) => revocation::check(records, &below, anchor)?,
+        _ => Revocation::NotChecked,
+    };
+    let anchor = anchors.get(path.anchor());
     Ok(view(
         grounds.timeline,
         class,
-        &certificates,
-        &anchors,
+        &below,
+        anchor,
         &path,
+        checked,
     ))
 }
 
@@ -170,26 +190,20 @@ impl From<VerifyPurpose> for Purpose {
 fn view(
     timeline: &Timeline,
     class: Class,
-    certificates: &[Certificate<'_>],
-    anchors: &[TrustAnchor],
+    below: &[&Certificate<'_>],
+    anchor: Option<&TrustAnchor>,
     verified: &VerifiedPath,
+    revocation: Revocation,
 ) -> Verified {
-    let at_place = |position: &Position| match position {
-        Position::EndEntity => certificates.first(),
-        Position::Intermediate(index) => certificates.get(index + 1),
-        Position::Anchor(_) => None,
-    };
-    let mut path: Vec<_> = verified
-        .positions()
+    let mut path: Vec<_> = below
         .iter()
-        .filter_map(at_place)
         .map(|certificate| PathElement {
             subject: certificate.subject().to_string(),
             serial: Some(certificate.serial_hex()),
             not_after: Some(certificate.not_after()),
         })
         .collect();
-    path.extend(anchors.get(verified.anchor()).map(|anchor| PathElement {
+    path.extend(anchor.map(|anchor| PathElement {
         subject: anchor.subject_text(),
         serial: None,
         not_after: None,
@@ -210,6 +224,7 @@ fn view(
             PolicySet::Any => vec!["any".to_owned()],
             PolicySet::Only(policies) => policies.iter().map(ToString::to_string).collect(),
         },
+        revocation: revocation.as_str().to_owned(),
         warnings: verified
             .warnings()
             .iter()

@@ -40,7 +40,9 @@ pub struct Revoked {
     pub subject: String,
     /// When and why.
     pub revocation: RevocationView,
-    /// The CRLs that tell of it. OCSP tells at once.
+    /// Whether OCSP tells of it, and then at once. Of CA certificates only CRLs tell.
+    pub ocsp: bool,
+    /// The CRLs that tell of it.
     pub crls: CrlsPublished,
 }
 

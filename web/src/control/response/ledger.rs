@@ -20,7 +20,9 @@ pub struct LedgerReport {
     pub journal_entries: u64,
     /// Bytes of entries.
     pub bytes: u64,
-    /// Entries under the published checkpoint; none before the first.
+    /// Blobs that entries refer to, compared with their hashes, each as often as it is referred to.
+    pub blobs: u64,
+    /// Entries under the published checkpoint; none while the ledger is empty.
     pub checkpoint_size: Option<u64>,
     /// The key that signed the checkpoint, as recorded in the ledger (C2SP signed-note).
     pub verifier_key: String,

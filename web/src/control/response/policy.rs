@@ -29,6 +29,9 @@ pub struct Verified {
     pub path: Vec<PathElement>,
     /// Certificate policies that are valid for the path; `any` for every one.
     pub policies: Vec<String>,
+    /// `good by this authority's records`, or `not checked` when a certificate of the path is not
+    /// this authority's.
+    pub revocation: String,
     /// What the dated policy wants reported.
     pub warnings: Vec<VerifyWarning>,
 }

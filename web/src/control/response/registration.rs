@@ -38,6 +38,8 @@ pub struct FacilityView {
     pub ecc_incapable: Vec<u32>,
     /// From the private log, when asked for.
     pub contacts: Vec<String>,
+    /// Why the private log cannot be read, when it was asked for.
+    pub unreadable: Option<String>,
 }
 
 /// Systems.
@@ -82,4 +84,6 @@ pub struct OperatorView {
     pub registered: UnixTime,
     /// From the private log, when asked for.
     pub person: Vec<String>,
+    /// Why the private log cannot be read, when it was asked for.
+    pub unreadable: Option<String>,
 }
