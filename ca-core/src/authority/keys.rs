@@ -61,7 +61,13 @@ impl Authority {
         let info = match self.door.key(label, role) {
             Ok(info) => info,
             Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
-                self.door.generate(label, role, algorithm)?
+                match self.door.generate(label, role, algorithm) {
+                    // Another node that uses the same keys was faster.
+                    Err(SigningError::Key(kasane_hsm::Error::KeyExists { .. })) => {
+                        self.door.key(label, role)?
+                    }
+                    generated => generated?,
+                }
             }
             Err(error) => return Err(error.into()),
         };
