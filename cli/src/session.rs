@@ -1,6 +1,7 @@
 //! A data folder held by this process, with its authority running; or the way to the service that
 //! holds it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::{DataFolder, FolderError};
 use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::{Authority, Requester};
+use kasane_crl::{Publisher, Schedule};
 use kasane_web::control::{Context, Problem, Request, Response, dispatch};
 
 use crate::args::Global;
@@ -57,6 +59,41 @@ impl Session {
         })
     }
 
+    /// The same for a single command, which no service follows: what a crash left is put into the
+    /// CRLs at once. A failure of that is told, not raised: the next sweep publishes it.
+    pub(crate) fn start_for_command(global: &Global, folder: DataFolder) -> Result<Self, Problem> {
+        let session = Self::start(global, folder)?;
+        if !session.recovered.certificates.is_empty() {
+            match session.publish_recovered() {
+                Ok(()) => tracing::warn!("the CRLs name what was closed as abandoned"),
+                Err(error) => tracing::warn!(
+                    code = error.code(), %error,
+                    "not every CRL names what was closed as abandoned: run 'kasane crl publish'"
+                ),
+            }
+        }
+        Ok(session)
+    }
+
+    fn publish_recovered(&self) -> Result<(), kasane_ca_core::Error> {
+        let authority = &self.authority;
+        let publisher = Publisher::new(Arc::clone(authority), Schedule::default())?;
+        let mut shards = BTreeSet::new();
+        for (issuer, serial) in &self.recovered.certificates {
+            // Hex of its own making.
+            let serial = hex::decode(serial).unwrap_or_default();
+            let shard = authority.issuer(issuer)?.shard_of(&serial);
+            shards.insert((issuer.as_str(), shard));
+        }
+        for (issuer, shard) in shards {
+            let sweep = publisher.revoked(issuer, shard, authority.now());
+            if let Some(failed) = sweep.failed.into_iter().next() {
+                return Err(failed.error);
+            }
+        }
+        Ok(())
+    }
+
     /// Stops cleanly. A failure is logged: nothing acknowledged is lost, the next start recovers.
     pub(crate) fn stop(self) {
         self.stop_and_keep();
@@ -93,7 +130,7 @@ pub(crate) fn requester() -> Requester {
 }
 
 fn locally(global: &Global, folder: DataFolder, request: Request) -> Result<Response, Problem> {
-    let session = Session::start(global, folder)?;
+    let session = Session::start_for_command(global, folder)?;
     let context = Context::new(Arc::clone(&session.authority));
     let answer = dispatch(&context, request, &requester());
     drop(context);

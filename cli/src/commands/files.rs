@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -52,19 +52,53 @@ pub(super) fn read_limited(path: &Path, limit_bytes: usize) -> Result<Vec<u8>, P
     Ok(bytes)
 }
 
-/// Writes a new file; never over another.
-pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    let write = || -> std::io::Result<()> {
-        let mut options = File::options();
-        let mut file = options
+/// A new file, never over another, made before its content is asked for: what cannot be delivered
+/// is not made. Dropped empty, it is removed again.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    path: PathBuf,
+    file: File,
+    filled: bool,
+}
+
+impl NewFile {
+    pub(super) fn create(path: &Path) -> Result<Self, Problem> {
+        let file = File::options()
             .write(true)
             .create_new(true)
             .mode(0o644)
-            .open(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    write().map_err(|error| Problem::file("writing", path, &error))
+            .open(path)
+            .map_err(|error| Problem::file("writing", path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            filled: false,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn fill(&mut self, content: &[u8]) -> Result<(), Problem> {
+        self.file
+            .write_all(content)
+            .and_then(|()| self.file.sync_all())
+            .map_err(|error| Problem::file("writing", &self.path, &error))?;
+        self.filled = true;
+        Ok(())
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.filled
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
+            let path = self.path.display();
+            tracing::warn!(%path, %error, "an empty file is left");
+        }
+    }
 }
 
 /// Up to one byte beyond the limit, which tells that there is more.

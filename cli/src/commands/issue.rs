@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use kasane_web::control::{Issue, IssuedCertificate, Problem, Request, Response};
 
-use super::files;
+use super::files::{self, NewFile};
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::session::execute;
@@ -91,36 +91,51 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
                 "name --profile: server-ecc, server-rsa, system-client-ecc or system-client-rsa",
             )
         })?;
-    let response = execute(
-        global,
-        Request::Issue(Issue {
-            profile,
-            identity,
-            csr_base64: files::read_csr(&args.request.csr)?,
-            request_key: args.request.request_key.clone(),
-        }),
-    )?;
-    deliver(response, &args.request)
+    let csr_base64 = files::read_csr(&args.request.csr)?;
+    let request = Request::Issue(Issue {
+        profile,
+        identity,
+        csr_base64,
+        request_key: args.request.request_key.clone(),
+    });
+    deliver(global, request, &args.request)
 }
 
-/// Puts the certificate where it was asked for.
-pub(super) fn deliver(response: Response, args: &RequestArgs) -> Result<Answer, Problem> {
+/// Has the certificate made and puts it where it was asked for.
+pub(super) fn deliver(
+    global: &Global,
+    request: Request,
+    args: &RequestArgs,
+) -> Result<Answer, Problem> {
+    let out = args.out.as_deref().map(NewFile::create).transpose()?;
+    let response = execute(global, request)?;
     let Response::Issued(issued) = &response else {
         return Ok(response.into());
     };
-    let IssuedCertificate { pem, chain_pem, .. } = issued;
+    let IssuedCertificate {
+        pem,
+        chain_pem,
+        serial,
+        ..
+    } = issued;
+    let serial = serial.clone();
     let text = if args.chain {
         format!("{pem}{chain_pem}")
     } else {
         pem.clone()
     };
     let mut answer = Answer::from(response);
-    match &args.out {
-        Some(path) => {
-            files::write_new(path, text.as_bytes())?;
-            answer
-                .notes
-                .push_str(&format!("written to {}\n", path.display()));
+    match out {
+        Some(mut file) => {
+            file.fill(text.as_bytes()).map_err(|mut problem| {
+                problem.message = format!(
+                    "{}; the certificate was issued: 'kasane show {serial} --pem' prints it",
+                    problem.message
+                );
+                problem
+            })?;
+            let path = file.path().display();
+            answer.notes.push_str(&format!("written to {path}\n"));
             answer.text = String::new();
         }
         None => answer.text = text,

@@ -6,7 +6,6 @@ use super::files;
 use super::issue::{RequestArgs, deliver};
 use crate::answer::Answer;
 use crate::args::Global;
-use crate::session::execute;
 
 /// Issue a certificate that follows another of the same subject
 ///
@@ -28,15 +27,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
-    let response = execute(
-        global,
-        Request::Renew(Renew {
-            serial: args.serial,
-            issuer: args.issuer,
-            profile: args.profile,
-            csr_base64: files::read_csr(&args.request.csr)?,
-            request_key: args.request.request_key.clone(),
-        }),
-    )?;
-    deliver(response, &args.request)
+    let request = Request::Renew(Renew {
+        serial: args.serial,
+        issuer: args.issuer,
+        profile: args.profile,
+        csr_base64: files::read_csr(&args.request.csr)?,
+        request_key: args.request.request_key.clone(),
+    });
+    deliver(global, request, &args.request)
 }

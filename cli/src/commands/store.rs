@@ -35,7 +35,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let Command::Rebuild = args.command;
     let folder = DataFolder::open(&global.dir)?;
     // A store that does not even open has nothing to compare with.
-    let (folder, before) = match Session::start(global, folder) {
+    let (folder, before) = match Session::start_for_command(global, folder) {
         Ok(session) => {
             let before = digest_of(&session.authority)?;
             (session.stop_and_keep(), Some(before))
@@ -46,7 +46,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         }
     };
     StoreState::of(&folder).remove().map_err(Error::from)?;
-    let session = Session::start(global, folder)?;
+    let session = Session::start_for_command(global, folder)?;
     let after = digest_of(&session.authority)?;
     let entries = session.authority.ledger().size();
     session.stop();

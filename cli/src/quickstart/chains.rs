@@ -1,6 +1,6 @@
 //! Chains from both anchors, directly and across the cross-certificates.
 
-use kasane_ca_core::authority::Authority;
+use kasane_ca_core::authority::{Authority, Status};
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::path::{DatedPolicy, Purpose, Question, TrustAnchor, Verifier};
@@ -20,11 +20,20 @@ pub(super) struct VerifiedChain {
     pub(super) through: Vec<String>,
 }
 
-/// Verifies each certificate under each root, with every CA certificate at hand.
+/// What was verified and what is not to be relied on.
+#[derive(Default)]
+pub(super) struct Chains {
+    /// Each certificate under each anchor.
+    pub(super) verified: Vec<VerifiedChain>,
+    /// File stems of end entities that are revoked: no chain holds.
+    pub(super) refused: Vec<String>,
+}
+
+/// Verifies each certificate that is not revoked under each root, with every CA certificate at hand.
 pub(super) fn verify(
     authority: &Authority,
     enrolled: &[Enrolled],
-) -> Result<Vec<VerifiedChain>, QuickstartError> {
+) -> Result<Chains, QuickstartError> {
     let ders = CA_FILES
         .iter()
         .map(|name| ca_certificate(authority, name))
@@ -34,8 +43,12 @@ pub(super) fn verify(
         .map(|der| Certificate::from_der(der).map_err(QuickstartError::unreadable))
         .collect::<Result<Vec<_>, _>>()?;
     let policy = DatedPolicy::online(authority.timeline(), Class::Terminal);
-    let mut verified = Vec::new();
+    let mut chains = Chains::default();
     for one in enrolled {
+        if authority.status(&one.issued.issuer, &one.issued.serial)? != Status::Good {
+            chains.refused.push(one.name.clone());
+            continue;
+        }
         let end_entity =
             Certificate::from_der(&one.issued.der).map_err(QuickstartError::unreadable)?;
         for anchor in ["root-rsa", "root-ecc"] {
@@ -65,12 +78,12 @@ pub(super) fn verify(
                     Ok(read.subject().to_string())
                 })
                 .collect::<Result<Vec<_>, QuickstartError>>()?;
-            verified.push(VerifiedChain {
+            chains.verified.push(VerifiedChain {
                 certificate: one.name.clone(),
                 anchor: anchor.to_owned(),
                 through,
             });
         }
     }
-    Ok(verified)
+    Ok(chains)
 }

@@ -179,11 +179,16 @@ pub(crate) async fn demonstrate(
     ));
 
     let chains = chains::verify(authority, &enrolled)?;
-    for chain in &chains {
+    for chain in &chains.verified {
         let between = chain.through.len().saturating_sub(1);
         say(&format!(
             "{} verified under {} through {between} CA certificates",
             chain.certificate, chain.anchor
+        ));
+    }
+    for name in &chains.refused {
+        say(&format!(
+            "{name} is refused under every anchor: it is revoked"
         ));
     }
     let proven = proof::prove(authority, find(&enrolled, PROVEN)?.issued.outcome)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kasane_ca_core::authority::Authority;
 use serde_json::json;
 
-use super::chains::VerifiedChain;
+use super::chains::Chains;
 use super::enrol::FACILITY;
 use super::enrolled::Enrolled;
 use super::proof::Proven;
@@ -26,7 +26,7 @@ pub(crate) struct Summary {
     pub(super) before: Said,
     pub(super) after: Said,
     pub(super) revoked_now: bool,
-    pub(super) chains: Vec<VerifiedChain>,
+    pub(super) chains: Chains,
     pub(super) proven: Proven,
 }
 
@@ -70,7 +70,8 @@ impl Summary {
             "revoked_in_this_run": self.revoked_now,
             "status_before": { "ocsp": self.before.ocsp, "crl": self.before.crl },
             "status_after": { "ocsp": self.after.ocsp, "crl": self.after.crl },
-            "chains": self.chains.iter().map(|chain| json!({
+            "chains_refused": self.chains.refused,
+            "chains": self.chains.verified.iter().map(|chain| json!({
                 "certificate": chain.certificate,
                 "anchor": chain.anchor,
                 "through": chain.through,
@@ -122,8 +123,10 @@ impl fmt::Display for Summary {
         )?;
         writeln!(
             f,
-            "  {} chains verified, under both roots and across the cross-certificates",
-            self.chains.len()
+            "  {} chains verified, under both roots and across the cross-certificates; refused because \
+             revoked: {}",
+            self.chains.verified.len(),
+            self.chains.refused.join(", ")
         )?;
         writeln!(
             f,

@@ -50,6 +50,17 @@ fn quickstart_makes_an_authority_and_goes_on_with_it() {
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(revoked, ["terminal-2-rsa"]);
+    let chains = first["chains"].as_array().unwrap();
+    assert_eq!(chains.len(), 6, "three certificates under two anchors");
+    assert!(
+        chains
+            .iter()
+            .all(|chain| chain["certificate"] != "terminal-2-rsa")
+    );
+    assert_eq!(
+        first["chains_refused"],
+        serde_json::json!(["terminal-2-rsa"])
+    );
     let again = succeed("quickstart again", &kasane.run(arguments));
     assert!(
         again.contains("continu"),

@@ -1,4 +1,5 @@
 mod dispatch;
 mod problem;
+mod records;
 mod socket;
 mod world;

@@ -13,7 +13,7 @@ use kasane_ca_core::key_quality::WeakKeys;
 use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::{Authority, Requester};
-use kasane_hsm::InMemoryBackend;
+use kasane_hsm::{InMemoryBackend, KeyBackend};
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
 
@@ -65,16 +65,37 @@ pub(super) struct World {
 impl World {
     /// After its ceremony, with a facility of two terminals.
     pub(super) fn new() -> Self {
+        Self::with(&Arc::new(InMemoryBackend::new()))
+    }
+
+    /// The same twice, with the same keys.
+    pub(super) fn twins() -> [Self; 2] {
+        let backend = Arc::new(InMemoryBackend::new());
+        let Self { context, path, .. } = Self::with(&backend);
+        drop(context);
+        let copied = tempfile::tempdir().unwrap();
+        let copy = std::process::Command::new("cp")
+            .arg("-rp")
+            .arg(path.path().join("."))
+            .arg(copied.path())
+            .status();
+        assert!(copy.unwrap().success());
+        [path, copied].map(|path| {
+            let folder = DataFolder::open(path.path()).unwrap();
+            let parts = parts(&backend);
+            let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
+            Self {
+                context: Context::new(authority),
+                path,
+                _folder: folder,
+            }
+        })
+    }
+
+    fn with(backend: &Arc<InMemoryBackend>) -> Self {
         let path = tempfile::tempdir().unwrap();
         let folder = DataFolder::open_or_create(path.path()).unwrap();
-        let parts = Parts {
-            clock: Arc::new(ManualClock::new("2026-11-20 12:00 JST".parse().unwrap())),
-            random: Arc::new(SystemRandom),
-            crypto: Arc::new(AwsLc),
-            backend: Arc::new(InMemoryBackend::new()),
-            fail_points: Arc::new(NoFailPoints),
-            weak_keys: WeakKeys::built_in().unwrap(),
-        };
+        let parts = parts(backend);
         let script = Script::from_toml(SCRIPT).unwrap();
         let documents = Documents {
             script: SCRIPT,
@@ -114,6 +135,17 @@ impl World {
             Response::Issued(issued) => issued,
             other => panic!("{other:?}"),
         }
+    }
+}
+
+fn parts(backend: &Arc<InMemoryBackend>) -> Parts {
+    Parts {
+        clock: Arc::new(ManualClock::new("2026-11-20 12:00 JST".parse().unwrap())),
+        random: Arc::new(SystemRandom),
+        crypto: Arc::new(AwsLc),
+        backend: Arc::clone(backend) as Arc<dyn KeyBackend>,
+        fail_points: Arc::new(NoFailPoints),
+        weak_keys: WeakKeys::built_in().unwrap(),
     }
 }
 
