@@ -186,18 +186,19 @@ impl Authority {
         {
             return Ok(None);
         }
-        let mut twin = None;
-        for (_, row) in certificate::of_subject(self.tables(), &identity.subject_ref)? {
-            let is_rsa = self.profiles.get(&row.profile).is_some_and(|other| {
-                other.class() == profile.class()
-                    && other
-                        .key_algorithms()
-                        .iter()
-                        .all(|key| key.family() == KeyFamily::Rsa)
-            });
-            if is_rsa && row.is_live(now) {
-                twin = Some(row);
-            }
+        let twins = self.profiles.iter().filter(|other| {
+            let rsa = |key: &KeyAlgorithm| key.family() == KeyFamily::Rsa;
+            other.class() == profile.class() && other.key_algorithms().iter().all(rsa)
+        });
+        let mut twin: Option<certificate::CertificateRow> = None;
+        for other in twins {
+            let subject = &identity.subject_ref;
+            let found = certificate::of_subject_and_profile(self.tables(), subject, other.name())?;
+            let newest = found
+                .into_iter()
+                .map(|(_, row)| row)
+                .rfind(|row| row.is_live(now));
+            twin = twin.into_iter().chain(newest).max_by_key(|row| row.record);
         }
         match twin {
             Some(row) => self.certificate_der(&row),

@@ -247,7 +247,7 @@ impl Step<'_, '_> {
             };
             subject_key::put(self.view, &row.spki_sha256, &key)?;
         }
-        certificate::put_subject(self.view, &row.subject, self.index, &key)?;
+        certificate::put_subject(self.view, &row, &key)?;
         if let Some(request_key) = body.request_key {
             let sha256 = body.request_sha256.map(|hash| hash.as_bytes().to_vec());
             request_key::put(

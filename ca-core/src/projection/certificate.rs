@@ -119,25 +119,45 @@ pub fn of_subject(
     tables: &dyn Tables,
     subject: &str,
 ) -> Result<Vec<(CertificateKey, CertificateRow)>, StoreError> {
-    let mut keys = Vec::new();
-    view::scan(
-        tables,
-        Table::Subjects,
-        &row::prefix(subject),
-        &[],
-        &mut |_, key| {
-            keys.push(key);
-            true
-        },
-    )?;
+    let mut found = under(tables, &row::prefix(subject))?;
+    found.sort_by_key(|(_, row)| row.record);
+    Ok(found)
+}
+
+/// Those of one profile, oldest first: as much work as there are of them.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn of_subject_and_profile(
+    tables: &dyn Tables,
+    subject: &str,
+    profile: &str,
+) -> Result<Vec<(CertificateKey, CertificateRow)>, StoreError> {
+    under(tables, &subject_prefix(subject, profile))
+}
+
+fn under(
+    tables: &dyn Tables,
+    prefix: &[u8],
+) -> Result<Vec<(CertificateKey, CertificateRow)>, StoreError> {
+    let mut keys: Vec<CertificateKey> = Vec::new();
+    view::scan(tables, Table::Subjects, prefix, &[], &mut |_, key| {
+        keys.push(key);
+        true
+    })?;
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
-        let key: CertificateKey = key;
         if let Some(row) = find(tables, &key.issuer, &key.serial)? {
             found.push((key, row));
         }
     }
     Ok(found)
+}
+
+fn subject_prefix(subject: &str, profile: &str) -> Vec<u8> {
+    let mut prefix = row::prefix(subject);
+    prefix.extend_from_slice(&row::prefix(profile));
+    prefix
 }
 
 pub(super) fn get(
@@ -161,12 +181,11 @@ pub(super) fn put(
 
 pub(super) fn put_subject(
     view: &mut View<'_>,
-    subject: &str,
-    record: u64,
+    row: &CertificateRow,
     key_of: &CertificateKey,
 ) -> Result<(), StoreError> {
-    let mut key = row::prefix(subject);
-    key.extend_from_slice(&record.to_be_bytes());
+    let mut key = subject_prefix(&row.subject, &row.profile);
+    key.extend_from_slice(&row.record.to_be_bytes());
     view.put(Table::Subjects, key, key_of)
 }
 

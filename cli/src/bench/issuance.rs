@@ -14,7 +14,7 @@ use super::sample::{Sample, backend, order, request, requester, workplace};
 use super::{BenchError, BenchOptions};
 
 /// Requests prepared ahead: enough that no two threads wait for the same terminal.
-const REQUESTS: usize = 256;
+const REQUESTS: usize = 4_096;
 
 /// Requests under way at once in the concurrent section.
 const CONCURRENT: usize = 64;
