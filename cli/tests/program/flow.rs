@@ -23,6 +23,7 @@ fn certificate_lives_from_issue_to_revocation() {
     let verified = world.json(["verify", chain]);
     assert_eq!(verified["path"].as_array().unwrap().len(), 3);
     assert_eq!(verified["class"], "terminal");
+    assert_eq!(verified["revocation"], "good by this authority's records");
     assert_eq!(
         world.refusal(["verify", chain, "--at", "2035-01-01"]),
         (1, "path.expired".into())
@@ -36,8 +37,22 @@ fn certificate_lives_from_issue_to_revocation() {
     assert_eq!(listed["more"], false);
     assert!(world.text(["list"]).contains(serial));
 
+    assert_eq!(world.refusal(["verify", chain]), (1, "path.revoked".into()));
+    let root = world.file("root.pem");
+    std::fs::write(&root, world.text(["show", "root-ecc", "--pem"])).unwrap();
+    let anchored = ["verify", chain, "--anchor", root.to_str().unwrap()];
+    assert_eq!(world.refusal(anchored), (1, "path.revoked".into()));
+    // Without the folder there are no records.
+    let later = anchored.into_iter().chain(["--at", "2028-06-01"]);
+    let verified = World::empty().text(later);
+    assert!(
+        verified.contains("revocation            not checked\n"),
+        "{verified}"
+    );
+
     let report = world.json(["ledger", "verify"]);
     assert_eq!(report["checkpoint_size"], report["entries"]);
+    assert!(report["blobs"].as_u64().unwrap() > 10, "{report}");
     let record = issued["record"].as_u64().unwrap();
     let entry = world.json(["ledger", "show", &record.to_string()]);
     assert_eq!(
@@ -77,6 +92,63 @@ fn certificate_goes_to_a_new_file_and_never_over_another() {
             .unwrap()
             .contains(FACILITY)
     );
+}
+
+#[test]
+fn unwritable_output_fails_before_anything_is_issued() {
+    let world = World::new();
+    let csr = world.csr("terminal.csr");
+    let out = world.file("missing/terminal.pem");
+    let to = |out: &Path, terminal| {
+        let mut arguments = issue(terminal, &csr).map(str::to_owned).to_vec();
+        arguments.extend(["--out".to_owned(), out.to_str().unwrap().to_owned()]);
+        arguments
+    };
+    assert_eq!(world.refusal(to(&out, "1")), (4, "file.io".into()));
+    let issued = || {
+        let listed = world.json(["list", "--subject", &format!("facility/{FACILITY}")]);
+        listed["certificates"].as_array().unwrap().len()
+    };
+    assert_eq!(issued(), 0);
+    // What is refused leaves no file.
+    let out = world.file("terminal.pem");
+    assert_eq!(world.refusal(to(&out, "9")), (4, "terminal.unknown".into()));
+    assert!(!out.exists());
+    world.text(to(&out, "1"));
+    assert_eq!(issued(), 1);
+    let serial = world.json(["list", "--subject", &format!("facility/{FACILITY}")])["certificates"]
+        [0]["serial"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let renew = ["renew", &serial, "--csr", csr.to_str().unwrap(), "--out"];
+    let renew: Vec<_> = renew.into_iter().chain(out.to_str()).collect();
+    assert_eq!(world.refusal(renew), (5, "file.io".into()));
+    assert_eq!(issued(), 1);
+}
+
+#[test]
+fn what_a_killed_command_left_is_in_the_crl_after_the_next_one() {
+    let world = World::new();
+    let csr = world.csr("terminal.csr");
+    let killed = world
+        .command(issue("1", &csr))
+        .env("KASANE_FAIL_POINT", "recorded")
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.code(), None, "{}", said(&killed));
+    let listed = world.run(["list"]);
+    let notes = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(notes.contains("the CRLs name what was closed"), "{notes}");
+    let crls = world.json(["crl", "list"]);
+    let entries: u64 = crls["crls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|crl| crl["delta"] == false && crl["issuer"] == "issuing-ecc-terminal")
+        .map(|crl| crl["entries"].as_u64().unwrap())
+        .sum();
+    assert_eq!(entries, 1, "{crls}");
 }
 
 #[test]
