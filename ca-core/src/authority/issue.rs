@@ -69,6 +69,14 @@ impl Authority {
         Ok(issued)
     }
 
+    /// Reads a PKCS#10 request, DER or PEM: form, key quality and proof of possession.
+    ///
+    /// # Errors
+    /// [`Error::Request`].
+    pub fn read_request(&self, input: &[u8]) -> Result<EnrolmentRequest, Error> {
+        Ok(EnrolmentRequest::parse(input, &self.weak_keys)?)
+    }
+
     /// What the request key gave before; none when its record ended without a certificate.
     fn issued_before(
         &self,

@@ -12,7 +12,6 @@ use kasane_ca_core::key_quality::WeakKeys;
 use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
-use kasane_ca_core::request::EnrolmentRequest;
 use kasane_ca_core::{Actor, Requester};
 use kasane_hsm::{KeyBackend, SoftwareBackend};
 use kasane_verify::crypto::AwsLc;
@@ -130,8 +129,7 @@ pub(super) fn order(
     let identity = format!("facility/{FACILITY}/{}", number % 9_999 + 1);
     let identity =
         Identity::parse(&identity, CheckDigit::Enforce).map_err(kasane_ca_core::Error::from)?;
-    let request = EnrolmentRequest::parse(request, authority.weak_keys())
-        .map_err(kasane_ca_core::Error::from)?;
+    let request = authority.read_request(request)?;
     let profile = "terminal-ecc".to_owned();
     Ok(IssueOrder {
         profile,

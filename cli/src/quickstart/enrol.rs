@@ -6,7 +6,6 @@ use std::path::Path;
 use kasane_ca_core::authority::{Authority, IssueOrder};
 use kasane_ca_core::projection::registration;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
-use kasane_ca_core::request::EnrolmentRequest;
 use kasane_ca_core::{Error, Requester};
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
@@ -47,8 +46,7 @@ pub(super) fn enrol(
             let order = IssueOrder {
                 profile: profile.to_owned(),
                 identity: Identity::parse(&identity, CheckDigit::Enforce).map_err(Error::from)?,
-                request: EnrolmentRequest::parse(&request, authority.weak_keys())
-                    .map_err(Error::from)?,
+                request: authority.read_request(&request)?,
                 request_key: Some(format!("quickstart-{name}")),
                 renews: None,
             };

@@ -62,7 +62,7 @@ fn parse_request(authority: &Authority, base64: &str) -> Result<EnrolmentRequest
     let input = STANDARD
         .decode(base64)
         .map_err(|_| Problem::argument("csr_base64 is refused: it is not base64"))?;
-    Ok(EnrolmentRequest::parse(&input, authority.weak_keys()).map_err(Error::from)?)
+    Ok(authority.read_request(&input)?)
 }
 
 fn view(authority: &Authority, issued: &Issued) -> Result<IssuedCertificate, Problem> {
