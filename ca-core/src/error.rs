@@ -150,7 +150,7 @@ pub enum Error {
         subject: String,
     },
     /// A server's name is not the operator's.
-    #[error("DNS name {name:?} is not below {domain}: servers of this authority are")]
+    #[error("DNS name {name:?} is neither {domain} nor below it: servers of this authority are")]
     NameOutsideDomain {
         /// The name.
         name: String,

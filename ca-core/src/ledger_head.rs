@@ -55,11 +55,30 @@ impl LedgerHead {
         if opened.size() > 0 && opened.latest_checkpoint().is_none() {
             return Err(missing("the ledger's checkpoint".to_owned()));
         }
-        let note = match std::fs::read_to_string(&self.path) {
-            Ok(note) => note,
-            Err(_) if opened.size() == 0 => return Ok(()),
-            Err(_) => return Err(missing(self.path.display().to_string())),
-        };
+        if opened.size() > 0 && !self.exists() {
+            return Err(missing(self.path.display().to_string()));
+        }
+        self.check_note(opened, verifier)
+    }
+
+    /// Refuses a ledger that does not contain the checkpoint noted beside it; nothing is asked
+    /// where there is no note.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when the two do not fit; [`FolderError::Io`].
+    pub fn check_note(
+        &self,
+        opened: &OpenLedger,
+        verifier: Option<&CheckpointVerifier>,
+    ) -> Result<(), Error> {
+        if !self.exists() {
+            return Ok(());
+        }
+        let note = std::fs::read_to_string(&self.path).map_err(|source| FolderError::Io {
+            path: self.path.clone(),
+            operation: "reading the note of the newest checkpoint",
+            source,
+        })?;
         let checkpoint = read(&note, verifier).map_err(kasane_ledger::Error::from)?;
         Ok(opened.check_head(checkpoint.head())?)
     }

@@ -135,3 +135,39 @@ fn request_key_of_an_issue_is_not_that_of_a_renewal() {
     let refused = world.authority.issue(&requester(), order).unwrap_err();
     assert_eq!(refused.code(), "request-key.reused");
 }
+
+#[test]
+fn clock_that_is_not_behind_has_nothing_to_accept() {
+    let world = world();
+    let accepted = world.authority.accept_clock(&Actor::system(), "anything");
+    assert_eq!(accepted.unwrap_err().code(), "argument.bad");
+}
+
+#[test]
+fn lesser_revocation_can_become_a_compromise_and_keeps_its_date() {
+    let world = world();
+    let key = p384();
+    let issued = issue(&world, 1, &key).unwrap();
+    let order = RevocationOrder {
+        issuer: &issued.issuer,
+        serial: &issued.serial,
+        reason: Some(RevocationReason::Superseded),
+        invalidity_date: None,
+    };
+    let first = world.authority.revoke(&Actor::system(), &order).unwrap();
+    world.clock.set(common::now().plus_days(1));
+    revoke(&world, &issued.issuer, &issued.serial).unwrap();
+    let row = world
+        .authority
+        .certificate(&issued.issuer, &issued.serial)
+        .unwrap()
+        .row;
+    let now = row.revocation.unwrap();
+    assert_eq!((now.date, now.reason), (first.date, Some(1)));
+    assert_eq!(
+        issue(&world, 1, &key).unwrap_err().code(),
+        "key.compromised"
+    );
+    let again = revoke(&world, &issued.issuer, &issued.serial).unwrap_err();
+    assert_eq!(again.code(), "certificate.already-revoked");
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use der::asn1::OctetString;
-use kasane_hsm::{KeyLabel, KeyRole};
+use kasane_hsm::{BackendKind, KeyLabel, KeyRole};
 use kasane_ledger::{Batch, Ledger, NoProjection, Options};
 use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
 use kasane_verify::KeyAlgorithm;
@@ -12,7 +12,7 @@ use kasane_verify::policy::Timeline;
 use super::open::{backend_name, check_backend};
 use super::{Authority, LEDGER_KEY_LABEL, Parts, documents};
 use crate::configuration::{AuthorityConfig, Configuration};
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
 use crate::profile::Profiles;
 use crate::signing::{LedgerKey, SigningDoor};
@@ -59,10 +59,15 @@ impl Authority {
                         .into(),
                 });
             }
-            Ledger::create(&folder.ledger(), &config.origin, Options::default())?;
+            create(folder, &config.origin)?;
         }
+        let head = LedgerHead::of(folder);
         let opened = Ledger::open(&folder.ledger(), Options::default(), None)?;
+        head.check_note(&opened, None)?;
         let ledger = opened.start(Box::new(NoProjection), 0, &mut |_, _| {})?;
+        if !head.exists() && has_only_begun(&ledger)? {
+            refuse_older_keys(&door)?;
+        }
         if ledger.size() == 0 {
             let mut events = vec![Event::Genesis(Genesis {
                 origin: config.origin.clone(),
@@ -106,14 +111,63 @@ impl Authority {
                 private: Vec::new(),
             })?;
         }
-        if ledger.latest_checkpoint().is_none() && has_only_begun(&ledger)? {
-            let key = LedgerKey::open(Arc::new(door), label, &config.origin)?;
-            let note = ledger.checkpoint(&key)?;
-            LedgerHead::of(folder).write(&note)?;
+        // What a crash left between the first entries, their checkpoint and the note of it.
+        if !head.exists() && has_only_begun(&ledger)? {
+            let note = match ledger.latest_checkpoint() {
+                Some(note) => note,
+                None => {
+                    let key = LedgerKey::open(Arc::new(door), label, &config.origin)?;
+                    ledger.checkpoint(&key)?
+                }
+            };
+            head.write(&note)?;
         }
         ledger.close()?;
         Ok(())
     }
+}
+
+/// Makes the ledger beside its place and moves it there, so that it is whole or not there at all.
+fn create(folder: &DataFolder, origin: &str) -> Result<(), Error> {
+    let beside = folder.path().join("ledger.making");
+    let failed = |operation| {
+        let path = beside.clone();
+        move |source| FolderError::Io {
+            path,
+            operation,
+            source,
+        }
+    };
+    if beside.exists() {
+        std::fs::remove_dir_all(&beside).map_err(failed("removing what a crash left"))?;
+    }
+    Ledger::create(&beside, origin, Options::default())?;
+    std::fs::rename(&beside, folder.ledger()).map_err(failed("moving it to its place"))?;
+    std::fs::File::open(folder.path())
+        .and_then(|parent| parent.sync_all())
+        .map_err(failed("moving it to its place"))?;
+    Ok(())
+}
+
+/// CA keys are made after the first checkpoint was noted: software keys that are there before it
+/// belong to an authority whose ledger was taken away. (Keys in hardware may be imported.)
+fn refuse_older_keys(door: &SigningDoor) -> Result<(), Error> {
+    if door.backend_kind() != BackendKind::Software {
+        return Ok(());
+    }
+    let older = door
+        .keys()?
+        .into_iter()
+        .find(|key| key.role != KeyRole::Ledger);
+    older.map_or(Ok(()), |key| {
+        Err(Error::Stopped {
+            reason: format!(
+                "key {} belongs to an authority whose ledger is gone: restore the whole data \
+                 folder from a backup",
+                key.label
+            ),
+        })
+    })
 }
 
 /// Whether nothing has happened yet but the beginning: only then is a first checkpoint signed over

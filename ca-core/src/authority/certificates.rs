@@ -106,7 +106,11 @@ impl Authority {
         Ok(Some(assemble(tbs, algorithm, issued.signature.as_bytes())?))
     }
 
-    pub(crate) fn issued(
+    /// The certificate of a row, whole; none when it was never signed.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`].
+    pub fn issued(
         &self,
         key: CertificateKey,
         row: &CertificateRow,

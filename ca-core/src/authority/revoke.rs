@@ -43,7 +43,14 @@ impl Authority {
                 }
             })?;
         let now = self.now();
-        if row.revocation.is_some() {
+        // A key may turn out to be compromised after its certificate was revoked for less: from
+        // then on it is never certified again. The date stays.
+        let compromise = Some(RevocationReason::KeyCompromise.number());
+        let worse = order.reason.map(RevocationReason::number) == compromise
+            && row
+                .revocation
+                .is_some_and(|revocation| revocation.reason != compromise);
+        if row.revocation.is_some() && !worse {
             return Err(Error::AlreadyRevoked {
                 issuer: order.issuer.to_owned(),
                 serial: name,
@@ -62,6 +69,9 @@ impl Authority {
                 "is a root's own: no CRL of it could be believed; remove the trust anchor instead",
             ));
         }
+        let date = row
+            .revocation
+            .map_or_else(|| now.seconds(), |revocation| revocation.date);
         if row.state != State::Issued {
             return Err(refuse("was never issued"));
         }
@@ -86,13 +96,13 @@ impl Authority {
         let event = CertificateRevoked {
             issuer: order.issuer.to_owned(),
             serial: OctetString::new(order.serial)?,
-            revocation_date: now.seconds(),
+            revocation_date: date,
             reason: reason.map(RevocationReason::number),
             invalidity_date: order.invalidity_date.map(UnixTime::seconds),
         };
         let index = self.append(actor, event.into())?;
         Ok(Revocation {
-            date: now.seconds(),
+            date,
             reason: reason.map(RevocationReason::number),
             invalidity_date: order.invalidity_date.map(UnixTime::seconds),
             index,

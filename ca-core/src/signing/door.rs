@@ -93,6 +93,14 @@ impl SigningDoor {
         Ok(self.open(label, role)?.key.info().clone())
     }
 
+    /// The public facts of every key.
+    ///
+    /// # Errors
+    /// [`SigningError::Key`].
+    pub fn keys(&self) -> Result<Vec<KeyInfo>, SigningError> {
+        Ok(self.backend.keys()?)
+    }
+
     /// The device's attestation of a key.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use kasane_ca_core::authority::{Authority, IssueOrder};
+use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::projection::registration;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
 use kasane_ca_core::{Error, Requester};
@@ -41,8 +42,19 @@ pub(super) fn enrol(
     for number in 1..=TERMINALS {
         for (kind, profile) in [("rsa", "terminal-rsa"), ("ecc", "terminal-ecc")] {
             let name = format!("terminal-{number}-{kind}");
-            let request = request(&name, kind, demo)?;
             let identity = format!("facility/{FACILITY}/{number}");
+            if !demo.join(format!("{name}.csr")).exists()
+                && let Some(issued) = issued_before(authority, &identity, profile)?
+            {
+                say(&format!(
+                    "{name}: serial {}, as before; its key was removed from {}",
+                    hex::encode(&issued.serial),
+                    demo.display()
+                ));
+                enrolled.push(Enrolled { name, issued });
+                continue;
+            }
+            let request = request(&name, kind, demo)?;
             let order = IssueOrder {
                 profile: profile.to_owned(),
                 identity: Identity::parse(&identity, CheckDigit::Enforce).map_err(Error::from)?,
@@ -56,6 +68,22 @@ pub(super) fn enrol(
         }
     }
     Ok(enrolled)
+}
+
+/// What an earlier run issued.
+fn issued_before(
+    authority: &Authority,
+    identity: &str,
+    profile: &str,
+) -> Result<Option<Issued>, QuickstartError> {
+    for (key, row) in authority.certificates_of(identity)?.into_iter().rev() {
+        if row.profile == profile
+            && let Some(issued) = authority.issued(key, &row)?
+        {
+            return Ok(Some(issued));
+        }
+    }
+    Ok(None)
 }
 
 /// The terminal's request, made with its key the first time, read back later.

@@ -140,6 +140,10 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::StatusUrl(_)
         | Error::ProfileNotForSubject { .. }
         | Error::KeyNotOfProfile { .. }
+        | Error::KeyCompromised
+        | Error::KeyOfAnother { .. }
+        | Error::NameOutsideDomain { .. }
+        | Error::RequestDigest { .. }
         | Error::BadRequestKey
         | Error::CertificateState { .. }
         | Error::SerialAmbiguous { .. }
@@ -161,7 +165,8 @@ fn class_of(error: &Error) -> ExitClass {
         Error::Private(PrivateError::Damaged { .. }) => ExitClass::Integrity,
         Error::Private(PrivateError::Erased { .. }) => ExitClass::NotFound,
         Error::Private(PrivateError::TooLarge { .. }) => ExitClass::Refused,
-        Error::DiskFull { .. }
+        Error::ClockBehind { .. }
+        | Error::DiskFull { .. }
         | Error::Folder(_)
         | Error::Random(_)
         | Error::Signing(_)
