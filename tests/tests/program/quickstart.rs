@@ -67,6 +67,10 @@ fn quickstart_makes_an_authority_and_goes_on_with_it() {
         "a second run says that it continues: {again}"
     );
     assert_eq!(summary(&demo)["certificates"], first["certificates"]);
+    std::fs::remove_dir_all(&demo).unwrap();
+    let without = succeed("quickstart without its files", &kasane.run(arguments));
+    assert!(without.contains("as before"), "{without}");
+    assert_eq!(summary(&demo)["certificates"], first["certificates"]);
     strangers_agree(&kasane, &demo, &first);
     assert!(kasane.verified_ledger_size() > 0);
 }
