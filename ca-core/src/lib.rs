@@ -6,6 +6,7 @@
 //! - Time, randomness, keys and storage come in as [`authority::Parts`].
 
 pub mod authority;
+pub mod blob;
 pub mod ceremony;
 pub mod clock;
 pub mod configuration;
@@ -28,6 +29,7 @@ pub mod urls;
 
 mod actor;
 mod error;
+mod journal;
 pub mod store_state;
 
 pub use actor::{Actor, Authentication, Requester};

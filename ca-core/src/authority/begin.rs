@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use der::asn1::OctetString;
 use kasane_hsm::{BackendKind, KeyLabel, KeyRole};
-use kasane_ledger::{Batch, Ledger, NoProjection, Options};
+use kasane_ledger::{Ledger, NoProjection, Options};
 use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
 use kasane_verify::KeyAlgorithm;
 use kasane_verify::policy::Timeline;
@@ -16,7 +16,7 @@ use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
 use crate::profile::Profiles;
 use crate::signing::{LedgerKey, SigningDoor};
-use crate::{Actor, Error};
+use crate::{Actor, Error, journal};
 
 /// The documents of a new authority.
 pub struct Documents<'a> {
@@ -99,17 +99,7 @@ impl Authority {
             for (name, text) in documents.profiles {
                 events.push(adopt(documents::PROFILE, name, text)?);
             }
-            let entries = events
-                .into_iter()
-                .map(|event| {
-                    let (time, actor) = (now.seconds(), Actor::ceremony().to_string());
-                    Ok(Entry { time, actor, event }.to_bytes()?)
-                })
-                .collect::<Result<Vec<_>, Error>>()?;
-            ledger.append(Batch {
-                entries,
-                private: Vec::new(),
-            })?;
+            journal::append(&ledger, &Actor::ceremony(), now, events)?;
         }
         // What a crash left between the first entries, their checkpoint and the note of it.
         if !head.exists() && has_only_begun(&ledger)? {

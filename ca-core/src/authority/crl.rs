@@ -5,6 +5,7 @@ use kasane_ledger_schema::Event;
 use kasane_verify::UnixTime;
 
 use super::Authority;
+use crate::blob;
 use crate::pipeline::{CrlPlan, CrlTbs, IssuedCrl, assemble};
 use crate::projection::crl::{CrlKey, CrlRow, CrlVersion};
 use crate::projection::{crl, meta, revocation};
@@ -184,16 +185,7 @@ impl Authority {
         else {
             return Err(missing());
         };
-        let sha256 = recorded
-            .tbs
-            .sha256
-            .as_bytes()
-            .try_into()
-            .map_err(|_| missing())?;
-        let blob = kasane_ledger::BlobRef {
-            sha256,
-            length: recorded.tbs.length_bytes,
-        };
+        let blob = blob::reference(&recorded.tbs).ok_or_else(missing)?;
         let tbs = self.ledger.blob(&blob)?;
         let algorithm = self.issuer(issuer)?.signer.signature_algorithm();
         Ok(IssuedCrl {

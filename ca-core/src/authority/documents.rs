@@ -1,10 +1,10 @@
 //! Documents in force, kept as blobs of the ledger.
 
-use der::asn1::OctetString;
 use kasane_ledger::{BlobRef, Ledger};
-use kasane_ledger_schema::{Blob, DocumentAdopted, Event};
+use kasane_ledger_schema::{DocumentAdopted, Event};
 
 use crate::Error;
+use crate::blob;
 use crate::projection::document;
 use crate::store::Tables;
 
@@ -19,14 +19,10 @@ pub(crate) const CEREMONY_SCRIPT: &str = "ceremony-script";
 
 /// Makes `text` durable as a blob and returns the event that adopts it.
 pub(crate) fn adopt(ledger: &Ledger, kind: &str, name: &str, text: &str) -> Result<Event, Error> {
-    let blob = ledger.put_blob(text.as_bytes())?;
     Ok(Event::DocumentAdopted(DocumentAdopted {
         kind: kind.to_owned(),
         name: name.to_owned(),
-        content: Blob {
-            sha256: OctetString::new(blob.sha256.to_vec())?,
-            length_bytes: blob.length,
-        },
+        content: blob::put(ledger, text.as_bytes())?,
     }))
 }
 

@@ -1,10 +1,9 @@
 //! Writing to the ledger.
 
-use kasane_ledger::Batch;
 use kasane_ledger_schema::{Entry, Event};
 
 use super::Authority;
-use crate::{Actor, Error};
+use crate::{Actor, Error, journal};
 
 impl Authority {
     /// Appends one event; returns its index when it is durable and visible.
@@ -14,28 +13,11 @@ impl Authority {
 
     /// Appends events that stand or fall together; returns the index of the first.
     pub(crate) fn append_all(&self, actor: &Actor, events: Vec<Event>) -> Result<u64, Error> {
-        Ok(self
-            .ledger
-            .append(Batch {
-                entries: self.encode(actor, events)?,
-                private: Vec::new(),
-            })?
-            .first_index)
+        journal::append(&self.ledger, actor, self.now(), events)
     }
 
     pub(crate) fn encode(&self, actor: &Actor, events: Vec<Event>) -> Result<Vec<Vec<u8>>, Error> {
-        let time = self.now().seconds();
-        events
-            .into_iter()
-            .map(|event| {
-                Ok(Entry {
-                    time,
-                    actor: actor.to_string(),
-                    event,
-                }
-                .to_bytes()?)
-            })
-            .collect()
+        journal::encode(actor, self.now(), events)
     }
 
     /// The entry at `index`.
@@ -53,9 +35,7 @@ impl Authority {
     /// [`Error::Ledger`].
     pub fn checkpoint(&self) -> Result<String, Error> {
         let note = self.ledger.checkpoint(&self.ledger_key)?;
-        if let Some(head) = &self.head {
-            head.write(&note)?;
-        }
+        self.head.write(&note)?;
         Ok(note)
     }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 use der::Decode;
 use der::asn1::OctetString;
 use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
-use kasane_ledger_schema::{Blob, KeyGenerated};
+use kasane_ledger_schema::KeyGenerated;
 use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
 use x509_cert::Certificate;
 
 use super::Authority;
 use super::open::backend_name;
+use crate::blob;
 use crate::projection::certificate::{self, State};
 use crate::projection::issuer::{self as issuer_table, OcspSignerRow};
 use crate::projection::key as key_table;
@@ -82,13 +83,7 @@ impl Authority {
             return Ok(info);
         }
         let attestation = match self.door.attestation(label)? {
-            Some(der) => {
-                let blob = self.ledger.put_blob(&der)?;
-                Some(Blob {
-                    sha256: OctetString::new(blob.sha256.to_vec())?,
-                    length_bytes: blob.length,
-                })
-            }
+            Some(der) => Some(blob::put(&self.ledger, &der)?),
             None => None,
         };
         let event = KeyGenerated {

@@ -80,7 +80,7 @@ pub struct Authority {
     /// Whether the disks have room.
     room: room::Room,
     /// The newest checkpoint, noted beside the ledger.
-    head: Option<LedgerHead>,
+    head: LedgerHead,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
 }

@@ -82,18 +82,7 @@ impl Authority {
         let genesis = meta::genesis(&*tables)?.ok_or_else(|| FolderError::Empty {
             path: folder.path().to_owned(),
         })?;
-        let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
-        let mut authority = Self::assemble(
-            genesis,
-            ledger,
-            ledger_key,
-            tables,
-            door,
-            subject_keys,
-            parts,
-        )?;
-        authority.room = Room::of(folder);
-        authority.head = Some(LedgerHead::of(folder));
+        let authority = Self::assemble(folder, genesis, ledger, ledger_key, tables, door, parts)?;
         authority.destroy_erased_keys()?;
         authority.reload_issuers()?;
         let recovered = authority.close_open_records()?;
@@ -101,14 +90,15 @@ impl Authority {
     }
 
     fn assemble(
+        folder: &DataFolder,
         genesis: GenesisRow,
         ledger: Ledger,
         ledger_key: LedgerKey,
         tables: Arc<dyn Tables>,
         door: Arc<SigningDoor>,
-        subject_keys: SubjectKeys,
         parts: Parts,
     ) -> Result<Self, Error> {
+        let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
         let text = |kind, name: &str| documents::text(&ledger, &*tables, kind, name);
         let config: AuthorityConfig = toml::from_str(&text(documents::CONFIGURATION, "authority")?)
             .map_err(|error| Error::BadArgument {
@@ -146,8 +136,8 @@ impl Authority {
             subject_keys,
             issuers: RwLock::new(BTreeMap::new()),
             in_flight: InFlight::default(),
-            room: Room::default(),
-            head: None,
+            room: Room::of(folder),
+            head: LedgerHead::of(folder),
             stopped: RwLock::new(None),
         })
     }

@@ -6,8 +6,8 @@
 use std::ops::ControlFlow;
 
 use der::asn1::OctetString;
-use kasane_ledger::Batch;
-use kasane_ledger_schema::{CertificateIssued, CertificateRevoked, Entry, Event};
+use kasane_ledger_schema::{CertificateIssued, CertificateRevoked, Event};
+use kasane_verify::UnixTime;
 use kasane_verify::policy::{Act, Circumstances};
 
 use super::Authority;
@@ -15,7 +15,7 @@ use crate::configuration::Mode;
 use crate::key_quality::CheckedKey;
 use crate::pipeline::{CertificateTbs, RequestIdentity, ToBeSigned};
 use crate::registration::{Holder, Identity, TerminalNumber};
-use crate::{Actor, Error};
+use crate::{Actor, Error, journal};
 
 /// Certificates of one batch.
 const BATCH: u64 = 500;
@@ -57,8 +57,9 @@ impl Authority {
         let mut done = 0;
         while done < population.count {
             let count = BATCH.min(population.count - done);
-            let batch = self.population_batch(population, done, count)?;
-            self.ledger.append(batch)?;
+            let now = self.now();
+            let events = self.population_events(population, now, done, count)?;
+            journal::append(&self.ledger, &Actor::system(), now, events)?;
             done += count;
             if progress(done).is_break() {
                 break;
@@ -67,24 +68,14 @@ impl Authority {
         Ok(())
     }
 
-    fn population_batch(
+    fn population_events(
         &self,
         population: &Population<'_>,
+        now: UnixTime,
         first: u64,
         count: u64,
-    ) -> Result<Batch, Error> {
-        let actor = Actor::system().to_string();
-        let now = self.now();
-        let mut entries = Vec::new();
-        let mut add = |event: Event| -> Result<(), Error> {
-            let entry = Entry {
-                time: now.seconds(),
-                actor: actor.clone(),
-                event,
-            };
-            entries.push(entry.to_bytes()?);
-            Ok(())
-        };
+    ) -> Result<Vec<Event>, Error> {
+        let mut events = Vec::new();
         let base = self.ledger.size();
         let mut revoked = Vec::new();
         for offset in 0..count {
@@ -97,9 +88,9 @@ impl Authority {
             {
                 revoked.push((recorded.issuer.clone(), recorded.serial.clone()));
             }
-            add(event)?;
+            events.push(event);
             let signature = OctetString::new(vec![0x30; SIGNATURE_BYTES])?;
-            add(CertificateIssued { record, signature }.into())?;
+            events.push(CertificateIssued { record, signature }.into());
         }
         for (issuer, serial) in revoked {
             let revocation_date = now.seconds();
@@ -111,12 +102,9 @@ impl Authority {
                 reason,
                 invalidity_date,
             };
-            add(body.into())?;
+            events.push(body.into());
         }
-        Ok(Batch {
-            entries,
-            private: Vec::new(),
-        })
+        Ok(events)
     }
 
     fn population_tbs(

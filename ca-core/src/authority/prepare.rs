@@ -146,8 +146,8 @@ impl Authority {
     }
 
     /// Whether an issuer, or one above it, was revoked: it still signs status, never certificates.
-    fn is_revoked(&self, issuer: &Issuer) -> bool {
-        let mut issuer = issuer.clone();
+    fn is_revoked(&self, issuer: &Arc<Issuer>) -> bool {
+        let mut issuer = Arc::clone(issuer);
         loop {
             let row = certificate::find(self.tables(), &issuer.issued_by, &issuer.serial);
             // What cannot be read is not trusted.
@@ -158,7 +158,7 @@ impl Authority {
                 return false;
             }
             match self.issuer(&issuer.issued_by) {
-                Ok(above) => issuer = Issuer::clone(&above),
+                Ok(above) => issuer = above,
                 Err(_) => return true,
             }
         }

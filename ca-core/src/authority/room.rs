@@ -11,7 +11,7 @@ use crate::folder::DataFolder;
 const RESERVED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// The folders that grow with each certificate.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Room(Vec<PathBuf>);
 
 impl Room {

@@ -3,7 +3,7 @@
 use const_oid::ObjectIdentifier;
 use der::asn1::{GeneralizedTime, OctetString, UtcTime};
 use der::{DateTime, Decode, Encode};
-use kasane_hsm::{KeyLabel, KeyRole, Priority};
+use kasane_hsm::Priority;
 use kasane_ledger::Ledger;
 use kasane_ledger_schema::{CertificateRecorded, Event};
 use kasane_verify::policy::Timeline;
@@ -24,7 +24,7 @@ use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::{Time, Validity};
 
-use super::{CertificatePlan, ToBeSigned, extensions};
+use super::{CertificatePlan, SignerIdentity, ToBeSigned, extensions};
 use crate::Error;
 use crate::configuration::Configuration;
 use crate::lint::{
@@ -155,16 +155,8 @@ impl ToBeSigned for CertificateTbs {
         }
     }
 
-    fn key_label(&self) -> &KeyLabel {
-        &self.plan.signer.key_label
-    }
-
-    fn key_role(&self) -> KeyRole {
-        self.plan.signer.key_role
-    }
-
-    fn signature_algorithm(&self) -> SignatureAlgorithm {
-        self.plan.signer.signature_algorithm()
+    fn signer(&self) -> &SignerIdentity {
+        &self.plan.signer
     }
 
     fn priority(&self) -> Priority {

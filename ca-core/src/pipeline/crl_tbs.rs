@@ -1,14 +1,14 @@
 //! A `TBSCertList` on its way to the door.
 
-use der::asn1::OctetString;
-use kasane_hsm::{KeyLabel, KeyRole, Priority};
+use kasane_hsm::{KeyRole, Priority};
 use kasane_ledger::Ledger;
-use kasane_ledger_schema::{Blob, CrlRecorded, Event};
+use kasane_ledger_schema::{CrlRecorded, Event};
+use kasane_verify::UnixTime;
 use kasane_verify::time::DAY_SECONDS;
-use kasane_verify::{SignatureAlgorithm, UnixTime};
 
 use super::{SignerIdentity, ToBeSigned};
 use crate::Error;
+use crate::blob;
 use crate::lint::{CrlFacts, ExpectedCrl, lint_crl};
 use crate::signing::Product;
 
@@ -99,16 +99,8 @@ impl ToBeSigned for CrlTbs {
         Product::Crl
     }
 
-    fn key_label(&self) -> &KeyLabel {
-        &self.plan.signer.key_label
-    }
-
-    fn key_role(&self) -> KeyRole {
-        self.plan.signer.key_role
-    }
-
-    fn signature_algorithm(&self) -> SignatureAlgorithm {
-        self.plan.signer.signature_algorithm()
+    fn signer(&self) -> &SignerIdentity {
+        &self.plan.signer
     }
 
     fn priority(&self) -> Priority {
@@ -116,7 +108,6 @@ impl ToBeSigned for CrlTbs {
     }
 
     fn record_event(&self, ledger: &Ledger) -> Result<Event, Error> {
-        let blob = ledger.put_blob(&self.der)?;
         Ok(Event::CrlRecorded(CrlRecorded {
             issuer: self.plan.signer.name.clone(),
             shard: self.plan.shard,
@@ -125,10 +116,7 @@ impl ToBeSigned for CrlTbs {
             next_update: self.plan.next_update.seconds(),
             entries: self.plan.entries,
             as_of: self.plan.as_of,
-            tbs: Blob {
-                sha256: OctetString::new(blob.sha256.to_vec())?,
-                length_bytes: blob.length,
-            },
+            tbs: blob::put(ledger, &self.der)?,
             base_number: self.plan.base_number,
         }))
     }

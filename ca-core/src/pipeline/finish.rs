@@ -2,15 +2,15 @@
 
 use der::asn1::{AnyRef, BitStringRef, OctetString};
 use der::{Encode, Sequence};
-use kasane_ledger::{Batch, Ledger};
-use kasane_ledger_schema::{CertificateIssued, CrlIssued, Entry, Event};
+use kasane_ledger::Ledger;
+use kasane_ledger_schema::{CertificateIssued, CrlIssued};
 use kasane_verify::signature::algorithm_identifier;
 use kasane_verify::{SignatureAlgorithm, UnixTime};
 use spki::AlgorithmIdentifierRef;
 
 use super::{CertificateTbs, CrlTbs};
 use crate::signing::Signed;
-use crate::{Actor, Error};
+use crate::{Actor, Error, journal};
 
 /// A certificate whose outcome is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Signed<CertificateTbs> {
             record,
             signature: OctetString::new(signature)?,
         };
-        let outcome = append(ledger, actor, now, event.into())?;
+        let outcome = journal::append(ledger, actor, now, [event.into()])?;
         Ok(Issued {
             issuer: tbs.plan.signer.name,
             serial: tbs.plan.serial,
@@ -116,7 +116,7 @@ impl Signed<CrlTbs> {
             record,
             signature: OctetString::new(signature)?,
         };
-        append(ledger, actor, now, event.into())?;
+        journal::append(ledger, actor, now, [event.into()])?;
         Ok(IssuedCrl {
             issuer: tbs.plan.signer.name,
             shard: tbs.plan.shard,
@@ -127,13 +127,4 @@ impl Signed<CrlTbs> {
             der,
         })
     }
-}
-
-fn append(ledger: &Ledger, actor: &Actor, now: UnixTime, event: Event) -> Result<u64, Error> {
-    let entry = Entry {
-        time: now.seconds(),
-        actor: actor.to_string(),
-        event,
-    };
-    Ok(ledger.append(Batch::entry(entry.to_bytes()?))?.first_index)
 }

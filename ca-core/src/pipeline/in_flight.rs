@@ -29,15 +29,6 @@ impl InFlight {
         names.insert(name.clone());
         Held { owner: self, name }
     }
-
-    /// Holds `name` unless somebody else does.
-    #[must_use]
-    pub fn try_hold(&self, name: String) -> Option<Held<'_>> {
-        self.names
-            .lock()
-            .insert(name.clone())
-            .then_some(Held { owner: self, name })
-    }
 }
 
 impl Drop for Held<'_> {

@@ -1,11 +1,10 @@
 //! Bytes that are durable in the ledger: from here on a key may be used, once.
 
-use kasane_ledger::{Batch, Ledger};
-use kasane_ledger_schema::Entry;
+use kasane_ledger::Ledger;
 use kasane_verify::UnixTime;
 
 use super::{Linted, ToBeSigned};
-use crate::{Actor, Error};
+use crate::{Actor, Error, journal};
 
 /// Durable in the ledger, not yet signed. Moved into the signing door.
 #[derive(Debug)]
@@ -25,14 +24,9 @@ impl<T: ToBeSigned> Linted<T> {
         actor: &Actor,
         now: UnixTime,
     ) -> Result<Recorded<T>, Error> {
-        let entry = Entry {
-            time: now.seconds(),
-            actor: actor.to_string(),
-            event: self.inner().record_event(ledger)?,
-        };
-        let appended = ledger.append(Batch::entry(entry.to_bytes()?))?;
+        let event = self.inner().record_event(ledger)?;
         Ok(Recorded {
-            index: appended.first_index,
+            index: journal::append(ledger, actor, now, [event])?,
             tbs: self.into_inner(),
         })
     }

@@ -1,10 +1,10 @@
 //! What the door needs to know of bytes to be signed.
 
-use kasane_hsm::{KeyLabel, KeyRole, Priority};
+use kasane_hsm::Priority;
 use kasane_ledger::Ledger;
 use kasane_ledger_schema::Event;
-use kasane_verify::SignatureAlgorithm;
 
+use super::SignerIdentity;
 use crate::Error;
 use crate::signing::Product;
 
@@ -16,14 +16,8 @@ pub trait ToBeSigned {
     /// What it will be.
     fn product(&self) -> Product;
 
-    /// The key that signs.
-    fn key_label(&self) -> &KeyLabel;
-
-    /// The role that key must have.
-    fn key_role(&self) -> KeyRole;
-
-    /// The algorithm that the bytes name.
-    fn signature_algorithm(&self) -> SignatureAlgorithm;
+    /// Who signs. The bytes name its signature algorithm.
+    fn signer(&self) -> &SignerIdentity;
 
     /// How urgent the signature is.
     fn priority(&self) -> Priority;

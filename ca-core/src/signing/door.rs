@@ -116,11 +116,12 @@ impl SigningDoor {
     /// [`Refused`] gives the record back.
     pub fn sign<T: ToBeSigned>(&self, recorded: Recorded<T>) -> Result<Signed<T>, Refused<T>> {
         let tbs = recorded.tbs();
+        let signer = tbs.signer();
         let order = Order {
-            label: tbs.key_label(),
-            role: tbs.key_role(),
+            label: &signer.key_label,
+            role: signer.key_role,
             product: tbs.product(),
-            algorithm: tbs.signature_algorithm(),
+            algorithm: signer.signature_algorithm(),
             priority: tbs.priority(),
         };
         match self.release(&order, tbs.der()) {

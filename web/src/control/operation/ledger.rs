@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use kasane_ca_core::{Authority, Error};
+use kasane_ca_core::{Authority, Error, blob};
 use kasane_ledger::checkpoint::Checkpoint;
 use kasane_ledger::proof::LogProof;
-use kasane_ledger::{BlobRef, CheckpointVerifier, Ledger, leaf_hash};
+use kasane_ledger::{CheckpointVerifier, Ledger, leaf_hash};
 use kasane_ledger_schema::{DecodeError, Entry, Event};
 use kasane_verify::spki;
 
@@ -100,14 +100,10 @@ fn check_blob_of(ledger: &Ledger, index: u64, bytes: &[u8]) -> Result<bool, Prob
         _ => return Ok(false),
     };
     let kind = entry.event.kind().name();
-    let sha256 = blob.sha256.as_bytes().try_into().map_err(|_| {
+    let blob = blob::reference(blob).ok_or_else(|| {
         let message = format!("entry {index} ({kind}): its blob is named by no SHA-256");
         Problem::new(ExitClass::Integrity, "ledger.entry", message)
     })?;
-    let blob = BlobRef {
-        sha256,
-        length: blob.length_bytes,
-    };
     ledger.check_blob(&blob).map_err(|error| {
         let Problem {
             code,
