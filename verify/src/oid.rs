@@ -11,7 +11,10 @@ macro_rules! oids {
 oids! {
     // Certificate and CRL extensions: RFC 5280 §4.2, §5.2, §5.3.
     EXTENSION_ROOT = "2.5.29";
+    SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+    SUBJECT_ALT_NAME = "2.5.29.17";
     ISSUER_ALT_NAME = "2.5.29.18";
+    BASIC_CONSTRAINTS = "2.5.29.19";
     CRL_NUMBER = "2.5.29.20";
     REASON_CODE = "2.5.29.21";
     INVALIDITY_DATE = "2.5.29.24";
@@ -22,8 +25,10 @@ oids! {
     CERTIFICATE_POLICIES = "2.5.29.32";
     ANY_POLICY = "2.5.29.32.0";
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
+    POLICY_CONSTRAINTS = "2.5.29.36";
     ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
     FRESHEST_CRL = "2.5.29.46";
+    INHIBIT_ANY_POLICY = "2.5.29.54";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
     // RFC 9763 §4.1.
     RELATED_CERTIFICATE = "1.3.6.1.5.5.7.1.36";
@@ -38,6 +43,8 @@ oids! {
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    // RFC 9598 §3.
+    SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
     // PKCS #9.
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 }

@@ -2,6 +2,7 @@
 
 mod entry;
 mod error;
+mod indexed;
 mod issuing_distribution_point;
 
 #[cfg(test)]
@@ -9,6 +10,7 @@ pub(crate) mod tests;
 
 pub use entry::{Entries, RevokedCertificate};
 pub use error::CrlError;
+pub use indexed::IndexedCrl;
 pub use issuing_distribution_point::{CertificateScope, IssuingDistributionPoint};
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};

@@ -127,6 +127,10 @@ impl TrustAnchor {
         &*self.key
     }
 
+    pub(crate) fn shared_key(&self) -> Arc<dyn PublicKey> {
+        Arc::clone(&self.key)
+    }
+
     /// The DER of its certificate, when it was made from one.
     #[must_use]
     pub fn certificate_der(&self) -> Option<&[u8]> {

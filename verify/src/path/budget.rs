@@ -59,25 +59,39 @@ impl fmt::Display for BudgetLimit {
 
 /// Counts down.
 #[derive(Debug)]
-pub(super) struct Meter(Budget);
+pub(super) struct Meter {
+    left: Budget,
+    whole: Budget,
+}
 
 impl Meter {
     pub(super) const fn new(budget: Budget) -> Self {
-        Self(budget)
+        Self {
+            left: budget,
+            whole: budget,
+        }
+    }
+
+    pub(super) const fn signatures_spent(&self) -> u32 {
+        self.whole.signatures - self.left.signatures
+    }
+
+    pub(super) const fn steps_spent(&self) -> u32 {
+        self.whole.build_steps - self.left.build_steps
     }
 
     pub(super) fn signature(&mut self) -> Result<(), BudgetLimit> {
-        spend(&mut self.0.signatures, 1, BudgetLimit::Signatures)
+        spend(&mut self.left.signatures, 1, BudgetLimit::Signatures)
     }
 
     pub(super) fn step(&mut self) -> Result<(), BudgetLimit> {
-        spend(&mut self.0.build_steps, 1, BudgetLimit::BuildSteps)
+        spend(&mut self.left.build_steps, 1, BudgetLimit::BuildSteps)
     }
 
     pub(super) fn policy(&mut self, comparisons: usize) -> Result<(), BudgetLimit> {
         let cost = u32::try_from(comparisons).unwrap_or(u32::MAX);
         spend(
-            &mut self.0.policy_comparisons,
+            &mut self.left.policy_comparisons,
             cost,
             BudgetLimit::PolicyComparisons,
         )
@@ -88,7 +102,7 @@ impl Meter {
         let cost = u32::try_from(length_bytes / NAME_UNIT_BYTES).unwrap_or(u32::MAX);
         let cost = cost.saturating_add(1);
         spend(
-            &mut self.0.name_comparisons,
+            &mut self.left.name_comparisons,
             cost,
             BudgetLimit::NameComparisons,
         )

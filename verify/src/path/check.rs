@@ -2,7 +2,10 @@
 
 use super::anchor::Limits;
 use super::hook::{Link, Verdict};
-use super::{Position, Purpose, Question, Reason, TrustAnchor, Verifier, Warning, identity};
+use super::{
+    KeyUsageRule, Position, ProfileRule, Purpose, Question, Reason, TrustAnchor, Verifier, Warning,
+    identity, profile,
+};
 use crate::certificate::{Certificate, KeyUsage, owned};
 use crate::{KeyAlgorithm, UnixTime, oid};
 
@@ -10,6 +13,7 @@ use crate::{KeyAlgorithm, UnixTime, oid};
 pub(super) fn issuer(
     verifier: &Verifier<'_>,
     question: &Question<'_>,
+    purpose: Purpose,
     position: Position,
     certificate: &Certificate<'_>,
 ) -> Result<Option<Warning>, Reason> {
@@ -22,17 +26,17 @@ pub(super) fn issuer(
     common(question, certificate)?;
     // Nested, as every large user of it does (RFC 5280 leaves it open); a delegated OCSP signer's
     // purpose comes from its issuer alone (RFC 6960 §4.2.2.2).
-    if question.purpose != Purpose::OcspSigning
-        && let (Some(purpose), Some(usage)) =
-            (question.purpose.oid(), extensions.extended_key_usage)
-        && !usage.contains(purpose)
+    if purpose != Purpose::OcspSigning
+        && let (Some(oid), Some(usage)) = (purpose.oid(), extensions.extended_key_usage)
+        && !usage.contains(oid)
         && !usage.contains(oid::ANY_EXTENDED_KEY_USAGE)
     {
-        return Err(Reason::ExtendedKeyUsage {
-            purpose: question.purpose,
-        });
+        return Err(Reason::ExtendedKeyUsage { purpose });
     }
-    judge(verifier, question, position, certificate)
+    if question.profile == ProfileRule::Rfc5280 {
+        profile::authority(certificate)?;
+    }
+    judge(verifier, question, purpose, position, certificate)
 }
 
 /// Checks the end entity.
@@ -58,10 +62,16 @@ pub(super) fn end_entity(
             return Err(Reason::ExtendedKeyUsage { purpose });
         }
     }
-    if let Some(usage) = extensions.key_usage {
+    if question.profile == ProfileRule::Rfc5280 {
+        profile::end_entity(certificate)?;
+    }
+    if question.key_usage == KeyUsageRule::ForPurpose
+        && let Some(usage) = extensions.key_usage
+    {
         // The key usages that RFC 5280 §4.2.1.12 calls consistent with each purpose.
         let (allowed, needed) = match purpose {
             Purpose::Any => (true, ""),
+            Purpose::CrlSigning => (usage.crl_sign(), "cRLSign"),
             Purpose::ClientAuth => (
                 usage.digital_signature() || usage.key_agreement(),
                 "digitalSignature",
@@ -79,8 +89,8 @@ pub(super) fn end_entity(
             return Err(Reason::KeyUsage { needed });
         }
     }
-    if let Some(expected) = question.name {
-        identity::check(certificate, expected)?;
+    for expected in &question.names {
+        identity::check(certificate, *expected)?;
     }
     let key = certificate
         .public_key_info()
@@ -88,8 +98,35 @@ pub(super) fn end_entity(
         .algorithm();
     Ok((
         key,
-        judge(verifier, question, Position::EndEntity, certificate)?,
+        judge(
+            verifier,
+            question,
+            purpose,
+            Position::EndEntity,
+            certificate,
+        )?,
     ))
+}
+
+/// Checks a certificate whose key signs CRLs (RFC 5280 §6.3.3 (f)); it need not be a CA's.
+pub(super) fn crl_signer(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+    position: Position,
+    certificate: &Certificate<'_>,
+) -> Result<Option<Warning>, Reason> {
+    common(question, certificate)?;
+    let usage = certificate.extensions().key_usage;
+    if usage.is_some_and(|usage| !usage.crl_sign()) {
+        return Err(Reason::KeyUsage { needed: "cRLSign" });
+    }
+    judge(
+        verifier,
+        question,
+        Purpose::CrlSigning,
+        position,
+        certificate,
+    )
 }
 
 /// Checks an anchor against its own certificate, and lets the policy judge it. `below` is the number
@@ -97,12 +134,16 @@ pub(super) fn end_entity(
 pub(super) fn anchor(
     verifier: &Verifier<'_>,
     question: &Question<'_>,
+    purpose: Purpose,
     index: usize,
     anchor: &TrustAnchor,
     below: u32,
 ) -> Result<Option<Warning>, Reason> {
     if let Some(limits) = &anchor.limits {
         own_limits(limits, question.at, below)?;
+        if question.profile == ProfileRule::Rfc5280 {
+            profile::anchor(&limits.der)?;
+        }
     }
     let Some(subject) = anchor.subject() else {
         return Ok(None);
@@ -113,7 +154,7 @@ pub(super) fn anchor(
         key: anchor.key().algorithm(),
         signature: None,
         certificate: None,
-        purpose: question.purpose,
+        purpose,
         at: question.at,
     };
     weigh(verifier, &link)
@@ -174,23 +215,28 @@ fn validity(not_before: UnixTime, not_after: UnixTime, at: UnixTime) -> Result<(
 fn judge(
     verifier: &Verifier<'_>,
     question: &Question<'_>,
+    purpose: Purpose,
     position: Position,
     certificate: &Certificate<'_>,
 ) -> Result<Option<Warning>, Reason> {
+    let key = certificate
+        .public_key_info()
+        .map_err(Reason::Key)?
+        .algorithm();
+    if matches!(key, KeyAlgorithm::Rsa { bits } if bits < 2048) {
+        return Err(Reason::WeakKey(key));
+    }
     let link = Link {
         position,
         subject: certificate.subject(),
-        key: certificate
-            .public_key_info()
-            .map_err(Reason::Key)?
-            .algorithm(),
+        key,
         signature: Some(
             certificate
                 .signature_algorithm()
                 .map_err(Reason::Algorithm)?,
         ),
         certificate: Some(certificate),
-        purpose: question.purpose,
+        purpose,
         at: question.at,
     };
     weigh(verifier, &link)

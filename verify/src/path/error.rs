@@ -5,10 +5,11 @@ use std::fmt;
 use const_oid::ObjectIdentifier;
 
 use super::{BudgetLimit, Notice, Purpose};
-use crate::UnixTime;
 use crate::crypto::CryptoError;
+use crate::revocation::RevocationReason;
 use crate::signature::AlgorithmError;
 use crate::spki::SpkiError;
+use crate::{KeyAlgorithm, UnixTime};
 
 /// Which certificate of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +56,18 @@ impl PathError {
     pub const fn rule(&self) -> &'static str {
         self.reason.rule()
     }
+
+    /// The whole message in Japanese; `Display` has the English one.
+    #[must_use]
+    pub fn text_ja(&self) -> String {
+        let position = self.position.text_ja();
+        let reason = self.reason.text_ja();
+        format!(
+            "信頼できる証明書の経路がありません：{position}（{}）：{reason}（{}）",
+            self.subject,
+            self.rule()
+        )
+    }
 }
 
 /// What is wrong with a certificate in its place.
@@ -84,6 +97,9 @@ pub enum Reason {
     /// Its key cannot be used.
     #[error(transparent)]
     Key(SpkiError),
+    /// Its key is too small to mean anything, whatever a dated policy says.
+    #[error("its key is {0}; RSA keys have at least 2048 bits")]
+    WeakKey(KeyAlgorithm),
     /// A critical extension is not understood.
     #[error("critical extension {0} is not understood")]
     UnknownCritical(ObjectIdentifier),
@@ -162,9 +178,44 @@ pub enum Reason {
         /// The name asked for.
         expected: String,
     },
+    /// It breaks a rule of the certificate profile that validation does not look at.
+    #[error("{text}")]
+    Profile {
+        /// What is wrong.
+        text: &'static str,
+        /// The same in Japanese.
+        text_ja: &'static str,
+        /// The rule.
+        rule: &'static str,
+    },
+    /// It was revoked.
+    #[error("it was revoked on {date}{}", .reason.map(|it| format!(" ({it})")).unwrap_or_default())]
+    Revoked {
+        /// Since when.
+        date: UnixTime,
+        /// Why; unspecified when absent.
+        reason: Option<RevocationReason>,
+    },
+    /// The responder answers that it does not know it.
+    #[error("its OCSP responder does not know it")]
+    StatusUnknown,
+    /// Nobody can state its status.
+    #[error("its revocation status cannot be established: {}", listed(.problems))]
+    StatusUnavailable {
+        /// Why the evidence at hand does not suffice.
+        problems: Vec<String>,
+    },
     /// The dated policy refuses it.
     #[error("{0}")]
     Policy(Notice),
+}
+
+fn listed(problems: &[String]) -> String {
+    if problems.is_empty() {
+        "there is no evidence; supply a current CRL or OCSP response of its issuer".to_owned()
+    } else {
+        problems.join("; ")
+    }
 }
 
 impl Reason {
@@ -194,6 +245,7 @@ impl Reason {
             Self::Algorithm(error) => (error.code(), "RFC 5280 §4.1.1.2", 10),
             Self::Signature(_) => ("path.signature", "RFC 5280 §6.1.3 (a)(1)", 15),
             Self::Key(error) => (error.code(), "RFC 5280 §4.1.2.7", 20),
+            Self::WeakKey(_) => ("path.weak_key", "CRYPTREC LS-0003", 22),
             Self::NotACa => ("path.not_a_ca", "RFC 5280 §6.1.4 (k)", 25),
             Self::KeyUsage { .. } => ("path.key_usage", "RFC 5280 §6.1.4 (n)", 30),
             Self::UnknownCritical(_) => ("path.unknown_critical", "RFC 5280 §6.1.5 (f)", 35),
@@ -207,6 +259,12 @@ impl Reason {
             Self::NameNotPermitted { .. } => ("path.name_not_permitted", "RFC 5280 §6.1.3 (b)", 70),
             Self::NameExcluded { .. } => ("path.name_excluded", "RFC 5280 §6.1.3 (c)", 70),
             Self::NameMismatch { .. } => ("path.name_mismatch", "RFC 9525 §6", 80),
+            Self::Profile { rule, .. } => ("path.profile", rule, 62),
+            Self::StatusUnavailable { .. } => {
+                ("path.status_unavailable", "RFC 5280 §6.1.3 (a)(3)", 82)
+            }
+            Self::StatusUnknown => ("path.status_unknown", "RFC 6960 §2.2", 84),
+            Self::Revoked { .. } => ("path.revoked", "RFC 5280 §6.1.3 (a)(3)", 86),
             Self::Policy(_) => ("path.policy", "dated cryptographic policy", 90),
         }
     }

@@ -42,8 +42,10 @@ pub enum Verdict {
 pub struct Notice {
     /// Stable code of the rule.
     pub code: String,
-    /// The rule and its date, in words.
+    /// The rule and its date, in English.
     pub text: String,
+    /// The same in Japanese.
+    pub text_ja: String,
 }
 
 impl fmt::Display for Notice {
@@ -57,6 +59,11 @@ impl fmt::Display for Notice {
 pub trait PathPolicy: fmt::Debug + Send + Sync {
     /// Whether `link` may be used.
     fn judge(&self, link: &Link<'_>) -> Verdict;
+
+    /// The name of the policy's phase at an instant, for reports.
+    fn phase(&self, _at: UnixTime) -> Option<String> {
+        None
+    }
 }
 
 /// RFC 5280 alone, without dates.

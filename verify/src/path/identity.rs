@@ -14,6 +14,8 @@ pub enum ExpectedName<'a> {
     Dns(&'a str),
     /// An address.
     Ip(IpAddr),
+    /// A mailbox (rfc822Name): the local part exactly, the host without case (RFC 5280 §7.5).
+    Mailbox(&'a str),
     /// A URI, compared character by character: identities of this network are written in one way.
     Uri(&'a str),
 }
@@ -21,7 +23,7 @@ pub enum ExpectedName<'a> {
 impl fmt::Display for ExpectedName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns(name) | Self::Uri(name) => write!(f, "{name:?}"),
+            Self::Dns(name) | Self::Uri(name) | Self::Mailbox(name) => write!(f, "{name:?}"),
             Self::Ip(address) => write!(f, "{address}"),
         }
     }
@@ -54,6 +56,18 @@ fn matches(presented: GeneralName<'_>, expected: ExpectedName<'_>) -> bool {
             presented == expected.octets()
         }
         (GeneralName::Uri(presented), ExpectedName::Uri(expected)) => presented == expected,
+        (GeneralName::Rfc822(presented), ExpectedName::Mailbox(expected)) => {
+            matches_mailbox(presented, expected)
+        }
+        _ => false,
+    }
+}
+
+fn matches_mailbox(presented: &str, expected: &str) -> bool {
+    match (presented.rsplit_once('@'), expected.rsplit_once('@')) {
+        (Some((local, host)), Some((expected_local, expected_host))) => {
+            local == expected_local && host.eq_ignore_ascii_case(expected_host)
+        }
         _ => false,
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{Notice, PolicySet, Position, Purpose};
 use crate::certificate::Certificate;
+use crate::revocation::{Basis, StatusUsed, Tolerance};
 use crate::{KeyAlgorithm, KeyFamily, UnixTime};
 
 /// A path that passed every check. Only [`super::Verifier`] makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct VerifiedPath {
     pub(super) positions: Vec<Position>,
     pub(super) certificates: Vec<Vec<u8>>,
@@ -15,7 +16,9 @@ pub struct VerifiedPath {
     pub(super) identity: Option<String>,
     pub(super) key: KeyAlgorithm,
     pub(super) at: UnixTime,
+    pub(super) phase: Option<String>,
     pub(super) warnings: Vec<Warning>,
+    pub(super) statuses: Vec<StatusUsed>,
 }
 
 /// Something the dated policy wants reported.
@@ -83,6 +86,28 @@ impl VerifiedPath {
     #[must_use]
     pub const fn at(&self) -> UnixTime {
         self.at
+    }
+
+    /// The phase of the dated policy at that instant; none without dated policy.
+    #[must_use]
+    pub fn phase(&self) -> Option<&str> {
+        self.phase.as_deref()
+    }
+
+    /// How the status of each certificate was established, from the anchor down; certificates whose
+    /// status was not looked at are left out.
+    #[must_use]
+    pub fn statuses(&self) -> &[StatusUsed] {
+        &self.statuses
+    }
+
+    /// The certificates whose status nobody could state, and why that was put up with. Relying
+    /// systems report them.
+    pub fn tolerated(&self) -> impl Iterator<Item = (Position, &Tolerance)> {
+        self.statuses.iter().filter_map(|it| match &it.basis {
+            Basis::Unavailable(tolerance) => Some((it.position, tolerance)),
+            _ => None,
+        })
     }
 
     /// What the dated policy wants reported.

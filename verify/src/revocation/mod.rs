@@ -1,13 +1,21 @@
 //! Whether a certificate was revoked, from evidence that the caller supplies.
 
 mod crl;
+mod evidence;
 mod reason;
+mod request;
+mod rules;
 
 #[cfg(test)]
 mod tests;
 
 pub use crl::{CrlIssuer, RevocationError, check_crl};
+pub(crate) use crl::{CrlQuestion, decide};
+pub use evidence::{Basis, Evidence, EvidenceSource, OcspEvidence, StatusUsed, Tolerance};
 pub use reason::RevocationReason;
+pub(crate) use request::MAX_LOCATIONS;
+pub use request::{CrlLocation, OcspLocation, RevocationRequest};
+pub use rules::{Requirement, RevocationRules, Sources};
 
 use crate::UnixTime;
 
@@ -28,7 +36,7 @@ pub enum Status {
 }
 
 /// Whether evidence past its next update still counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Freshness {
     /// It must be current: from its this update to its next update, which it must state.
     #[default]

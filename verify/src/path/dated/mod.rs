@@ -3,7 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Link, Notice, PathPolicy, Position, Purpose, Verdict};
+use crate::UnixTime;
+
+use super::{Link, Notice, PathPolicy, Position, Verdict};
 use crate::policy::{
     Acceptance, AcceptanceQuestion, AcceptanceVerdict, Class, Mode, Position as Place, Timeline,
 };
@@ -44,7 +46,7 @@ impl<'t> DatedPolicy<'t> {
 
 impl PathPolicy for DatedPolicy<'_> {
     fn judge(&self, link: &Link<'_>) -> Verdict {
-        let status = link.purpose == Purpose::OcspSigning || self.class == Class::Status;
+        let status = link.purpose.is_status() || self.class == Class::Status;
         let (class, position) = match link.position {
             _ if status => (Class::Status, place(link.position)),
             Position::EndEntity => (self.class, Place::EndEntity),
@@ -67,6 +69,10 @@ impl PathPolicy for DatedPolicy<'_> {
             AcceptanceVerdict::Refuse => Verdict::Refuse(notice(&acceptance)),
         }
     }
+
+    fn phase(&self, at: UnixTime) -> Option<String> {
+        Some(self.timeline.phase_at(at).id().to_owned())
+    }
 }
 
 const fn place(position: Position) -> Place {
@@ -81,5 +87,6 @@ fn notice(acceptance: &Acceptance<'_>) -> Notice {
     Notice {
         code: acceptance.rule.to_string(),
         text: acceptance.reason.clone(),
+        text_ja: acceptance.reason_ja.clone(),
     }
 }

@@ -1,9 +1,11 @@
 //! Name constraints (RFC 5280 §4.2.1.10).
 
+use der::Tag;
+
 use crate::certificate::{Certificate, GeneralName, NameConstraints};
-use crate::oid;
 use crate::path::budget::{BudgetLimit, Meter};
 use crate::path::identity::is_host;
+use crate::{asn1, oid};
 
 /// How a name fails its constraints.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,6 +42,11 @@ pub(super) fn check(
     {
         has_mailbox |= matches!(name, GeneralName::Rfc822(_));
         check_name(constraints, name, meter)?;
+        // RFC 9598 §6: constraints on rfc822Name bind the mailbox in UTF-8 as well.
+        if let Some(mailbox) = smtp_utf8_mailbox(&name) {
+            has_mailbox = true;
+            check_name(constraints, GeneralName::Rfc822(mailbox), meter)?;
+        }
     }
     if !has_mailbox {
         for attribute in subject
@@ -54,6 +61,28 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// The text of a `SmtpUTF8Mailbox` (RFC 9598 §3); an empty one, which fails every constraint on
+/// mailboxes, when it is malformed.
+fn smtp_utf8_mailbox<'a>(name: &GeneralName<'a>) -> Option<&'a str> {
+    let GeneralName::Other(content) = name else {
+        return None;
+    };
+    let (oid, value) = asn1::whole(content, |reader| {
+        let oid = asn1::read_oid(reader)?;
+        Ok::<_, der::Error>((oid, asn1::read_value(reader, asn1::context(0, true))?))
+    })
+    .ok()?;
+    if *oid != oid::SMTP_UTF8_MAILBOX {
+        return None;
+    }
+    let text = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Utf8String));
+    Some(
+        text.ok()
+            .and_then(|text| std::str::from_utf8(text).ok())
+            .unwrap_or_default(),
+    )
 }
 
 fn check_name(
@@ -132,6 +161,13 @@ fn dns(name: &str, base: &str, side: Side) -> Result<bool, Failure> {
         Some(parent) => (true, parent),
         None => (false, name),
     };
+    // Not in RFC 5280, but widely written: a leading dot asks for one label more at least.
+    if let Some(parent) = base.strip_prefix('.') {
+        if !is_host(host) || !is_host(parent) {
+            return Err(Failure::Unsupported(KIND));
+        }
+        return Ok(is_below(host, parent) || (wildcard && host.eq_ignore_ascii_case(parent)));
+    }
     if !is_host(host) || !(base.is_empty() || is_host(base)) {
         return Err(Failure::Unsupported(KIND));
     }

@@ -15,7 +15,9 @@ fn dns_constraint_covers_the_host_and_what_is_below() {
         ("*.example.com", "example.com", Some(true), Some(true)),
         ("*.example.com", "a.example.com", Some(false), Some(true)),
         ("*.example.com", "a.b.example.com", Some(false), Some(false)),
-        ("example.com", ".example.com", None, None),
+        ("example.com", ".example.com", Some(false), Some(false)),
+        ("a.example.com", ".example.com", Some(true), Some(true)),
+        ("*.example.com", ".example.com", Some(true), Some(true)),
         ("exa mple.com", "example.com", None, None),
     ] {
         assert_eq!(

@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{Issuer, Search};
-use crate::path::budget::BudgetLimit;
+use super::{Halt, Issuer, Search};
 
-impl Search<'_> {
+impl Search<'_, '_> {
     /// Who could have issued a certificate, the likeliest first.
-    pub(super) fn issuers(&mut self, index: usize) -> Result<Rc<[Issuer]>, BudgetLimit> {
-        if let Some(Some(known)) = self.issuers.get(index) {
+    pub(super) fn issuers(&mut self, index: usize) -> Result<Rc<[Issuer]>, Halt> {
+        if let Some(Some(known)) = self.memory.issuers.get(index) {
             return Ok(Rc::clone(known));
         }
         let child = self.certificate(index);
@@ -16,7 +15,7 @@ impl Search<'_> {
         let wanted = child.extensions().authority_key_id.and_then(|it| it.key_id);
         let mut found = Vec::new();
         for (index, anchor) in self.verifier.anchors.iter().enumerate() {
-            self.meter.name(name.der().len())?;
+            self.memory.meter.name(name.der().len())?;
             if anchor
                 .subject()
                 .is_some_and(|subject| subject.matches(&name))
@@ -26,7 +25,7 @@ impl Search<'_> {
             }
         }
         for (offset, candidate) in self.question.intermediates.iter().enumerate() {
-            self.meter.name(name.der().len())?;
+            self.memory.meter.name(name.der().len())?;
             if candidate.subject().matches(&name) {
                 let at = self.question.at;
                 let dated = at < candidate.not_before() || at > candidate.not_after();
@@ -36,7 +35,7 @@ impl Search<'_> {
         }
         found.sort_by_key(|(order, _)| *order);
         let found: Rc<[Issuer]> = found.into_iter().map(|(_, issuer)| issuer).collect();
-        if let Some(slot) = self.issuers.get_mut(index) {
+        if let Some(slot) = self.memory.issuers.get_mut(index) {
             *slot = Some(Rc::clone(&found));
         }
         Ok(found)

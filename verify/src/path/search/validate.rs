@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Found, Issuer, Search, certificate, position};
+use super::{Found, Halt, Issuer, Search, certificate, position};
 use crate::certificate::NameConstraints;
 use crate::crypto::{CryptoError, PublicKey};
-use crate::path::budget::BudgetLimit;
 use crate::path::names::{self, Failure};
-use crate::path::{Position, Reason, TrustAnchor, check, policies};
+use crate::path::{
+    InitialPolicies, IntermediateCache, Position, Reason, TrustAnchor, check, policies,
+};
+use crate::revocation::StatusUsed;
 
 /// Why validation of a complete path ended.
 pub(super) enum Stop {
-    Budget(BudgetLimit),
+    Halt(Halt),
     Refused(Position, Reason),
 }
 
@@ -19,29 +21,37 @@ impl From<policies::Fault> for Stop {
     fn from(fault: policies::Fault) -> Self {
         match fault {
             policies::Fault::Refused(position, reason) => Self::Refused(position, reason),
-            policies::Fault::Budget(limit) => Self::Budget(limit),
+            policies::Fault::Budget(limit) => Self::Halt(limit.into()),
         }
     }
 }
 
-impl<'s> Search<'s> {
+impl<'s> Search<'_, 's> {
     pub(super) fn validate(
         &mut self,
         index: usize,
         anchor: &'s TrustAnchor,
         below: u32,
     ) -> Result<Found, Stop> {
-        let warning = check::anchor(self.verifier, self.question, index, anchor, below)
+        let purpose = self.task.purpose;
+        let warning = check::anchor(self.verifier, self.question, purpose, index, anchor, below)
             .map_err(|reason| Stop::Refused(Position::Anchor(index), reason))?;
-        self.name_constraints(anchor)?;
         let question = self.question;
+        let own = self.task.level == 0;
+        // The caller's limits are for its own path.
+        if own && let Err(reason) = check::path_length(question.max_path_length, below) {
+            return Err(Stop::Refused(self.top(), reason));
+        }
+        self.name_constraints(anchor)?;
         let downwards: Vec<_> = self
             .path
             .iter()
             .rev()
             .map(|index| (position(*index), certificate(question, *index)))
             .collect();
-        let policies = policies::check(&question.policies, &downwards, &mut self.meter)?;
+        let any = InitialPolicies::default();
+        let initial = if own { &question.policies } else { &any };
+        let policies = policies::check(initial, &downwards, &mut self.memory.meter)?;
         let mut issuer = Issuer::Anchor(index);
         for step in (0..self.path.len()).rev() {
             let Some(child) = self.path.get(step).copied() else {
@@ -50,13 +60,37 @@ impl<'s> Search<'s> {
             self.signature(child, issuer, anchor)?;
             issuer = Issuer::Intermediate(child);
         }
+        let statuses = self.statuses(index)?;
         let mut warnings: Vec<_> = warning.into_iter().collect();
         for index in self.path.iter().skip(1).rev() {
             if let Some(Some(Ok(Some(warning)))) = self.local.get(index - 1) {
                 warnings.push(warning.clone());
             }
         }
-        Ok((index, policies, warnings))
+        self.accepted_under(index);
+        Ok(Found {
+            anchor: index,
+            policies,
+            warnings,
+            statuses,
+        })
+    }
+
+    /// From the anchor down: a revoked CA's word about what is below it counts for nothing.
+    fn statuses(&mut self, anchor: usize) -> Result<Vec<StatusUsed>, Stop> {
+        let mut used = Vec::new();
+        let mut issuer = Issuer::Anchor(anchor);
+        for step in (0..self.path.len()).rev() {
+            let Some(child) = self.path.get(step).copied() else {
+                break;
+            };
+            if let Some(basis) = self.status(child, issuer, anchor)? {
+                let position = position(child);
+                used.push(StatusUsed { position, basis });
+            }
+            issuer = Issuer::Intermediate(child);
+        }
+        Ok(used)
     }
 
     /// RFC 5280 §6.1.3 (b), (c): every CA constrains the names of all below it, but not those of
@@ -91,7 +125,8 @@ impl<'s> Search<'s> {
                 if step > 0 && subject.is_self_issued() {
                     continue;
                 }
-                let Err(failure) = names::check(&constraints, subject, &mut self.meter) else {
+                let Err(failure) = names::check(&constraints, subject, &mut self.memory.meter)
+                else {
                     continue;
                 };
                 let constrained_by = match self.path.get(level) {
@@ -99,7 +134,7 @@ impl<'s> Search<'s> {
                     None => anchor.subject_text(),
                 };
                 let reason = match failure {
-                    Failure::Budget(limit) => return Err(Stop::Budget(limit)),
+                    Failure::Budget(limit) => return Err(Stop::Halt(limit.into())),
                     Failure::NotPermitted(name) => Reason::NameNotPermitted {
                         name,
                         constrained_by,
@@ -125,19 +160,54 @@ impl<'s> Search<'s> {
         issuer: Issuer,
         anchor: &'s TrustAnchor,
     ) -> Result<(), Stop> {
-        let known = match self.signatures.get(&(child, issuer)) {
+        let edge = (child, issuer);
+        let known = match self.memory.known_signature(edge) {
             Some(known) => known.clone(),
             None => {
-                self.meter.signature().map_err(Stop::Budget)?;
-                let fresh = self.check_signature(child, issuer, anchor);
-                self.signatures.insert((child, issuer), fresh.clone());
+                let fresh = self.check_signature(child, issuer, anchor)?;
+                self.memory.signatures.push((edge, fresh.clone()));
                 fresh
             }
         };
         known.map_err(|reason| Stop::Refused(position(child), reason))
     }
 
+    /// Checks the signature, unless the cache knows it. A cached certificate brings its key along.
     fn check_signature(
+        &mut self,
+        index: usize,
+        issuer: Issuer,
+        anchor: &'s TrustAnchor,
+    ) -> Result<Result<(), Reason>, Stop> {
+        let child = self.certificate(index);
+        // The end entity's key is not asked for again: there would be as many as terminals.
+        let cache = self.verifier.cache.filter(|_| index != self.task.start);
+        let id = cache.map(|_| {
+            let spki = match issuer {
+                Issuer::Anchor(_) => anchor.spki(),
+                Issuer::Intermediate(index) => self.certificate(index).spki(),
+            };
+            IntermediateCache::id(self.verifier.crypto, spki, child)
+        });
+        if let (Some(cache), Some(id)) = (cache, &id)
+            && let Some(key) = cache.find(id)
+        {
+            if let Some(slot) = self.memory.keys.get_mut(index.wrapping_sub(1)) {
+                *slot = Some(Ok(key));
+            }
+            return Ok(Ok(()));
+        }
+        self.memory.spend_signature().map_err(Stop::Halt)?;
+        let checked = self.verify_signature(index, issuer, anchor);
+        if let (Some(cache), Some(id), Ok(())) = (cache, id, &checked)
+            && let Ok(key) = self.key(index)
+        {
+            cache.insert(id, key);
+        }
+        Ok(checked)
+    }
+
+    fn verify_signature(
         &mut self,
         child: usize,
         issuer: Issuer,
@@ -156,10 +226,11 @@ impl<'s> Search<'s> {
         .map_err(Reason::Signature)
     }
 
-    fn key(&mut self, index: usize) -> Result<Arc<dyn PublicKey>, CryptoError> {
+    /// The parsed key of an intermediate.
+    pub(super) fn key(&mut self, index: usize) -> Result<Arc<dyn PublicKey>, CryptoError> {
         let spki = self.certificate(index).spki();
         let crypto = self.verifier.crypto;
-        match self.keys.get_mut(index.wrapping_sub(1)) {
+        match self.memory.keys.get_mut(index.wrapping_sub(1)) {
             Some(slot) => slot.get_or_insert_with(|| crypto.public_key(spki)).clone(),
             None => crypto.public_key(spki),
         }

@@ -7,6 +7,7 @@ mod search;
 use super::*;
 use crate::certificate::Certificate;
 use crate::crypto::AwsLc;
+use crate::revocation::RevocationRules;
 use crate::test_support::{Entity, ca, client, now};
 use rcgen::CertificateParams;
 
@@ -27,7 +28,12 @@ fn ask(
         .collect();
     let mut question = Question::new(&leaf, &intermediates, now(), Purpose::ClientAuth);
     change(&mut question);
-    Verifier::new(&AwsLc, anchors, &AcceptAll).verify(&question)
+    unchecked(anchors, &AcceptAll).verify(&question)
+}
+
+/// Without revocation, which has tests of its own.
+fn unchecked<'v>(anchors: &'v [TrustAnchor], policy: &'v dyn PathPolicy) -> Verifier<'v> {
+    Verifier::new(&AwsLc, anchors, policy).with_revocation(RevocationRules::dangerously_unchecked())
 }
 
 fn verify(

@@ -202,16 +202,16 @@ fn name_constraints_are_bounded() {
 fn expected_name_is_looked_for_in_the_alternative_name() {
     let chain = Chain::new();
     let uri = "https://id.kasane.example/facility/1312345678/1";
-    let right = chain.verify_with(same, same, |it| it.name = Some(ExpectedName::Uri(uri)));
+    let right = chain.verify_with(same, same, |it| it.names.push(ExpectedName::Uri(uri)));
     assert!(right.is_ok());
     let wrong = chain.verify_with(same, same, |it| {
-        it.name = Some(ExpectedName::Uri(
+        it.names.push(ExpectedName::Uri(
             "https://id.kasane.example/facility/1312345678/2",
         ));
     });
     assert_eq!(code(wrong), "path.name_mismatch");
     let common_name = chain.verify_with(same, same, |it| {
-        it.name = Some(ExpectedName::Dns("1312345678-1"))
+        it.names.push(ExpectedName::Dns("1312345678-1"))
     });
     assert_eq!(code(common_name), "path.name_mismatch");
 }
@@ -224,6 +224,7 @@ impl PathPolicy for NoP384 {
         let notice = |code: &str| Notice {
             code: code.to_owned(),
             text: "of a test".to_owned(),
+            text_ja: "試験用".to_owned(),
         };
         match (link.position, link.key) {
             (Position::EndEntity, KeyAlgorithm::P384) => Verdict::Refuse(notice("no-p384")),
@@ -239,7 +240,7 @@ fn policy_hook_refuses_and_warns_by_place_and_key() {
     let chain = Chain::new();
     let issuing = chain.root.issue_ca(&chain.issuing);
     let anchors = [anchor(&chain.root.self_signed())];
-    let verifier = Verifier::new(&AwsLc, &anchors, &NoP384);
+    let verifier = unchecked(&anchors, &NoP384);
     let issuing = [Certificate::from_der(&issuing).unwrap()];
     let refused = chain.issuing.issue_client(&chain.client);
     let refused = Certificate::from_der(&refused).unwrap();

@@ -137,9 +137,13 @@ fn signatures_are_bounded() {
         signatures: 10,
         ..Budget::default()
     };
-    let verifier = Verifier::new(&AwsLc, &anchors, &AcceptAll);
+    let verifier = unchecked(&anchors, &AcceptAll);
     let question = Question::new(&leaf, &pool, now(), Purpose::ClientAuth);
-    let error = verifier.with_budget(budget).verify(&question).unwrap_err();
+    let error = verifier
+        .clone()
+        .with_budget(budget)
+        .verify(&question)
+        .unwrap_err();
     assert_eq!(*error.reason, Reason::Budget(BudgetLimit::Signatures));
     assert_eq!(code(verifier.verify(&question)), "path.signature");
 }
@@ -190,7 +194,7 @@ fn no_changed_octet_of_a_path_is_accepted() {
                 now(),
                 Purpose::ClientAuth,
             );
-            let verdict = Verifier::new(&AwsLc, &anchors, &AcceptAll).verify(&question);
+            let verdict = unchecked(&anchors, &AcceptAll).verify(&question);
             assert!(verdict.is_err(), "octet {position} of leaf {changed_leaf}");
         }
     }

@@ -1,8 +1,12 @@
 //! A certificate against a CRL (RFC 5280 §6.3.3, complete CRLs of the certificate's own issuer).
 
+mod decide;
+mod scope;
+
+pub(crate) use decide::{CrlQuestion, decide};
+
 use const_oid::ObjectIdentifier;
 
-use super::{Freshness, Status};
 use crate::UnixTime;
 use crate::certificate::{
     Certificate, DistributionPoint, DistributionPointName, GeneralName, GeneralNames, KeyUsage,
@@ -11,6 +15,7 @@ use crate::crl::{CertificateList, CertificateScope, CrlError, IssuingDistributio
 use crate::crypto::PublicKey;
 use crate::name::{Name, Rdn};
 use crate::path::TrustAnchor;
+use crate::revocation::{Freshness, Status};
 
 /// Who signs the CRLs of a CA: its name and key, as the verified path to it gave them.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,154 @@
+//! Folders of evidence with a `cases.json`: what an OCSP response or CRLs say about a certificate.
+//!
+//! A case names its files: `file` with everything in PEM blocks, or `crls`, `issuer`,
+//! `certificate`, `anchors` and `intermediates` with one object each, PEM or DER. With `anchors`
+//! the whole path is verified; with an issuer the evidence is checked under its key; a CRL without
+//! issuer can only be read, and says whether it lists `serial`.
+
+mod judge;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use kasane_verify::UnixTime;
+use serde::Deserialize;
+
+use crate::report::{Outcome, Report};
+
+#[derive(Deserialize)]
+struct Document {
+    time: Option<String>,
+    max_age_seconds: Option<i64>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    file: Option<String>,
+    #[serde(alias = "expected_status")]
+    expected: String,
+    time: Option<String>,
+    max_age_seconds: Option<i64>,
+    #[serde(default)]
+    crls: Vec<String>,
+    issuer: Option<String>,
+    certificate: Option<String>,
+    #[serde(default)]
+    anchors: Vec<String>,
+    #[serde(default)]
+    intermediates: Vec<String>,
+    serial: Option<String>,
+}
+
+/// The objects of a case in DER, by the label of their PEM block.
+type Blocks = BTreeMap<String, Vec<Vec<u8>>>;
+
+const RESPONSE: &str = "OCSP RESPONSE";
+const REQUEST: &str = "OCSP REQUEST";
+const CRL: &str = "X509 CRL";
+const ISSUER: &str = "CA CERTIFICATE";
+const CERTIFICATE: &str = "CERTIFICATE";
+const ANCHOR: &str = "TRUST ANCHOR";
+const INTERMEDIATE: &str = "INTERMEDIATE";
+
+pub(crate) fn run(folder: &Path, cases: Option<&Path>, report: &mut Report) -> Result<(), String> {
+    let list = cases.map_or_else(|| folder.join("cases.json"), Path::to_path_buf);
+    let text = std::fs::read(&list).map_err(|error| {
+        format!(
+            "cannot read {}: {error}; name the expectations with --cases",
+            list.display()
+        )
+    })?;
+    let document: Document = serde_json::from_slice(&text)
+        .map_err(|error| format!("cannot use {}: {error}", list.display()))?;
+    let name = folder
+        .file_name()
+        .map(|it| it.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    for case in &document.cases {
+        let id = format!("{name}::{}", case.id);
+        let blocks = load(folder, case)?;
+        let at = instant(case.time.as_ref().or(document.time.as_ref()))?;
+        let max_age_seconds = case.max_age_seconds.or(document.max_age_seconds);
+        report.case(&id, || {
+            let (actual, reason) = judge::judge(case, &blocks, at, max_age_seconds);
+            Outcome {
+                id: id.clone(),
+                expected: case.expected.clone(),
+                actual: actual.to_owned(),
+                reason,
+            }
+        });
+    }
+    Ok(())
+}
+
+fn instant(text: Option<&String>) -> Result<UnixTime, String> {
+    use time::format_description::well_known::Rfc3339;
+    let text = text.ok_or("cases.json: neither the document nor the case has a time")?;
+    let at = time::OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|error| format!("cases.json: time {text}: {error}"))?;
+    Ok(UnixTime::from_seconds(at.unix_timestamp()))
+}
+
+fn load(folder: &Path, case: &Case) -> Result<Blocks, String> {
+    let mut blocks = Blocks::new();
+    let mut add = |label: &str, name: &String| -> Result<(), String> {
+        let der = object(&folder.join(name))?;
+        blocks.entry(label.to_owned()).or_default().push(der);
+        Ok(())
+    };
+    let single = [(ISSUER, &case.issuer), (CERTIFICATE, &case.certificate)];
+    for (label, name) in single {
+        name.iter().try_for_each(|name| add(label, name))?;
+    }
+    let several = [
+        (CRL, &case.crls),
+        (ANCHOR, &case.anchors),
+        (INTERMEDIATE, &case.intermediates),
+    ];
+    for (label, names) in several {
+        names.iter().try_for_each(|name| add(label, name))?;
+    }
+    if let Some(name) = &case.file {
+        let path = folder.join(name);
+        let bytes = read(&path)?;
+        if bytes.first() == Some(&0x30) {
+            let label = if name.contains("crl") { CRL } else { RESPONSE };
+            blocks.entry(label.to_owned()).or_default().push(bytes);
+        } else {
+            pem_blocks(&bytes, &mut blocks)
+                .map_err(|error| format!("cannot use {}: {error}", path.display()))?;
+        }
+    }
+    Ok(blocks)
+}
+
+/// The only object of a file.
+fn object(path: &PathBuf) -> Result<Vec<u8>, String> {
+    let bytes = read(path)?;
+    if bytes.first() == Some(&0x30) {
+        return Ok(bytes);
+    }
+    let mut blocks = Blocks::new();
+    pem_blocks(&bytes, &mut blocks)
+        .map_err(|error| format!("cannot use {}: {error}", path.display()))?;
+    let first = blocks.into_values().flatten().next();
+    first.ok_or_else(|| format!("cannot use {}: neither DER nor PEM", path.display()))
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn pem_blocks(bytes: &[u8], into: &mut Blocks) -> Result<(), String> {
+    for label in [RESPONSE, REQUEST, CRL, ISSUER, CERTIFICATE] {
+        match kasane_verify::pem::blocks(bytes, label) {
+            Ok(found) => into.entry(label.to_owned()).or_default().extend(found),
+            Err(kasane_verify::pem::PemError::None { .. }) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! What one question has learnt, whatever path it was learnt on; kept between rounds of evidence.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::trace::Trace;
+use super::{Halt, Issuer};
+use crate::crl::IndexedCrl;
+use crate::crypto::{CryptoError, PublicKey};
+use crate::path::budget::Meter;
+use crate::path::{Question, Reason, Verifier};
+use crate::revocation::{Basis, Evidence, OcspEvidence};
+
+/// A certificate (index in the tables) under the key of one issuer.
+pub(super) type Edge = (usize, Issuer);
+
+#[derive(Debug)]
+pub(in crate::path) struct Memory<'s> {
+    pub(super) meter: Meter,
+    /// Certificates and anchors whose name is the issuer's, best first.
+    pub(super) issuers: Vec<Option<Rc<[Issuer]>>>,
+    pub(super) keys: Vec<Option<Result<Arc<dyn PublicKey>, CryptoError>>>,
+    /// Whether the issuer's key verifies the certificate's signature. Few, since each cost one.
+    pub(super) signatures: Vec<(Edge, Result<(), Reason>)>,
+    /// What is known about status.
+    pub(super) statuses: Vec<(Edge, Result<Basis, Reason>)>,
+    pub(super) crls: Vec<Arc<IndexedCrl>>,
+    pub(super) responses: Vec<Arc<OcspEvidence>>,
+    /// Certificates whose status nobody can state.
+    pub(super) hopeless: Vec<Edge>,
+    /// Whether nothing may be asked for.
+    pub(super) closed: bool,
+    /// What was asked for last.
+    pub(super) asked: Option<Edge>,
+    /// Certificates whose status is being established.
+    pub(super) pending: Vec<usize>,
+    /// Whether something rests on a status that is being established.
+    pub(super) assumed: bool,
+    pub(super) trace: Option<Trace>,
+    question: std::marker::PhantomData<&'s ()>,
+}
+
+impl<'s> Memory<'s> {
+    pub(in crate::path) fn new(verifier: &Verifier<'s>, question: &Question<'s>) -> Self {
+        let count = question.intermediates.len();
+        let mut memory = Self {
+            meter: Meter::new(verifier.budget),
+            issuers: vec![None; count + 1],
+            keys: vec![None; count],
+            signatures: Vec::new(),
+            statuses: Vec::new(),
+            crls: Vec::new(),
+            responses: Vec::new(),
+            hopeless: Vec::new(),
+            closed: false,
+            asked: None,
+            pending: Vec::new(),
+            assumed: false,
+            trace: None,
+            question: std::marker::PhantomData,
+        };
+        for evidence in question.evidence {
+            memory.supply(evidence.clone());
+        }
+        memory
+    }
+
+    pub(in crate::path) fn evidence_count(&self) -> usize {
+        self.crls.len() + self.responses.len()
+    }
+
+    pub(in crate::path) fn supply(&mut self, evidence: Evidence) {
+        match evidence {
+            Evidence::Crl(crl) => self.crls.push(crl),
+            Evidence::Ocsp(response) => self.responses.push(response),
+        }
+        // What was unknown may be known now.
+        self.statuses.clear();
+    }
+
+    pub(in crate::path) fn unavailable(&mut self) {
+        self.hopeless.extend(self.asked.take());
+    }
+
+    pub(in crate::path) const fn nothing_more(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether to ask for evidence about `edge`.
+    pub(super) fn may_ask(&self, edge: Edge) -> bool {
+        !self.closed && !self.hopeless.contains(&edge)
+    }
+
+    pub(super) fn known_signature(&self, edge: Edge) -> Option<&Result<(), Reason>> {
+        let mut known = self.signatures.iter();
+        known.find(|(it, _)| *it == edge).map(|(_, result)| result)
+    }
+
+    pub(super) fn known_status(&self, edge: Edge) -> Option<&Result<Basis, Reason>> {
+        let mut known = self.statuses.iter();
+        known.find(|(it, _)| *it == edge).map(|(_, result)| result)
+    }
+
+    /// One signature less in the budget.
+    pub(super) fn spend_signature(&mut self) -> Result<(), Halt> {
+        self.meter.signature().map_err(Halt::Budget)
+    }
+}

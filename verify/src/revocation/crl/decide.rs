@@ -1,0 +1,211 @@
+//! What a collection of CRLs says about a certificate (RFC 5280 §6.3.3).
+
+use std::sync::Arc;
+
+use super::scope::{Place, Reasons};
+use crate::UnixTime;
+use crate::certificate::Certificate;
+use crate::crl::{CertificateList, IndexedCrl, RevokedCertificate};
+use crate::path::ProfileRule;
+use crate::revocation::{Freshness, RevocationReason, Status};
+
+/// What the CRLs say, and on which it rests.
+pub(crate) struct Decision {
+    pub(crate) status: Status,
+    pub(crate) complete: Arc<IndexedCrl>,
+    pub(crate) delta: Option<Arc<IndexedCrl>>,
+}
+
+/// How CRLs are judged.
+pub(crate) struct CrlQuestion<'q, 'c> {
+    pub(crate) certificate: &'q Certificate<'c>,
+    pub(crate) crls: &'q [Arc<IndexedCrl>],
+    pub(crate) at: UnixTime,
+    pub(crate) freshness: Freshness,
+    pub(crate) profile: ProfileRule,
+}
+
+/// Decides about a certificate. `authentic` says whether a CRL is signed by one who may sign it
+/// (§6.3.3 (f), (g)); nothing of a CRL is believed before. Without decision `problems` says why.
+pub(crate) fn decide<E>(
+    question: &CrlQuestion<'_, '_>,
+    authentic: &mut dyn FnMut(&Arc<IndexedCrl>) -> Result<Result<(), String>, E>,
+    problems: &mut Vec<String>,
+) -> Result<Option<Decision>, E> {
+    let certificate = question.certificate;
+    let mut covered = Reasons::NONE;
+    let mut newest: Vec<&Arc<IndexedCrl>> = question.crls.iter().collect();
+    // Of two CRLs for the same reasons the newer one counts.
+    newest.sort_by_key(|crl| std::cmp::Reverse(crl.list().this_update()));
+    let mut good = None;
+    for place in Place::of(certificate) {
+        if covered.covers(Reasons::all()) {
+            break;
+        }
+        for crl in newest.iter().copied() {
+            let list = crl.list();
+            if list.base_number().is_some() {
+                continue;
+            }
+            let reasons = match place.covered_by(&list, certificate) {
+                Ok(reasons) => reasons,
+                Err(why) => {
+                    note(problems, &list, why);
+                    continue;
+                }
+            };
+            // (e)
+            if covered.covers(reasons) {
+                continue;
+            }
+            if list.unknown_critical().is_some() {
+                note(
+                    problems,
+                    &list,
+                    "it has a critical extension that is not understood",
+                );
+                continue;
+            }
+            // §5.2.3: every CRL has a number.
+            if question.profile == ProfileRule::Rfc5280 && list.number().is_none() {
+                note(problems, &list, "it has no CRL number");
+                continue;
+            }
+            let delta = newest.iter().copied().find(|delta| {
+                is_delta_of(&delta.list(), &list) && current(&delta.list(), question).is_ok()
+            });
+            // A current delta brings an older base up to date (§5.2.4).
+            let timely = match delta {
+                Some(_) => begun(&list, question),
+                None => current(&list, question),
+            };
+            if let Err(why) = timely {
+                note(problems, &list, why);
+                continue;
+            }
+            if let Err(why) = authentic(crl)? {
+                note(problems, &list, &why);
+                continue;
+            }
+            let delta = match delta {
+                Some(delta) => match authentic(delta)? {
+                    Ok(()) => Some(delta),
+                    Err(why) => {
+                        note(problems, &delta.list(), &why);
+                        if let Err(why) = current(&list, question) {
+                            note(problems, &list, why);
+                            continue;
+                        }
+                        None
+                    }
+                },
+                None => None,
+            };
+            let decision = |status| Decision {
+                status,
+                complete: Arc::clone(crl),
+                delta: delta.map(Arc::clone),
+            };
+            if let Some(status) = revoked(certificate, crl, delta) {
+                return Ok(Some(decision(status)));
+            }
+            covered = covered.or(reasons);
+            good = Some(decision(Status::Good));
+        }
+    }
+    if covered.covers(Reasons::all()) {
+        return Ok(good);
+    }
+    if covered != Reasons::NONE {
+        problems.push("the CRLs at hand do not cover every reason for revocation".to_owned());
+    }
+    Ok(None)
+}
+
+/// §6.3.3 (i) to (k): the delta first; what it takes back is not revoked.
+fn revoked(
+    certificate: &Certificate<'_>,
+    complete: &IndexedCrl,
+    delta: Option<&Arc<IndexedCrl>>,
+) -> Option<Status> {
+    if let Some(delta) = delta
+        && let Some(entry) = entry(certificate, delta)
+    {
+        return (entry.reason != Some(RevocationReason::RemoveFromCrl)).then(|| status(&entry));
+    }
+    entry(certificate, complete).map(|entry| status(&entry))
+}
+
+const fn status(entry: &RevokedCertificate<'_>) -> Status {
+    Status::Revoked {
+        date: entry.revocation_date,
+        reason: entry.reason,
+    }
+}
+
+/// The entry of a certificate; of several one that revokes. In an indirect CRL an entry belongs to
+/// the issuer last named (§5.3.3).
+fn entry<'c>(certificate: &Certificate<'_>, crl: &'c IndexedCrl) -> Option<RevokedCertificate<'c>> {
+    let mut found = None;
+    for (issuer, entry) in crl.entries_of(certificate.serial()) {
+        let issuer = issuer.unwrap_or_else(|| crl.list().issuer());
+        if !issuer.matches(&certificate.issuer()) {
+            continue;
+        }
+        if entry.reason != Some(RevocationReason::RemoveFromCrl) {
+            return Some(entry);
+        }
+        found = Some(entry);
+    }
+    found
+}
+
+/// §6.3.3 (c): same issuer, scope and key, made on a base no newer than the complete CRL, and not
+/// older than it.
+fn is_delta_of(delta: &CertificateList<'_>, complete: &CertificateList<'_>) -> bool {
+    let Some(base) = delta.base_number() else {
+        return false;
+    };
+    let (Some(number), Some(complete_number)) = (delta.number(), complete.number()) else {
+        return false;
+    };
+    delta.issuer().matches(&complete.issuer())
+        && delta.issuing_distribution_point() == complete.issuing_distribution_point()
+        && delta.authority_key_id() == complete.authority_key_id()
+        && delta.unknown_critical().is_none()
+        && number_order(base) <= number_order(complete_number)
+        && number_order(number) >= number_order(complete_number)
+}
+
+/// CRL numbers are not negative, so length and octets order them once leading zeros are gone.
+fn number_order(number: &[u8]) -> (usize, &[u8]) {
+    let start = number.iter().take_while(|octet| **octet == 0).count();
+    let number = number.get(start..).unwrap_or_default();
+    (number.len(), number)
+}
+
+fn begun(list: &CertificateList<'_>, question: &CrlQuestion<'_, '_>) -> Result<(), &'static str> {
+    if question.at < list.this_update() {
+        return Err("it is not valid yet");
+    }
+    Ok(())
+}
+
+fn current(list: &CertificateList<'_>, question: &CrlQuestion<'_, '_>) -> Result<(), &'static str> {
+    begun(list, question)?;
+    match (question.freshness, list.next_update()) {
+        (Freshness::DangerouslyIgnored, _) => Ok(()),
+        (Freshness::Required, None) => Err("it has no next update"),
+        (Freshness::Required, Some(next)) if question.at > next => Err("it is out of date"),
+        (Freshness::Required, Some(_)) => Ok(()),
+    }
+}
+
+/// Most reasons that are kept: more would help nobody.
+const MAX_PROBLEMS: usize = 16;
+
+fn note(problems: &mut Vec<String>, list: &CertificateList<'_>, why: &str) {
+    if problems.len() < MAX_PROBLEMS {
+        problems.push(format!("CRL of {}: {why}", list.issuer()));
+    }
+}

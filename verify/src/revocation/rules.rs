@@ -1,0 +1,97 @@
+//! What a relying party asks of revocation status.
+
+use super::Freshness;
+
+/// What status a certificate must have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Requirement {
+    /// Status must be known and good: without evidence there is no path.
+    #[default]
+    HardFail,
+    /// Evidence of revocation counts; when no evidence can be had the path stands, and says so.
+    SoftFail,
+    /// Status is not looked at.
+    DangerouslyUnchecked,
+}
+
+/// Which kind of evidence counts, and which is looked at first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sources {
+    /// OCSP, then CRLs.
+    #[default]
+    OcspThenCrl,
+    /// CRLs, then OCSP.
+    CrlThenOcsp,
+    /// OCSP alone.
+    OcspOnly,
+    /// CRLs alone.
+    CrlOnly,
+}
+
+impl Sources {
+    /// Whether OCSP responses count.
+    #[must_use]
+    pub const fn ocsp(self) -> bool {
+        !matches!(self, Self::CrlOnly)
+    }
+
+    /// Whether CRLs count.
+    #[must_use]
+    pub const fn crl(self) -> bool {
+        !matches!(self, Self::OcspOnly)
+    }
+}
+
+/// How revocation is checked. The default asks for fresh, good status of every certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevocationRules {
+    /// Of the end entity.
+    pub end_entity: Requirement,
+    /// Of every CA certificate between it and the anchor, whose own status nobody can state.
+    pub intermediates: Requirement,
+    /// What counts.
+    pub sources: Sources,
+    /// Whether evidence must be current.
+    pub freshness: Freshness,
+    /// Seconds since `thisUpdate` after which an OCSP response without `nextUpdate` is stale
+    /// (RFC 6960 §3.2 leaves the age to the client).
+    pub max_age_seconds: i64,
+    /// A declared emergency in force: unavailable status then counts as with
+    /// [`Requirement::SoftFail`], and the path reports this name. Bad status counts as ever.
+    pub emergency: Option<String>,
+}
+
+impl Default for RevocationRules {
+    fn default() -> Self {
+        Self {
+            end_entity: Requirement::HardFail,
+            intermediates: Requirement::HardFail,
+            sources: Sources::default(),
+            freshness: Freshness::Required,
+            max_age_seconds: DEFAULT_MAX_AGE_SECONDS,
+            emergency: None,
+        }
+    }
+}
+
+/// A day: half of what this network's responses are valid for.
+const DEFAULT_MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
+
+impl RevocationRules {
+    /// The same requirement of every certificate.
+    #[must_use]
+    pub fn of_all(requirement: Requirement) -> Self {
+        Self {
+            end_entity: requirement,
+            intermediates: requirement,
+            ..Self::default()
+        }
+    }
+
+    /// Status is not looked at: for questions about the past without evidence, and for callers that
+    /// look at it elsewhere.
+    #[must_use]
+    pub fn dangerously_unchecked() -> Self {
+        Self::of_all(Requirement::DangerouslyUnchecked)
+    }
+}
