@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kasane_ca_core::Authority;
 use kasane_ca_core::issuer::Issuer;
-use kasane_verify::crypto::{CryptoProvider, DigestAlgorithm};
+use kasane_verify::crypto::{CryptoProvider, Digest, DigestAlgorithm};
 use kasane_verify::ocsp::CertId;
 use kasane_verify::spki::key_bytes;
 use parking_lot::RwLock;
@@ -18,7 +18,7 @@ pub(crate) struct Identities {
 
 #[derive(Debug)]
 struct Identity {
-    digests: Vec<(DigestAlgorithm, Vec<u8>, Vec<u8>)>,
+    digests: Vec<(DigestAlgorithm, Digest, Digest)>,
 }
 
 impl Identities {
@@ -49,8 +49,8 @@ impl Identities {
         });
         identity.digests.iter().any(|(algorithm, name, key)| {
             *algorithm == digest
-                && name == id.issuer_name_hash.as_bytes()
-                && key == id.issuer_key_hash.as_bytes()
+                && *name == id.issuer_name_hash.as_bytes()
+                && *key == id.issuer_key_hash.as_bytes()
         })
     }
 }

@@ -49,6 +49,10 @@ pub enum SignatureAlgorithm {
     RsaPkcs1Sha384,
     /// RSASSA-PKCS1-v1_5 with SHA-512 (RFC 4055 §5).
     RsaPkcs1Sha512,
+    /// ECDSA with SHA-1 (RFC 3279 §2.2.3): known by name, so that its refusal can say what it is.
+    EcdsaSha1,
+    /// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 3279 §2.2.1): known by name, as above.
+    RsaPkcs1Sha1,
 }
 
 /// A name that no algorithm of the list has.
@@ -88,7 +92,7 @@ impl KeyAlgorithm {
 }
 
 impl SignatureAlgorithm {
-    /// Every signature algorithm that Kasane knows.
+    /// Every signature algorithm that a policy may allow. Those over SHA-1 are not among them.
     pub const ALL: [Self; 7] = [
         Self::EcdsaSha256,
         Self::EcdsaSha384,
@@ -99,11 +103,24 @@ impl SignatureAlgorithm {
         Self::RsaPkcs1Sha512,
     ];
 
+    /// Signatures over SHA-1, which prove nothing since collisions are made at will. No policy can
+    /// allow them, no key backend makes them, and a crypto provider refuses them unless it was made
+    /// by a constructor that says `dangerously`.
+    pub const LEGACY: [Self; 2] = [Self::EcdsaSha1, Self::RsaPkcs1Sha1];
+
+    /// Whether it is one of [`Self::LEGACY`].
+    #[must_use]
+    pub const fn is_legacy(self) -> bool {
+        matches!(self, Self::EcdsaSha1 | Self::RsaPkcs1Sha1)
+    }
+
     /// The object identifier in an `AlgorithmIdentifier`.
     #[must_use]
     pub const fn oid(self) -> ObjectIdentifier {
         use const_oid::db::{rfc5912, rfc8410};
         match self {
+            Self::EcdsaSha1 => ObjectIdentifier::new_unwrap("1.2.840.10045.4.1"),
+            Self::RsaPkcs1Sha1 => rfc5912::SHA_1_WITH_RSA_ENCRYPTION,
             Self::EcdsaSha256 => rfc5912::ECDSA_WITH_SHA_256,
             Self::EcdsaSha384 => rfc5912::ECDSA_WITH_SHA_384,
             Self::EcdsaSha512 => rfc5912::ECDSA_WITH_SHA_512,
@@ -114,7 +131,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The algorithm that `oid` stands for, if it is one of ours.
+    /// The algorithm that `oid` stands for, if it is one of [`Self::ALL`].
     #[must_use]
     pub fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
         Self::ALL
@@ -122,14 +139,30 @@ impl SignatureAlgorithm {
             .find(|algorithm| algorithm.oid() == oid)
     }
 
+    /// As [`Self::from_oid`], [`Self::LEGACY`] included: what a signature that came from outside
+    /// claims to be.
+    #[must_use]
+    pub fn known(oid: ObjectIdentifier) -> Option<Self> {
+        Self::from_oid(oid).or_else(|| {
+            Self::LEGACY
+                .into_iter()
+                .find(|algorithm| algorithm.oid() == oid)
+        })
+    }
+
     /// The family of key that makes such a signature.
     #[must_use]
     pub const fn family(self) -> KeyFamily {
         match self {
-            Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => KeyFamily::Rsa,
-            Self::EcdsaSha256 | Self::EcdsaSha384 | Self::EcdsaSha512 | Self::Ed25519 => {
-                KeyFamily::Ecc
-            }
+            Self::RsaPkcs1Sha1
+            | Self::RsaPkcs1Sha256
+            | Self::RsaPkcs1Sha384
+            | Self::RsaPkcs1Sha512 => KeyFamily::Rsa,
+            Self::EcdsaSha1
+            | Self::EcdsaSha256
+            | Self::EcdsaSha384
+            | Self::EcdsaSha512
+            | Self::Ed25519 => KeyFamily::Ecc,
         }
     }
 
@@ -185,10 +218,12 @@ impl FromStr for KeyAlgorithm {
 impl fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::EcdsaSha1 => "ecdsa-sha1",
             Self::EcdsaSha256 => "ecdsa-sha256",
             Self::EcdsaSha384 => "ecdsa-sha384",
             Self::EcdsaSha512 => "ecdsa-sha512",
             Self::Ed25519 => "ed25519",
+            Self::RsaPkcs1Sha1 => "rsa-pkcs1-sha1",
             Self::RsaPkcs1Sha256 => "rsa-pkcs1-sha256",
             Self::RsaPkcs1Sha384 => "rsa-pkcs1-sha384",
             Self::RsaPkcs1Sha512 => "rsa-pkcs1-sha512",
@@ -234,6 +269,18 @@ mod tests {
                 SignatureAlgorithm::from_oid(algorithm.oid()),
                 Some(algorithm)
             );
+            assert_eq!(SignatureAlgorithm::known(algorithm.oid()), Some(algorithm));
+            assert!(!algorithm.is_legacy());
+        }
+    }
+
+    #[test]
+    fn sha1_is_known_by_name_and_among_the_legacy_only() {
+        for algorithm in SignatureAlgorithm::LEGACY {
+            assert!(algorithm.is_legacy());
+            assert_eq!(SignatureAlgorithm::known(algorithm.oid()), Some(algorithm));
+            assert_eq!(SignatureAlgorithm::from_oid(algorithm.oid()), None);
+            assert!(!SignatureAlgorithm::ALL.contains(&algorithm));
         }
     }
 }

@@ -13,7 +13,7 @@ pub enum AlgorithmError {
     /// Not the DER of an `AlgorithmIdentifier`.
     #[error("cannot read signature algorithm: {0}")]
     Der(#[from] der::Error),
-    /// Not one of ours, SHA-1 and PSS among them.
+    /// Not one that has a name here, PSS and DSA among them.
     #[error("cannot use signature algorithm: {0} is not one that is verified")]
     Unknown(ObjectIdentifier),
     /// RSA wants NULL (RFC 4055 §5), ECDSA and Ed25519 nothing (RFC 5758 §3.2, RFC 8410 §3).
@@ -33,7 +33,8 @@ impl AlgorithmError {
     }
 }
 
-/// Reads the DER of a signature's `AlgorithmIdentifier`.
+/// Reads the DER of a signature's `AlgorithmIdentifier`. Those over SHA-1 are read too; policy and
+/// crypto provider refuse them.
 ///
 /// # Errors
 /// When it is malformed, unknown, or its parameters are not exactly what its standard says.
@@ -46,7 +47,7 @@ pub fn read_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, AlgorithmError> 
             ))
         })
     })?;
-    let algorithm = SignatureAlgorithm::from_oid(oid).ok_or(AlgorithmError::Unknown(oid))?;
+    let algorithm = SignatureAlgorithm::known(oid).ok_or(AlgorithmError::Unknown(oid))?;
     let right = match parameters {
         None => !algorithm.has_null_parameter(),
         Some(any) => algorithm.has_null_parameter() && any.is_null(),

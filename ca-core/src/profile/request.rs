@@ -60,7 +60,9 @@ impl Digest {
             SignatureAlgorithm::EcdsaSha512 | SignatureAlgorithm::RsaPkcs1Sha512 => {
                 Some(Self::Sha512)
             }
-            SignatureAlgorithm::Ed25519 => None,
+            SignatureAlgorithm::Ed25519
+            | SignatureAlgorithm::EcdsaSha1
+            | SignatureAlgorithm::RsaPkcs1Sha1 => None,
         }
     }
 }
@@ -121,6 +123,18 @@ impl RequestRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn requests_signed_over_sha1_are_never_accepted() {
+        let rules = RequestRules {
+            digests: vec![Digest::Sha256, Digest::Sha384, Digest::Sha512],
+            ..RequestRules::default()
+        };
+        assert!(rules.accepts(SignatureAlgorithm::RsaPkcs1Sha256));
+        for algorithm in SignatureAlgorithm::LEGACY {
+            assert!(!rules.accepts(algorithm), "{algorithm}");
+        }
+    }
 
     #[test]
     fn arcs_match_what_is_below_them_only() {

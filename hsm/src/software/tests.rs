@@ -54,7 +54,9 @@ fn verifier(algorithm: SignatureAlgorithm) -> &'static dyn VerificationAlgorithm
         SignatureAlgorithm::RsaPkcs1Sha256 => &RSA_PKCS1_2048_8192_SHA256,
         SignatureAlgorithm::RsaPkcs1Sha384 => &RSA_PKCS1_2048_8192_SHA384,
         SignatureAlgorithm::RsaPkcs1Sha512 => &RSA_PKCS1_2048_8192_SHA512,
-        SignatureAlgorithm::EcdsaSha512 => panic!("no software key signs with it"),
+        SignatureAlgorithm::EcdsaSha512
+        | SignatureAlgorithm::EcdsaSha1
+        | SignatureAlgorithm::RsaPkcs1Sha1 => panic!("no software key signs with it"),
     }
 }
 
@@ -83,7 +85,8 @@ fn signatures(algorithm: KeyAlgorithm) -> &'static [SignatureAlgorithm] {
 
 fn check_signatures(key: &dyn SigningKey) {
     let info = key.info();
-    for algorithm in SignatureAlgorithm::ALL {
+    let known = SignatureAlgorithm::ALL.into_iter();
+    for algorithm in known.chain(SignatureAlgorithm::LEGACY) {
         let result = key.sign(&request(algorithm));
         if signatures(info.algorithm).contains(&algorithm) {
             let signature = result.unwrap();

@@ -215,8 +215,9 @@ impl<'a> RelatedCertificate<'a> {
     /// Whether `certificate` (DER) is the one meant; not when the digest is unknown or SHA-1.
     #[must_use]
     pub fn is(&self, crypto: &dyn CryptoProvider, certificate: &[u8]) -> bool {
-        let digest = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384]
+        let digest = DigestAlgorithm::ALL
             .into_iter()
+            .filter(|digest| *digest != DigestAlgorithm::Sha1)
             .find(|digest| *self.hash_algorithm == digest.oid());
         digest.is_some_and(|digest| crypto.digest(digest, certificate) == self.hash)
     }

@@ -239,7 +239,7 @@ fn related_certificate_is_recognised_by_its_digest() {
     let digest = AwsLc.digest(DigestAlgorithm::Sha256, &twin);
     let value = [
         &hex::decode("302f300b06096086480165030402010420").unwrap()[..],
-        &digest,
+        digest.as_bytes(),
     ]
     .concat();
     let der = certificate(|params| {

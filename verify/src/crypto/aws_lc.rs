@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self as alc, ParsedPublicKey, VerificationAlgorithm};
 
-use super::{CryptoError, CryptoProvider, DigestAlgorithm, PublicKey};
+use super::scheme::{Scheme, usable_key};
+use super::sha1::Sha1;
+use super::{CryptoError, CryptoProvider, DangerousSha1, Digest, DigestAlgorithm, PublicKey};
 use crate::spki::PublicKeyInfo;
 use crate::{KeyAlgorithm, SignatureAlgorithm};
 
@@ -13,43 +15,105 @@ use crate::{KeyAlgorithm, SignatureAlgorithm};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AwsLc;
 
-impl CryptoProvider for AwsLc {
-    fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
-        let info = PublicKeyInfo::from_der(spki)?;
-        let algorithm = info.algorithm();
-        if let KeyAlgorithm::Rsa { bits } = algorithm
-            && !(2048..=8192).contains(&bits)
-        {
-            return Err(CryptoError::RsaSize(algorithm));
-        }
-        let signature = algorithm.default_signature();
-        let parsed = parse(algorithm, signature, info.key_bytes())?;
-        Ok(Arc::new(Key {
-            algorithm,
-            bytes: info.key_bytes().into(),
-            default: (signature, parsed),
-            others: [const { OnceLock::new() }; 2],
-        }))
-    }
-
-    fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Vec<u8> {
-        let algorithm = match algorithm {
-            DigestAlgorithm::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            DigestAlgorithm::Sha256 => &digest::SHA256,
-            DigestAlgorithm::Sha384 => &digest::SHA384,
-        };
-        digest::digest(algorithm, data).as_ref().to_vec()
+impl AwsLc {
+    /// A provider that verifies signatures over SHA-1 too, which prove nothing; for test vectors
+    /// and history.
+    #[must_use]
+    pub const fn dangerously_with_sha1() -> DangerousSha1<Self> {
+        DangerousSha1 { provider: Self }
     }
 }
 
-/// aws-lc-rs binds a parsed key to one digest, so the two others of a family are parsed when a
+impl CryptoProvider for AwsLc {
+    fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
+        Ok(Arc::new(Key::parse(spki, Sha1::Refused)?))
+    }
+
+    fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
+        match algorithm {
+            DigestAlgorithm::Sha1 => hash::<20>(&digest::SHA1_FOR_LEGACY_USE_ONLY, data).into(),
+            DigestAlgorithm::Sha256 => hash::<32>(&digest::SHA256, data).into(),
+            DigestAlgorithm::Sha384 => hash::<48>(&digest::SHA384, data).into(),
+            DigestAlgorithm::Sha512 => hash::<64>(&digest::SHA512, data).into(),
+        }
+    }
+
+    fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        spki: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        verify_once(algorithm, spki, message, signature, Sha1::Refused)
+    }
+}
+
+impl CryptoProvider for DangerousSha1<AwsLc> {
+    fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
+        Ok(Arc::new(Key::parse(spki, Sha1::DangerouslyAccepted)?))
+    }
+
+    fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
+        self.provider.digest(algorithm, data)
+    }
+
+    fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        spki: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let sha1 = Sha1::DangerouslyAccepted;
+        verify_once(algorithm, spki, message, signature, sha1)
+    }
+}
+
+fn hash<const N: usize>(algorithm: &'static digest::Algorithm, data: &[u8]) -> [u8; N] {
+    let digest = digest::digest(algorithm, data);
+    let mut octets = [0; N];
+    for (to, from) in octets.iter_mut().zip(digest.as_ref()) {
+        *to = *from;
+    }
+    octets
+}
+
+/// aws-lc-rs binds a parsed key to one digest, so the others of a family are parsed when a
 /// signature first asks for them.
 #[derive(Debug)]
 struct Key {
     algorithm: KeyAlgorithm,
-    bytes: Box<[u8]>,
-    default: (SignatureAlgorithm, ParsedPublicKey),
-    others: [OnceLock<(SignatureAlgorithm, ParsedPublicKey)>; 2],
+    sha1: Sha1,
+    /// Parsed for `algorithm.default_signature()`.
+    default: ParsedPublicKey,
+    /// By digest, from SHA-1 to SHA-512.
+    others: [OnceLock<ParsedPublicKey>; 4],
+}
+
+impl Key {
+    fn parse(spki: &[u8], sha1: Sha1) -> Result<Self, CryptoError> {
+        let info = usable_key(spki)?;
+        Ok(Self {
+            algorithm: info.algorithm(),
+            sha1,
+            default: parse_default(&info)?,
+            others: [const { OnceLock::new() }; 4],
+        })
+    }
+
+    fn slot(&self, scheme: Scheme) -> Option<&OnceLock<ParsedPublicKey>> {
+        let (Scheme::Ecdsa(digest) | Scheme::RsaPkcs1(digest)) = scheme else {
+            return None;
+        };
+        let [sha1, sha256, sha384, sha512] = &self.others;
+        Some(match digest {
+            DigestAlgorithm::Sha1 => sha1,
+            DigestAlgorithm::Sha256 => sha256,
+            DigestAlgorithm::Sha384 => sha384,
+            DigestAlgorithm::Sha512 => sha512,
+        })
+    }
 }
 
 impl PublicKey for Key {
@@ -63,57 +127,91 @@ impl PublicKey for Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        let bad = |_| CryptoError::BadSignature(self.algorithm);
-        if algorithm == self.default.0 {
-            return self.default.1.verify_sig(message, signature).map_err(bad);
+        let scheme = Scheme::new(self.algorithm, algorithm, self.sha1)?;
+        let check = |key: &ParsedPublicKey| {
+            key.verify_sig(message, signature)
+                .map_err(|_| CryptoError::BadSignature(self.algorithm))
+        };
+        if algorithm == self.algorithm.default_signature() {
+            return check(&self.default);
         }
-        for slot in &self.others {
-            if slot.get().is_none() {
-                let parsed = parse(self.algorithm, algorithm, &self.bytes)?;
-                // Another thread may have filled the slot meanwhile; the check below sees it.
-                let _ = slot.set((algorithm, parsed));
-            }
-            if let Some((of_slot, key)) = slot.get()
-                && *of_slot == algorithm
-            {
-                return key.verify_sig(message, signature).map_err(bad);
-            }
+        let slot = self.slot(scheme);
+        if let Some(parsed) = slot.and_then(OnceLock::get) {
+            return check(parsed);
         }
-        parse(self.algorithm, algorithm, &self.bytes)?
-            .verify_sig(message, signature)
-            .map_err(bad)
+        let parsed = parse(
+            self.algorithm,
+            verification(self.algorithm, algorithm)?,
+            self.default.as_ref(),
+        )?;
+        let verdict = check(&parsed);
+        if let Some(slot) = slot {
+            // Another thread may have filled the slot meanwhile, with the same.
+            let _ = slot.set(parsed);
+        }
+        verdict
     }
+}
+
+/// Without a copy of the key's octets, without a reference count.
+fn verify_once(
+    algorithm: SignatureAlgorithm,
+    spki: &[u8],
+    message: &[u8],
+    signature: &[u8],
+    sha1: Sha1,
+) -> Result<(), CryptoError> {
+    let info = usable_key(spki)?;
+    let key = info.algorithm();
+    let checked = Scheme::new(key, algorithm, sha1)
+        .and_then(|_| verification(key, algorithm))
+        .and_then(|how| {
+            how.verify_sig(info.key_bytes(), message, signature)
+                .map_err(|_| CryptoError::BadSignature(key))
+        });
+    // The library gives one answer for a bad key and a bad signature; the key is looked at first.
+    checked.or_else(|error| {
+        parse_default(&info)?;
+        Err(error)
+    })
+}
+
+fn parse_default(info: &PublicKeyInfo<'_>) -> Result<ParsedPublicKey, CryptoError> {
+    let key = info.algorithm();
+    let how = verification(key, key.default_signature())?;
+    parse(key, how, info.key_bytes())
 }
 
 fn parse(
     key: KeyAlgorithm,
-    signature: SignatureAlgorithm,
+    how: &'static dyn VerificationAlgorithm,
     bytes: &[u8],
 ) -> Result<ParsedPublicKey, CryptoError> {
-    let algorithm =
-        verification(key, signature).ok_or(CryptoError::WrongFamily { signature, key })?;
-    ParsedPublicKey::new(algorithm, bytes).map_err(|_| CryptoError::InvalidKey(key))
+    ParsedPublicKey::new(how, bytes).map_err(|_| CryptoError::InvalidKey(key))
 }
 
 fn verification(
     key: KeyAlgorithm,
     signature: SignatureAlgorithm,
-) -> Option<&'static dyn VerificationAlgorithm> {
+) -> Result<&'static dyn VerificationAlgorithm, CryptoError> {
     use {KeyAlgorithm as K, SignatureAlgorithm as S};
-    Some(match (key, signature) {
+    Ok(match (key, signature) {
         (K::Ed25519, S::Ed25519) => &alc::ED25519,
+        (K::P256, S::EcdsaSha1) => &alc::ECDSA_P256_SHA1_ASN1,
         (K::P256, S::EcdsaSha256) => &alc::ECDSA_P256_SHA256_ASN1,
         (K::P256, S::EcdsaSha384) => &alc::ECDSA_P256_SHA384_ASN1,
         (K::P256, S::EcdsaSha512) => &alc::ECDSA_P256_SHA512_ASN1,
         (K::P384, S::EcdsaSha256) => &alc::ECDSA_P384_SHA256_ASN1,
         (K::P384, S::EcdsaSha384) => &alc::ECDSA_P384_SHA384_ASN1,
         (K::P384, S::EcdsaSha512) => &alc::ECDSA_P384_SHA512_ASN1,
+        (K::P521, S::EcdsaSha1) => &alc::ECDSA_P521_SHA1_ASN1,
         (K::P521, S::EcdsaSha256) => &alc::ECDSA_P521_SHA256_ASN1,
         (K::P521, S::EcdsaSha384) => &alc::ECDSA_P521_SHA384_ASN1,
         (K::P521, S::EcdsaSha512) => &alc::ECDSA_P521_SHA512_ASN1,
+        (K::Rsa { .. }, S::RsaPkcs1Sha1) => &alc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         (K::Rsa { .. }, S::RsaPkcs1Sha256) => &alc::RSA_PKCS1_2048_8192_SHA256,
         (K::Rsa { .. }, S::RsaPkcs1Sha384) => &alc::RSA_PKCS1_2048_8192_SHA384,
         (K::Rsa { .. }, S::RsaPkcs1Sha512) => &alc::RSA_PKCS1_2048_8192_SHA512,
-        _ => return None,
+        _ => return Err(CryptoError::WrongFamily { signature, key }),
     })
 }

@@ -114,7 +114,8 @@ impl SignatureSelector {
 
     fn matches(self, signature: SignatureAlgorithm) -> bool {
         match self {
-            Self::Family(family) => signature.family() == family,
+            // A rule over a whole family means what is safe to allow, and not SHA-1.
+            Self::Family(family) => !signature.is_legacy() && signature.family() == family,
             Self::Exactly(wanted) => wanted == signature,
         }
     }
@@ -165,6 +166,16 @@ mod tests {
             "rsa-1",
         ] {
             assert_eq!(KeySelector::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_selector_selects_sha1() {
+        for algorithm in SignatureAlgorithm::LEGACY {
+            assert_eq!(SignatureSelector::parse(&algorithm.to_string()), None);
+            for family in ["ecc", "rsa"] {
+                assert!(!SignatureSelector::parse(family).unwrap().matches(algorithm));
+            }
         }
     }
 

@@ -121,8 +121,14 @@ fn rsa(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<KeyAlgorithm, SpkiE
             length_bytes: key.len(),
         })?;
     let odd = |octets: &[u8]| octets.last().is_some_and(|octet| octet & 1 == 1);
-    // RFC 8017 §3.1: e is odd and at least 3; n is a product of odd primes.
-    if !odd(exponent.as_bytes()) || exponent.as_bytes() == [1] {
+    // RFC 8017 §3.1: e is odd and at least 3; n is a product of odd primes. Beyond 33 bits an
+    // exponent only costs time, and no library follows.
+    let fits = match exponent.as_bytes() {
+        [1] => false,
+        [1, _, _, _, _] => true,
+        octets => octets.len() <= 4,
+    };
+    if !fits || !odd(exponent.as_bytes()) {
         return Err(SpkiError::RsaExponent);
     }
     if !odd(modulus.as_bytes()) {
@@ -202,8 +208,8 @@ pub enum SpkiError {
         /// The length found.
         length_bytes: usize,
     },
-    /// An even exponent, or one.
-    #[error("cannot use public key: the RSA exponent must be odd and at least 3")]
+    /// An even exponent, one, or one of more than 33 bits.
+    #[error("cannot use public key: the RSA exponent must be odd, at least 3 and below 2^33")]
     RsaExponent,
     /// An even modulus.
     #[error("cannot use public key: the RSA modulus is even")]

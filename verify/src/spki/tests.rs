@@ -60,3 +60,25 @@ fn rsa_without_null_and_with_even_exponent_is_refused() {
         Ok(KeyAlgorithm::Rsa { bits: 5 })
     );
 }
+
+#[test]
+fn rsa_exponent_has_at_most_33_bits() {
+    // RSAPublicKey { 17, e }, its lengths filled in.
+    let with = |exponent: &str| {
+        let octets = exponent.len() / 2;
+        let key = format!("30{:02x}02011102{octets:02x}{exponent}", 5 + octets);
+        let bits = format!("03{:02x}00{key}", 8 + octets);
+        let spki = format!("30{:02x}300d06092a864886f70d0101010500{bits}", 25 + octets);
+        PublicKeyInfo::from_der(&hex::decode(spki).unwrap()).map(|info| info.algorithm())
+    };
+    for exponent in ["03", "010001", "00ffffffff", "0100000001", "01ffffffff"] {
+        assert_eq!(
+            with(exponent),
+            Ok(KeyAlgorithm::Rsa { bits: 5 }),
+            "{exponent}"
+        );
+    }
+    for exponent in ["00", "01", "02", "0200000001", "03ffffffff", "010000000001"] {
+        assert_eq!(with(exponent), Err(SpkiError::RsaExponent), "{exponent}");
+    }
+}

@@ -112,6 +112,28 @@ proptest! {
     }
 
     #[test]
+    fn sha1_is_neither_issued_nor_accepted_whatever_is_proven(
+        question in questions(),
+        signature in prop::sample::select(SignatureAlgorithm::LEGACY.to_vec()),
+        proven in prop::option::of(instants()),
+    ) {
+        let timeline = overlap();
+        let issuing = IssuanceQuestion { signature, ..question.clone() };
+        prop_assert!(!timeline.issuance(&issuing).is_permitted());
+        for mode in [Mode::Online, Mode::Historical { proven }] {
+            let answer = timeline.acceptance(&AcceptanceQuestion {
+                class: question.class,
+                position: Position::EndEntity,
+                key: question.key,
+                signature,
+                at: question.now,
+                mode,
+            });
+            prop_assert!(!answer.is_accepted(), "{signature} by {}", answer.rule);
+        }
+    }
+
+    #[test]
     fn the_cap_that_a_permit_names_is_exact(question in questions()) {
         let timeline = overlap();
         let at_once = IssuanceQuestion { not_after: question.now, ..question };
