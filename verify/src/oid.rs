@@ -34,6 +34,12 @@ oids! {
     RELATED_CERTIFICATE = "1.3.6.1.5.5.7.1.36";
     // RFC 6960 §4.2.2.2.1.
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+    // RFC 6960 §4.4.
+    CRL_REFERENCES = "1.3.6.1.5.5.7.48.1.3";
+    ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6";
+    EXTENDED_REVOKE = "1.3.6.1.5.5.7.48.1.9";
+    // RFC 6962 §3.3.
+    OCSP_SCT_LIST = "1.3.6.1.4.1.11129.2.4.5";
     ACCESS_OCSP = "1.3.6.1.5.5.7.48.1";
     ACCESS_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     // Policy qualifiers: RFC 5280 §4.2.1.4.

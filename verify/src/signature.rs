@@ -16,7 +16,7 @@ pub enum AlgorithmError {
     /// Not one that has a name here, PSS and DSA among them.
     #[error("cannot use signature algorithm: {0} is not one that is verified")]
     Unknown(ObjectIdentifier),
-    /// RSA wants NULL (RFC 4055 §5), ECDSA and Ed25519 nothing (RFC 5758 §3.2, RFC 8410 §3).
+    /// RSA wants NULL or nothing (RFC 4055 §5), ECDSA and Ed25519 nothing (RFC 5758 §3.2, RFC 8410 §3).
     #[error("cannot use signature algorithm: the parameters of {0} are wrong")]
     Parameters(SignatureAlgorithm),
 }
@@ -49,7 +49,8 @@ pub fn read_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, AlgorithmError> 
     })?;
     let algorithm = SignatureAlgorithm::known(oid).ok_or(AlgorithmError::Unknown(oid))?;
     let right = match parameters {
-        None => !algorithm.has_null_parameter(),
+        // RFC 4055 §5: the parameters of RSA are NULL, and their absence is accepted.
+        None => true,
         Some(any) => algorithm.has_null_parameter() && any.is_null(),
     };
     if right {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use const_oid::ObjectIdentifier;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crl::IndexedCrl;
-use kasane_verify::crypto::AwsLc;
+use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::path::{
     AcceptAll, ExpectedName, InitialPolicies, KeyUsageRule, PolicySet, ProfileRule, Purpose,
     Question, TrustAnchor, VerifiedPath, Verifier,
@@ -16,6 +16,7 @@ use kasane_verify::revocation::{Evidence, Requirement, RevocationRules};
 use kasane_verify::{UnixTime, pem};
 use serde::Deserialize;
 
+use crate::provider::Provider;
 use crate::report::{Outcome, Report};
 
 #[derive(Deserialize)]
@@ -70,7 +71,7 @@ struct Extra {
     min_path_len: Option<usize>,
 }
 
-pub(crate) fn run(file: &Path, report: &mut Report) -> Result<(), String> {
+pub(crate) fn run(file: &Path, provider: Provider, report: &mut Report) -> Result<(), String> {
     let text =
         std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let document: Document = serde_json::from_slice(&text).map_err(|error| {
@@ -81,7 +82,7 @@ pub(crate) fn run(file: &Path, report: &mut Report) -> Result<(), String> {
     })?;
     for case in &document.testcases {
         report.case(&case.id, || {
-            let (actual, reason) = match judge(case) {
+            let (actual, reason) = match judge(case, crypto_for(case, provider)) {
                 Ok(path) => ("SUCCESS", path),
                 Err(reason) => ("FAILURE", reason),
             };
@@ -97,14 +98,14 @@ pub(crate) fn run(file: &Path, report: &mut Report) -> Result<(), String> {
 }
 
 /// The path's facts, or why there is none.
-fn judge(case: &Case) -> Result<String, String> {
+fn judge(case: &Case, crypto: &dyn CryptoProvider) -> Result<String, String> {
     let extra = &case.x_ext;
     // BoringSSL's anchors without constraints are a name and a key (RFC 5280 §6.1.1 (d)).
     let plain_anchors = extra.last_cert_trust.as_deref() == Some("TRUSTED_ANCHOR");
     let mut anchors = Vec::new();
     for der in ders(&case.trusted_certs)? {
         // An anchor that cannot be used is none.
-        anchors.extend(anchor(&der, plain_anchors));
+        anchors.extend(anchor(&der, plain_anchors, crypto));
     }
     let intermediates = ders(&case.untrusted_intermediates)?;
     let intermediates: Vec<_> = intermediates
@@ -130,7 +131,7 @@ fn judge(case: &Case) -> Result<String, String> {
         Requirement::DangerouslyUnchecked
     };
     let rules = RevocationRules::of_all(requirement);
-    let verifier = Verifier::new(&AwsLc, &anchors, &AcceptAll).with_revocation(rules);
+    let verifier = Verifier::new(crypto, &anchors, &AcceptAll).with_revocation(rules);
     let path = verifier
         .verify(&question)
         .map_err(|error| format!("{error} [{}]", error.code()))?;
@@ -161,13 +162,22 @@ fn check(path: &VerifiedPath, extra: &Extra) -> Result<String, String> {
 
 const ANY_POLICY: &str = "2.5.29.32.0";
 
-fn anchor(der: &[u8], plain: bool) -> Option<TrustAnchor> {
+fn anchor(der: &[u8], plain: bool, crypto: &dyn CryptoProvider) -> Option<TrustAnchor> {
     if plain {
         let certificate = Certificate::from_der(der).ok()?;
         let subject = certificate.subject().der();
-        return TrustAnchor::from_name_and_key(subject, certificate.spki(), &AwsLc).ok();
+        return TrustAnchor::from_name_and_key(subject, certificate.spki(), crypto).ok();
     }
-    TrustAnchor::from_certificate(der, &AwsLc).ok()
+    TrustAnchor::from_certificate(der, crypto).ok()
+}
+
+/// x509test is signed with SHA-1 throughout.
+fn crypto_for(case: &Case, provider: Provider) -> &'static dyn CryptoProvider {
+    if case.id.starts_with("x509test::") {
+        provider.with_sha1()
+    } else {
+        provider.crypto()
+    }
 }
 
 /// x509-limbo's own cases of RFC 5280 ask for the profile that CAs must keep to.

@@ -6,12 +6,14 @@
 mod exceptions;
 mod folder;
 mod limbo;
+mod provider;
 mod report;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use exceptions::Exceptions;
+use provider::Provider;
 use report::Report;
 
 const USAGE: &str = "\
@@ -23,6 +25,7 @@ with a cases.json beside them. Prints `verdict  id  expected  actual  reason` fo
 Options:
   --quiet            only what is unexpected, and the totals
   --exceptions FILE  deliberate differences (TOML) instead of those built in
+  --provider NAME    aws-lc (default) or rustcrypto
   --cases FILE       expectations for the folders that follow, instead of their own cases.json
   --help             this text
 
@@ -45,10 +48,11 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<bool, String> {
     let mut quiet = false;
     let mut exceptions = Exceptions::built_in()?;
     let mut cases: Option<PathBuf> = None;
+    let mut provider = Provider::AwsLc;
     while let Some(argument) = arguments.next() {
         let mut value = |option: &str| {
             let next = arguments.next().map(PathBuf::from);
-            next.ok_or(format!("{option} needs a FILE; try --help"))
+            next.ok_or_else(|| format!("{option} needs a FILE; try --help"))
         };
         match argument.as_str() {
             "--help" | "-h" => {
@@ -58,6 +62,10 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<bool, String> {
             "--quiet" => quiet = true,
             "--exceptions" => exceptions = Exceptions::read(&value("--exceptions")?)?,
             "--cases" => cases = Some(value("--cases")?),
+            "--provider" => {
+                let name = value("--provider")?;
+                provider = Provider::named(&name.to_string_lossy())?;
+            }
             option if option.starts_with('-') => {
                 return Err(format!("unknown option {option}; try --help"));
             }
@@ -69,17 +77,22 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<bool, String> {
     }
     let mut report = Report::new(exceptions, quiet);
     for (file, cases) in &files {
-        run_one(file, cases.as_deref(), &mut report)?;
+        run_one(file, cases.as_deref(), provider, &mut report)?;
     }
     Ok(report.finish())
 }
 
-fn run_one(file: &Path, cases: Option<&Path>, report: &mut Report) -> Result<(), String> {
+fn run_one(
+    file: &Path,
+    cases: Option<&Path>,
+    provider: Provider,
+    report: &mut Report,
+) -> Result<(), String> {
     report.begin(file);
     if file.is_dir() {
-        folder::run(file, cases, report)?;
+        folder::run(file, cases, provider, report)?;
     } else {
-        limbo::run(file, report)?;
+        limbo::run(file, provider, report)?;
     }
     report.end();
     Ok(())

@@ -1,6 +1,6 @@
 //! Constraints of CA certificates.
 
-use der::{Reader, SliceReader, Tag};
+use der::{Reader, Tag};
 
 use super::GeneralName;
 use super::extensions::Malformed;
@@ -86,7 +86,7 @@ impl<'a> Subtrees<'a> {
 
     /// The bases.
     pub fn iter(&self) -> impl Iterator<Item = GeneralName<'a>> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             read_subtree(reader).ok()
@@ -94,7 +94,7 @@ impl<'a> Subtrees<'a> {
     }
 }
 
-fn read_subtree<'a>(reader: &mut SliceReader<'a>) -> Result<GeneralName<'a>, Malformed> {
+fn read_subtree<'a>(reader: &mut asn1::Cursor<'a>) -> Result<GeneralName<'a>, Malformed> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {
         let base = GeneralName::read_base(reader)?;

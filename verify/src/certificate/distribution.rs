@@ -2,7 +2,7 @@
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
 use der::asn1::BitStringRef;
-use der::{DecodeValue, Header, Length, Reader, SliceReader, Tag};
+use der::{DecodeValue, Header, Length, Reader, Tag};
 
 use super::extensions::Malformed;
 use super::usage::named_bits;
@@ -41,7 +41,7 @@ pub struct ReasonFlags(u16);
 
 impl ReasonFlags {
     pub(crate) fn read(content: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = SliceReader::new(content)?;
+        let mut reader = asn1::Cursor::new(content)?;
         let length = Length::try_from(content.len())?;
         let bits = BitStringRef::decode_value(&mut reader, Header::new(Tag::BitString, length))?;
         Ok(Self(named_bits(bits)))
@@ -81,7 +81,7 @@ impl<'a> DistributionPoints<'a> {
 
     /// The points in order.
     pub fn iter(&self) -> impl Iterator<Item = DistributionPoint<'a>> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             DistributionPoint::read(reader).ok()
@@ -107,7 +107,7 @@ impl<'a> DistributionPoint<'a> {
             .filter_map(uri)
     }
 
-    fn read(reader: &mut SliceReader<'a>) -> Result<Self, Malformed> {
+    fn read(reader: &mut asn1::Cursor<'a>) -> Result<Self, Malformed> {
         let body = asn1::read_value(reader, Tag::Sequence)?;
         asn1::whole(body, |reader| {
             let name = asn1::take(reader, asn1::context(0, true))?;
@@ -162,7 +162,7 @@ impl<'a> AuthorityInfoAccess<'a> {
     pub fn iter(
         &self,
     ) -> impl Iterator<Item = (&'a ObjectIdentifierRef, GeneralName<'a>)> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             read_access(reader).ok()
@@ -187,7 +187,7 @@ impl<'a> AuthorityInfoAccess<'a> {
 }
 
 fn read_access<'a>(
-    reader: &mut SliceReader<'a>,
+    reader: &mut asn1::Cursor<'a>,
 ) -> Result<(&'a ObjectIdentifierRef, GeneralName<'a>), Malformed> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {

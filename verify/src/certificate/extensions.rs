@@ -2,7 +2,7 @@
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
 use der::asn1::{AnyRef, OctetStringRef};
-use der::{Reader, SliceReader, Tag};
+use der::{Reader, Tag};
 
 use super::{
     AuthorityInfoAccess, BasicConstraints, CertificateError, CertificatePolicies,
@@ -91,7 +91,7 @@ pub struct RawExtension<'a> {
 impl<'a> Extensions<'a> {
     /// Every extension, known or not, in order.
     pub fn iter(&self) -> impl Iterator<Item = RawExtension<'a>> + use<'a> {
-        let mut reader = SliceReader::new(self.all).ok();
+        let mut reader = asn1::Cursor::new(self.all).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             read_extension(reader).ok()
@@ -240,7 +240,7 @@ impl<'a> RelatedCertificate<'a> {
     }
 }
 
-pub(crate) fn read_extension<'a>(reader: &mut SliceReader<'a>) -> der::Result<RawExtension<'a>> {
+pub(crate) fn read_extension<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<RawExtension<'a>> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {
         let oid = asn1::read_oid(reader)?;

@@ -1,6 +1,6 @@
 //! `GeneralName` (RFC 5280 §4.2.1.6).
 
-use der::{Header, Reader, SliceReader, Tag};
+use der::{Header, Reader, Tag};
 
 use super::extensions::Malformed;
 use crate::asn1;
@@ -30,7 +30,7 @@ pub enum GeneralName<'a> {
 }
 
 impl<'a> GeneralName<'a> {
-    pub(super) fn read(reader: &mut SliceReader<'a>) -> Result<Self, Malformed> {
+    pub(super) fn read(reader: &mut asn1::Cursor<'a>) -> Result<Self, Malformed> {
         let name = Self::read_base(reader)?;
         match name {
             Self::Ip(octets) if !matches!(octets.len(), 4 | 16) => {
@@ -41,7 +41,7 @@ impl<'a> GeneralName<'a> {
     }
 
     /// The same, with the IP form of name constraints.
-    pub(super) fn read_base(reader: &mut SliceReader<'a>) -> Result<Self, Malformed> {
+    pub(super) fn read_base(reader: &mut asn1::Cursor<'a>) -> Result<Self, Malformed> {
         let header = reader.decode::<Header>()?;
         let value = reader.read_slice(header.length())?;
         let Tag::ContextSpecific {
@@ -92,7 +92,7 @@ impl<'a> GeneralNames<'a> {
 
     /// The names in order.
     pub fn iter(&self) -> impl Iterator<Item = GeneralName<'a>> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             GeneralName::read(reader).ok()

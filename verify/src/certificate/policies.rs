@@ -1,7 +1,7 @@
 //! Certificate policies.
 
 use const_oid::ObjectIdentifierRef;
-use der::{Reader, SliceReader, Tag};
+use der::{Reader, Tag};
 
 use super::extensions::Malformed;
 use crate::{asn1, oid};
@@ -53,7 +53,7 @@ impl<'a> CertificatePolicies<'a> {
 
     /// The policies.
     pub fn iter(&self) -> impl Iterator<Item = &'a ObjectIdentifierRef> + use<'a> {
-        let mut reader = SliceReader::new(self.list).ok();
+        let mut reader = asn1::Cursor::new(self.list).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             read_policy(reader).ok().map(|(policy, _)| policy)
@@ -62,7 +62,7 @@ impl<'a> CertificatePolicies<'a> {
 }
 
 /// A policy, and whether all its qualifiers are known.
-fn read_policy<'a>(reader: &mut SliceReader<'a>) -> der::Result<(&'a ObjectIdentifierRef, bool)> {
+fn read_policy<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<(&'a ObjectIdentifierRef, bool)> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {
         let policy = asn1::read_oid(reader)?;
@@ -107,7 +107,7 @@ impl<'a> PolicyMappings<'a> {
     pub fn iter(
         &self,
     ) -> impl Iterator<Item = (&'a ObjectIdentifierRef, &'a ObjectIdentifierRef)> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             read_mapping(reader).ok()
@@ -116,7 +116,7 @@ impl<'a> PolicyMappings<'a> {
 }
 
 fn read_mapping<'a>(
-    reader: &mut SliceReader<'a>,
+    reader: &mut asn1::Cursor<'a>,
 ) -> der::Result<(&'a ObjectIdentifierRef, &'a ObjectIdentifierRef)> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {

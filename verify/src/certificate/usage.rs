@@ -2,7 +2,7 @@
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
 use der::asn1::BitStringRef;
-use der::{Reader, SliceReader, Tag};
+use der::{Reader, Tag};
 
 use super::extensions::Malformed;
 use crate::asn1;
@@ -91,7 +91,7 @@ impl<'a> ExtendedKeyUsage<'a> {
 
     /// The purposes.
     pub fn iter(&self) -> impl Iterator<Item = &'a ObjectIdentifierRef> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             asn1::read_oid(reader).ok()

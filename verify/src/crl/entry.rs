@@ -1,7 +1,6 @@
 //! The entries of a CRL.
 
-use der::asn1::GeneralizedTime;
-use der::{Decode, Reader, SliceReader, Tag};
+use der::{Reader, Tag};
 
 use super::CrlError;
 use crate::certificate::{GeneralNames, Malformed, owned, read_extension};
@@ -27,11 +26,51 @@ pub struct RevokedCertificate<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entries<'a> {
     list: &'a [u8],
+    version2: bool,
 }
 
 impl<'a> Entries<'a> {
-    pub(super) const fn new(list: &'a [u8]) -> Self {
-        Self { list }
+    pub(super) const fn new(list: &'a [u8], version2: bool) -> Self {
+        Self { list, version2 }
+    }
+
+    /// What is left of the list.
+    pub(super) const fn octets(&self) -> &'a [u8] {
+        self.list
+    }
+
+    /// The entries from the one at `offset` on.
+    pub(super) fn from(&self, offset: usize) -> Self {
+        Self {
+            list: self.list.get(offset..).unwrap_or_default(),
+            version2: self.version2,
+        }
+    }
+
+    /// The serial number of the entry at `offset`.
+    pub(super) fn serial_at(&self, offset: usize) -> der::Result<&'a [u8]> {
+        let rest = self.list.get(offset..).unwrap_or_default();
+        let body = asn1::read_value(&mut asn1::Cursor::new(rest)?, Tag::Sequence)?;
+        asn1::read_value(&mut asn1::Cursor::new(body)?, Tag::Integer)
+    }
+
+    /// Calls `each` with offset and serial number of every entry, the rest of it unread.
+    pub(super) fn each_serial(
+        &self,
+        mut each: impl FnMut(
+            usize,
+            &'a [u8],
+            &dyn Fn() -> Result<RevokedCertificate<'a>, CrlError>,
+        ) -> Result<(), CrlError>,
+    ) -> Result<(), CrlError> {
+        let mut reader = asn1::Cursor::new(self.list)?;
+        while !reader.is_finished() {
+            let offset = self.list.len().saturating_sub(reader.rest().len());
+            let body = asn1::read_value(&mut reader, Tag::Sequence)?;
+            let serial = asn1::read_value(&mut asn1::Cursor::new(body)?, Tag::Integer)?;
+            each(offset, serial, &|| read_entry(body, self.version2))?;
+        }
+        Ok(())
     }
 }
 
@@ -44,10 +83,10 @@ impl<'a> Iterator for Entries<'a> {
         }
         let rest = std::mem::take(&mut self.list);
         let read = || -> Result<_, CrlError> {
-            let mut reader = SliceReader::new(rest)?;
-            let entry = read_entry(&mut reader)?;
-            let length = usize::try_from(reader.position()).unwrap_or(rest.len());
-            Ok((entry, rest.get(length..).unwrap_or_default()))
+            let mut reader = asn1::Cursor::new(rest)?;
+            let body = asn1::read_value(&mut reader, Tag::Sequence)?;
+            let entry = read_entry(body, self.version2)?;
+            Ok((entry, reader.rest()))
         };
         Some(read().map(|(entry, rest)| {
             self.list = rest;
@@ -56,8 +95,7 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-fn read_entry<'a>(reader: &mut SliceReader<'a>) -> Result<RevokedCertificate<'a>, CrlError> {
-    let body = asn1::read_value(reader, Tag::Sequence)?;
+fn read_entry(body: &[u8], version2: bool) -> Result<RevokedCertificate<'_>, CrlError> {
     asn1::whole(body, |reader| {
         let serial = asn1::read_integer(reader)?;
         let revocation_date = asn1::read_time(reader)?;
@@ -69,6 +107,10 @@ fn read_entry<'a>(reader: &mut SliceReader<'a>) -> Result<RevokedCertificate<'a>
             certificate_issuer: None,
         };
         if !reader.is_finished() {
+            // RFC 5280 §5.1: extensions of entries need version 2.
+            if !version2 {
+                return Err(CrlError::Version);
+            }
             let extensions = asn1::read_value(reader, Tag::Sequence)?;
             asn1::whole(extensions, |reader| read_extensions(reader, &mut entry))?;
         }
@@ -77,7 +119,7 @@ fn read_entry<'a>(reader: &mut SliceReader<'a>) -> Result<RevokedCertificate<'a>
 }
 
 fn read_extensions<'a>(
-    reader: &mut SliceReader<'a>,
+    reader: &mut asn1::Cursor<'a>,
     entry: &mut RevokedCertificate<'a>,
 ) -> Result<(), CrlError> {
     while !reader.is_finished() {
@@ -93,11 +135,10 @@ fn read_extensions<'a>(
                 .replace(read_reason(value).map_err(failed)?)
                 .is_some()
         } else if *id == oid::INVALIDITY_DATE {
-            let date = GeneralizedTime::from_der(value)?;
-            entry
-                .invalidity_date
-                .replace(asn1::from_generalized(date))
-                .is_some()
+            // RFC 5280 §5.3.2 says GeneralizedTime. UTCTime is seen and as clear, and a revocation
+            // must not be lost over a date that decides nothing.
+            let date = asn1::whole(value, asn1::read_time)?;
+            entry.invalidity_date.replace(date).is_some()
         } else if *id == oid::CERTIFICATE_ISSUER {
             let names = GeneralNames::read(value).map_err(failed)?;
             entry.certificate_issuer.replace(names).is_some()

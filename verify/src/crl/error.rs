@@ -11,6 +11,12 @@ pub enum CrlError {
     /// Not the DER of a CRL.
     #[error("cannot read CRL: {0}")]
     Der(#[from] der::Error),
+    /// Longer than is indexed.
+    #[error("cannot read CRL: {length_bytes} octets, at most 268435456 are indexed")]
+    TooLong {
+        /// Its length.
+        length_bytes: usize,
+    },
     /// Neither version 1 nor 2, or extensions in version 1.
     #[error("cannot use CRL: its version is wrong (RFC 5280 §5.1.2.1)")]
     Version,
@@ -40,6 +46,9 @@ pub enum CrlError {
     /// RFC 5280 §5.3: a CRL with an unknown critical entry extension decides nothing.
     #[error("cannot use CRL: critical entry extension {0} is not understood")]
     CriticalEntryExtension(ObjectIdentifier),
+    /// RFC 5280 §5.3.3: entries of other issuers' certificates are for indirect CRLs.
+    #[error("cannot use CRL: an entry names a certificate issuer, but the CRL is not indirect")]
+    NotIndirect,
     /// The signature algorithm.
     #[error(transparent)]
     Algorithm(#[from] AlgorithmError),
@@ -57,6 +66,7 @@ impl CrlError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Der(_) => "crl.malformed",
+            Self::TooLong { .. } => "crl.too_long",
             Self::Version => "crl.version",
             Self::AlgorithmMismatch => "crl.algorithm_mismatch",
             Self::EmptyIssuer => "crl.empty_issuer",
@@ -65,6 +75,7 @@ impl CrlError {
             Self::TooManyExtensions => "crl.too_many_extensions",
             Self::Extension { .. } => "crl.extension",
             Self::CriticalEntryExtension(_) => "crl.critical_entry_extension",
+            Self::NotIndirect => "crl.not_indirect",
             Self::Algorithm(error) => error.code(),
             Self::Crypto(error) => error.code(),
             Self::BadSignature => "crl.bad_signature",

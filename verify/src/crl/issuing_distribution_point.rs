@@ -1,6 +1,6 @@
 //! What a CRL covers.
 
-use der::{Reader, SliceReader};
+use der::Reader;
 
 use crate::asn1;
 use crate::certificate::{DistributionPointName, GeneralName, Malformed, ReasonFlags};
@@ -75,7 +75,7 @@ impl<'a> IssuingDistributionPoint<'a> {
 }
 
 /// `[number] IMPLICIT BOOLEAN DEFAULT FALSE`.
-fn flag(reader: &mut SliceReader<'_>, number: u32) -> Result<bool, Malformed> {
+fn flag(reader: &mut asn1::Cursor<'_>, number: u32) -> Result<bool, Malformed> {
     match asn1::take(reader, asn1::context(number, false))? {
         None | Some([0]) => Ok(false),
         Some([0xff]) => Ok(true),

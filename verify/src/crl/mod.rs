@@ -2,6 +2,7 @@
 
 mod entry;
 mod error;
+mod index;
 mod indexed;
 mod issuing_distribution_point;
 
@@ -10,7 +11,7 @@ pub(crate) mod tests;
 
 pub use entry::{Entries, RevokedCertificate};
 pub use error::CrlError;
-pub use indexed::IndexedCrl;
+pub use indexed::{IndexedCrl, MAX_CRL_BYTES};
 pub use issuing_distribution_point::{CertificateScope, IssuingDistributionPoint};
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
@@ -96,7 +97,7 @@ impl<'a> CertificateList<'a> {
                     issuer,
                     this_update,
                     next_update,
-                    entries: Entries::new(entries),
+                    entries: Entries::new(entries, version2),
                     number: None,
                     base_number: None,
                     authority_key_id: None,
@@ -263,8 +264,8 @@ impl<'a> CertificateList<'a> {
         self.entries
     }
 
-    /// The entry of a serial number (content octets), if there is one. Reads from the start: keep
-    /// an index when one CRL answers many questions.
+    /// The entry of a serial number (content octets), if there is one. Reads from the start:
+    /// [`IndexedCrl`] answers many questions.
     ///
     /// # Errors
     /// When an entry before it, or it, is malformed.

@@ -8,7 +8,7 @@ mod tests;
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
 use der::asn1::AnyRef;
-use der::{Reader, SliceReader, Tag};
+use der::{Reader, Tag};
 
 use crate::asn1;
 
@@ -73,7 +73,7 @@ impl<'a> Name<'a> {
 
     /// The components, outermost first.
     pub fn rdns(&self) -> impl Iterator<Item = Rdn<'a>> + use<'a> {
-        let mut reader = SliceReader::new(self.rdns).ok();
+        let mut reader = asn1::Cursor::new(self.rdns).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             asn1::read_value(reader, Tag::Set).ok().map(Rdn)
@@ -120,7 +120,7 @@ impl<'a> Rdn<'a> {
 
     /// Its attributes in their encoded order.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
-        let mut reader = SliceReader::new(self.0).ok();
+        let mut reader = asn1::Cursor::new(self.0).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
             read_attribute(reader).ok()
@@ -151,7 +151,7 @@ impl<'a> Attribute<'a> {
     }
 }
 
-fn read_attribute<'a>(reader: &mut SliceReader<'a>) -> der::Result<Attribute<'a>> {
+fn read_attribute<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<Attribute<'a>> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {
         let oid = asn1::read_oid(reader)?;

@@ -73,6 +73,15 @@ pub enum OcspError {
     /// Several answers about one certificate.
     #[error("cannot use OCSP response: its answers about this certificate contradict each other")]
     Contradiction,
+    /// The same certificate twice.
+    #[error("cannot use OCSP response: it answers twice about this certificate")]
+    Repeated,
+    /// Outside the issuer's validity.
+    #[error("cannot use OCSP response: it was produced {produced_at}, when its CA was not valid")]
+    ProducedAt {
+        /// When.
+        produced_at: UnixTime,
+    },
     /// From the future.
     #[error("cannot use OCSP response yet: it is of {this_update}, and the time is {at}")]
     NotYetCurrent {
@@ -132,6 +141,8 @@ impl OcspError {
             Self::OtherIssuer => "ocsp.other_issuer",
             Self::NotAboutCertificate => "ocsp.not_about_certificate",
             Self::Contradiction => "ocsp.contradiction",
+            Self::Repeated => "ocsp.repeated",
+            Self::ProducedAt { .. } => "ocsp.produced_at",
             Self::NotYetCurrent { .. } => "ocsp.not_yet_current",
             Self::Period => "ocsp.period",
             Self::Stale { .. } => "ocsp.stale",

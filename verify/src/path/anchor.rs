@@ -150,6 +150,12 @@ impl TrustAnchor {
         Name::from_der(&self.subject).ok()
     }
 
+    /// First and last second of its certificate, if it has one.
+    pub(crate) fn validity(&self) -> Option<(UnixTime, UnixTime)> {
+        let limits = self.limits.as_ref()?;
+        Some((limits.not_before, limits.not_after))
+    }
+
     pub(crate) fn key_usage(&self) -> Option<KeyUsage> {
         self.limits.as_ref()?.key_usage
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::certificate::Certificate;
-use crate::crypto::{CryptoProvider, DigestAlgorithm, PublicKey};
+use crate::crypto::{CryptoProvider, Digest, DigestAlgorithm, PublicKey};
 
 /// Remembers which CA certificates a key has signed, with their parsed keys, so that the steady
 /// state costs one signature check. It says nothing about validity, revocation or policy: those are
@@ -17,9 +17,9 @@ pub struct IntermediateCache {
 
 #[derive(Default)]
 struct Entries {
-    keys: HashMap<Vec<u8>, Arc<dyn PublicKey>>,
+    keys: HashMap<Digest, Arc<dyn PublicKey>>,
     /// In the order of their coming, for eviction.
-    order: VecDeque<Vec<u8>>,
+    order: VecDeque<Digest>,
 }
 
 impl IntermediateCache {
@@ -58,18 +58,18 @@ impl IntermediateCache {
         crypto: &dyn CryptoProvider,
         issuer_spki: &[u8],
         certificate: &Certificate<'_>,
-    ) -> Vec<u8> {
+    ) -> Digest {
         let both = [issuer_spki, certificate.der()].concat();
         crypto.digest(DigestAlgorithm::Sha256, &both)
     }
 
-    pub(super) fn find(&self, id: &[u8]) -> Option<Arc<dyn PublicKey>> {
+    pub(super) fn find(&self, id: &Digest) -> Option<Arc<dyn PublicKey>> {
         let entries = self.entries.read();
         let entries = entries.unwrap_or_else(PoisonError::into_inner);
         entries.keys.get(id).map(Arc::clone)
     }
 
-    pub(super) fn insert(&self, id: Vec<u8>, key: Arc<dyn PublicKey>) {
+    pub(super) fn insert(&self, id: Digest, key: Arc<dyn PublicKey>) {
         let entries = self.entries.write();
         let mut entries = entries.unwrap_or_else(PoisonError::into_inner);
         if self.capacity == 0 || entries.keys.contains_key(&id) {
@@ -81,7 +81,7 @@ impl IntermediateCache {
             };
             entries.keys.remove(&oldest);
         }
-        entries.order.push_back(id.clone());
+        entries.order.push_back(id);
         entries.keys.insert(id, key);
     }
 }

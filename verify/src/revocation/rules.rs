@@ -53,7 +53,7 @@ pub struct RevocationRules {
     pub sources: Sources,
     /// Whether evidence must be current.
     pub freshness: Freshness,
-    /// Seconds since `thisUpdate` after which an OCSP response without `nextUpdate` is stale
+    /// Seconds since `thisUpdate` after which an OCSP response is stale, whatever its `nextUpdate`
     /// (RFC 6960 §3.2 leaves the age to the client).
     pub max_age_seconds: i64,
     /// A declared emergency in force: unavailable status then counts as with
@@ -74,8 +74,9 @@ impl Default for RevocationRules {
     }
 }
 
-/// A day: half of what this network's responses are valid for.
-const DEFAULT_MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
+/// A week, which no responder that follows RFC 9919 exceeds; this network's responses end after two
+/// days.
+const DEFAULT_MAX_AGE_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 impl RevocationRules {
     /// The same requirement of every certificate.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crl::IndexedCrl;
-use kasane_verify::crypto::{AwsLc, CryptoProvider, DigestAlgorithm};
+use kasane_verify::crypto::{CryptoProvider, DigestAlgorithm};
 use kasane_verify::ocsp::{self, CertId, OcspIssuer, OcspRequest, OcspResponse, OcspRules};
 use kasane_verify::path::{
     AcceptAll, KeyUsageRule, Purpose, Question, Reason, TrustAnchor, Verifier,
@@ -23,11 +23,12 @@ pub(super) fn judge(
     blocks: &Blocks,
     at: UnixTime,
     max_age_seconds: Option<i64>,
+    crypto: &dyn CryptoProvider,
 ) -> (&'static str, String) {
     let result = if blocks.contains_key(RESPONSE) {
-        by_ocsp(blocks, at, max_age_seconds)
+        by_ocsp(blocks, at, max_age_seconds, crypto)
     } else if blocks.contains_key(ANCHOR) || blocks.contains_key(ISSUER) {
-        by_path(blocks, at)
+        by_path(blocks, at, crypto)
     } else {
         by_reading(case, blocks, at)
     };
@@ -40,19 +41,23 @@ fn first<'b>(blocks: &'b Blocks, label: &str) -> Result<&'b [u8], String> {
     let found = blocks.get(label).and_then(|it| it.first());
     found
         .map(Vec::as_slice)
-        .ok_or(format!("the case has no {label}"))
+        .ok_or_else(|| format!("the case has no {label}"))
 }
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-fn by_ocsp(blocks: &Blocks, at: UnixTime, max_age_seconds: Option<i64>) -> Verdict {
-    let crypto = AwsLc;
+fn by_ocsp(
+    blocks: &Blocks,
+    at: UnixTime,
+    max_age_seconds: Option<i64>,
+    crypto: &dyn CryptoProvider,
+) -> Verdict {
     let issuer = Certificate::from_der(first(blocks, ISSUER)?).map_err(text)?;
     let certificate = Certificate::from_der(first(blocks, CERTIFICATE)?).map_err(text)?;
     if let Ok(expected) = first(blocks, REQUEST) {
-        let made = request(&crypto, &issuer, &certificate)?;
+        let made = request(crypto, &issuer, &certificate)?;
         if made != expected {
             return Ok((
                 "REQUEST",
@@ -70,7 +75,7 @@ fn by_ocsp(blocks: &Blocks, at: UnixTime, max_age_seconds: Option<i64>) -> Verdi
         policy: &AcceptAll,
     };
     let by = OcspIssuer::from_certificate(&issuer, &*key);
-    let answer = ocsp::check(&crypto, &response, &certificate, &by, &rules).map_err(text)?;
+    let answer = ocsp::check(crypto, &response, &certificate, &by, &rules).map_err(text)?;
     Ok(match answer.status {
         Status::Good => (GOOD, String::new()),
         Status::Revoked { date, .. } => (REVOKED, format!("since {date}")),
@@ -79,7 +84,7 @@ fn by_ocsp(blocks: &Blocks, at: UnixTime, max_age_seconds: Option<i64>) -> Verdi
 }
 
 fn request(
-    crypto: &AwsLc,
+    crypto: &dyn CryptoProvider,
     issuer: &Certificate<'_>,
     certificate: &Certificate<'_>,
 ) -> Result<Vec<u8>, String> {
@@ -90,12 +95,11 @@ fn request(
     request.encode_der().map_err(text)
 }
 
-fn by_path(blocks: &Blocks, at: UnixTime) -> Verdict {
-    let crypto = AwsLc;
+fn by_path(blocks: &Blocks, at: UnixTime, crypto: &dyn CryptoProvider) -> Verdict {
     let all = |label| blocks.get(label).map(Vec::as_slice).unwrap_or_default();
     let anchors = all(ANCHOR).iter().chain(all(ISSUER));
     let anchors = anchors
-        .map(|der| TrustAnchor::from_certificate(der, &crypto).map_err(text))
+        .map(|der| TrustAnchor::from_certificate(der, crypto).map_err(text))
         .collect::<Result<Vec<_>, _>>()?;
     let intermediates = all(INTERMEDIATE)
         .iter()
@@ -111,7 +115,7 @@ fn by_path(blocks: &Blocks, at: UnixTime) -> Verdict {
         Question::new(&certificate, &intermediates, at, Purpose::Any).with_evidence(&evidence);
     question.key_usage = KeyUsageRule::DangerouslyAny;
     let verifier =
-        Verifier::new(&crypto, &anchors, &AcceptAll).with_revocation(RevocationRules::default());
+        Verifier::new(crypto, &anchors, &AcceptAll).with_revocation(RevocationRules::default());
     match verifier.verify(&question) {
         Ok(_) => Ok((GOOD, String::new())),
         Err(error) => match *error.reason {
@@ -141,7 +145,7 @@ fn by_reading(case: &Case, blocks: &Blocks, at: UnixTime) -> Verdict {
         return Ok((GOOD, "readable".to_owned()));
     };
     let serial = hex::decode(serial).map_err(text)?;
-    Ok(match crl.entries_of(&serial).next() {
+    Ok(match crl.find(&serial).map_err(text)? {
         Some(_) => (REVOKED, "listed".to_owned()),
         None => (GOOD, "not listed".to_owned()),
     })

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use kasane_verify::UnixTime;
 use serde::Deserialize;
 
+use crate::provider::Provider;
 use crate::report::{Outcome, Report};
 
 #[derive(Deserialize)]
@@ -52,7 +53,12 @@ const CERTIFICATE: &str = "CERTIFICATE";
 const ANCHOR: &str = "TRUST ANCHOR";
 const INTERMEDIATE: &str = "INTERMEDIATE";
 
-pub(crate) fn run(folder: &Path, cases: Option<&Path>, report: &mut Report) -> Result<(), String> {
+pub(crate) fn run(
+    folder: &Path,
+    cases: Option<&Path>,
+    provider: Provider,
+    report: &mut Report,
+) -> Result<(), String> {
     let list = cases.map_or_else(|| folder.join("cases.json"), Path::to_path_buf);
     let text = std::fs::read(&list).map_err(|error| {
         format!(
@@ -72,7 +78,8 @@ pub(crate) fn run(folder: &Path, cases: Option<&Path>, report: &mut Report) -> R
         let at = instant(case.time.as_ref().or(document.time.as_ref()))?;
         let max_age_seconds = case.max_age_seconds.or(document.max_age_seconds);
         report.case(&id, || {
-            let (actual, reason) = judge::judge(case, &blocks, at, max_age_seconds);
+            let (actual, reason) =
+                judge::judge(case, &blocks, at, max_age_seconds, provider.with_sha1());
             Outcome {
                 id: id.clone(),
                 expected: case.expected.clone(),

@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod tests;
 
+use const_oid::ObjectIdentifier;
 use der::Encode;
 
-use crate::UnixTime;
 use crate::certificate::Certificate;
 use crate::crypto::{CryptoProvider, PublicKey};
 use crate::name::Name;
@@ -13,9 +13,19 @@ use crate::ocsp::{
     BasicOcspResponse, CertStatus, Nonce, OcspError, OcspResponse, ResponderId, SingleResponse,
     check_extensions,
 };
+use crate::{UnixTime, oid};
 
 use crate::path::{Budget, PathPolicy, Purpose, Question, TrustAnchor, Verifier};
 use crate::revocation::{Freshness, RevocationRules, Status};
+
+/// Extensions of a response that are understood: the nonce, and the responder's claim to answer
+/// "revoked" for what was never issued (RFC 6960 §4.4.8).
+const RESPONSE_EXTENSIONS: [ObjectIdentifier; 2] = [Nonce::OID, oid::EXTENDED_REVOKE];
+
+/// Extensions of an answer that are understood: they say nothing against it. RFC 6960 §4.4.2, §4.4.4,
+/// RFC 6962 §3.3.
+const SINGLE_EXTENSIONS: [ObjectIdentifier; 3] =
+    [oid::CRL_REFERENCES, oid::ARCHIVE_CUTOFF, oid::OCSP_SCT_LIST];
 
 /// Seconds that clocks of client and responder may differ.
 const CLOCK_SKEW_SECONDS: i64 = 300;
@@ -29,6 +39,9 @@ pub struct OcspIssuer<'a> {
     pub spki: &'a [u8],
     /// The same key, parsed.
     pub key: &'a dyn PublicKey,
+    /// First and last second of its certificate, in which responses are produced; none for an
+    /// anchor without certificate.
+    pub validity: Option<(UnixTime, UnixTime)>,
 }
 
 impl<'a> OcspIssuer<'a> {
@@ -39,6 +52,7 @@ impl<'a> OcspIssuer<'a> {
             name: anchor.subject()?,
             spki: anchor.spki(),
             key: anchor.key(),
+            validity: anchor.validity(),
         })
     }
 
@@ -49,6 +63,7 @@ impl<'a> OcspIssuer<'a> {
             name: certificate.subject(),
             spki: certificate.spki(),
             key,
+            validity: Some((certificate.not_before(), certificate.not_after())),
         }
     }
 }
@@ -60,7 +75,7 @@ pub struct OcspRules<'a> {
     pub at: UnixTime,
     /// Whether it must be current.
     pub freshness: Freshness,
-    /// Seconds since `thisUpdate` after which a response without `nextUpdate` is stale
+    /// Seconds since `thisUpdate` after which a response is stale, whatever its `nextUpdate`
     /// (RFC 6960 §3.2 leaves the age to the client).
     pub max_age_seconds: i64,
     /// The nonce that was sent, when the answer must repeat it.
@@ -98,10 +113,13 @@ pub fn check(
     rules: &OcspRules<'_>,
 ) -> Result<OcspAnswer, OcspError> {
     let basic = response.basic()?;
-    check_extensions(basic.data.response_extensions.as_deref(), &[Nonce::OID])?;
+    check_extensions(
+        basic.data.response_extensions.as_deref(),
+        &RESPONSE_EXTENSIONS,
+    )?;
     let single = matching(crypto, &basic, certificate, issuer)?;
-    check_extensions(single.single_extensions.as_deref(), &[])?;
-    current(&basic, single, rules)?;
+    check_extensions(single.single_extensions.as_deref(), &SINGLE_EXTENSIONS)?;
+    current(&basic, single, issuer, rules)?;
     if let Some(sent) = rules.nonce
         && basic.data.nonce()?.as_ref() != Some(sent)
     {
@@ -124,7 +142,9 @@ pub fn check(
     })
 }
 
-/// The answer for the certificate. Several are refused when they contradict each other.
+/// The answer for the certificate: the same certificate may be named once by each digest. Where
+/// one of several answers is "revoked" it counts, since the others only say less; other
+/// contradictions, and repetitions, are refused.
 fn matching<'r>(
     crypto: &dyn CryptoProvider,
     basic: &'r BasicOcspResponse<'_>,
@@ -136,13 +156,24 @@ fn matching<'r>(
     }
     // RFC 6960 §4.1.1: the name as the certificate in question has it.
     let name = certificate.issuer().der();
-    let mut found = basic.data.responses.iter().filter(|it| {
-        it.cert_id
-            .matches(crypto, name, issuer.spki, certificate.serial())
-    });
-    let first = found.next().ok_or(OcspError::NotAboutCertificate)?;
-    if found.any(|other| other.cert_status != first.cert_status) {
-        return Err(OcspError::Contradiction);
+    let found = || {
+        basic.data.responses.iter().filter(|it| {
+            it.cert_id
+                .matches(crypto, name, issuer.spki, certificate.serial())
+        })
+    };
+    let mut rest = found();
+    let first = rest.next().ok_or(OcspError::NotAboutCertificate)?;
+    if let Some(revoked) = found().find(|it| matches!(it.cert_status, CertStatus::Revoked(_))) {
+        return Ok(revoked);
+    }
+    for other in rest {
+        if other.cert_status != first.cert_status {
+            return Err(OcspError::Contradiction);
+        }
+        if other.cert_id.hash_algorithm.oid == first.cert_id.hash_algorithm.oid {
+            return Err(OcspError::Repeated);
+        }
     }
     Ok(first)
 }
@@ -150,6 +181,7 @@ fn matching<'r>(
 fn current(
     basic: &BasicOcspResponse<'_>,
     single: &SingleResponse,
+    issuer: &OcspIssuer<'_>,
     rules: &OcspRules<'_>,
 ) -> Result<(), OcspError> {
     let at = rules.at;
@@ -167,12 +199,18 @@ fn current(
     {
         return Err(OcspError::Period);
     }
+    // Nobody answers for a CA before it begins or after it ends.
+    if issuer
+        .validity
+        .is_some_and(|(first, last)| produced_at < first || produced_at > last)
+    {
+        return Err(OcspError::ProducedAt { produced_at });
+    }
     if rules.freshness == Freshness::DangerouslyIgnored {
         return Ok(());
     }
-    let until = single
-        .next_update
-        .unwrap_or_else(|| single.this_update.plus_seconds(rules.max_age_seconds));
+    let aged = single.this_update.plus_seconds(rules.max_age_seconds);
+    let until = single.next_update.map_or(aged, |next| next.min(aged));
     if at > until.plus_seconds(CLOCK_SKEW_SECONDS) {
         return Err(OcspError::Stale { until, at });
     }

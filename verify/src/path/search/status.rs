@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::validate::Stop;
 use super::{END_ENTITY, Halt, Issuer, Search, Task, position};
+use crate::UnixTime;
 use crate::certificate::Certificate;
 use crate::crl::IndexedCrl;
 use crate::crypto::{DigestAlgorithm, PublicKey};
@@ -25,6 +26,7 @@ struct Authority<'s> {
     name: Name<'s>,
     spki: &'s [u8],
     key: Arc<dyn PublicKey>,
+    validity: Option<(UnixTime, UnixTime)>,
 }
 
 enum Known {
@@ -154,6 +156,7 @@ impl<'s> Search<'_, 's> {
             name: authority.name,
             spki: authority.spki,
             key: &*authority.key,
+            validity: authority.validity,
         };
         let mut newest: Option<ocsp::OcspAnswer> = None;
         for index in 0..self.memory.responses.len() {
@@ -361,6 +364,7 @@ impl<'s> Search<'_, 's> {
                     name: anchor.subject().ok_or(Reason::NotACa)?,
                     spki: anchor.spki(),
                     key: anchor.shared_key(),
+                    validity: anchor.validity(),
                 })
             }
             Issuer::Intermediate(index) => {
@@ -369,6 +373,7 @@ impl<'s> Search<'_, 's> {
                     name: certificate.subject(),
                     spki: certificate.spki(),
                     key: self.key(index).map_err(Reason::Signature)?,
+                    validity: Some((certificate.not_before(), certificate.not_after())),
                 })
             }
         }
@@ -471,7 +476,11 @@ fn crl_locations(certificate: &Certificate<'_>) -> Vec<CrlLocation> {
                     _ => None,
                 })
             });
-            own(uris, deltas.clone(), named.unwrap_or(certificate.issuer()))
+            own(
+                uris,
+                deltas.clone(),
+                named.unwrap_or_else(|| certificate.issuer()),
+            )
         })
         .collect()
 }

@@ -25,11 +25,15 @@ pub(crate) struct CrlQuestion<'q, 'c> {
     pub(crate) profile: ProfileRule,
 }
 
+/// Whether a CRL is signed by one who may sign it, why not, or what halts the search.
+pub(crate) type Authentic<'f, E> =
+    dyn FnMut(&Arc<IndexedCrl>) -> Result<Result<(), String>, E> + 'f;
+
 /// Decides about a certificate. `authentic` says whether a CRL is signed by one who may sign it
 /// (§6.3.3 (f), (g)); nothing of a CRL is believed before. Without decision `problems` says why.
 pub(crate) fn decide<E>(
     question: &CrlQuestion<'_, '_>,
-    authentic: &mut dyn FnMut(&Arc<IndexedCrl>) -> Result<Result<(), String>, E>,
+    authentic: &mut Authentic<'_, E>,
     problems: &mut Vec<String>,
 ) -> Result<Option<Decision>, E> {
     let certificate = question.certificate;
@@ -47,10 +51,10 @@ pub(crate) fn decide<E>(
             if list.base_number().is_some() {
                 continue;
             }
-            let reasons = match place.covered_by(&list, certificate) {
+            let reasons = match place.covered_by(list, certificate) {
                 Ok(reasons) => reasons,
                 Err(why) => {
-                    note(problems, &list, why);
+                    note(problems, list, why);
                     continue;
                 }
             };
@@ -61,39 +65,39 @@ pub(crate) fn decide<E>(
             if list.unknown_critical().is_some() {
                 note(
                     problems,
-                    &list,
+                    list,
                     "it has a critical extension that is not understood",
                 );
                 continue;
             }
             // §5.2.3: every CRL has a number.
             if question.profile == ProfileRule::Rfc5280 && list.number().is_none() {
-                note(problems, &list, "it has no CRL number");
+                note(problems, list, "it has no CRL number");
                 continue;
             }
             let delta = newest.iter().copied().find(|delta| {
-                is_delta_of(&delta.list(), &list) && current(&delta.list(), question).is_ok()
+                is_delta_of(delta.list(), list) && current(delta.list(), question).is_ok()
             });
             // A current delta brings an older base up to date (§5.2.4).
             let timely = match delta {
-                Some(_) => begun(&list, question),
-                None => current(&list, question),
+                Some(_) => begun(list, question),
+                None => current(list, question),
             };
             if let Err(why) = timely {
-                note(problems, &list, why);
+                note(problems, list, why);
                 continue;
             }
             if let Err(why) = authentic(crl)? {
-                note(problems, &list, &why);
+                note(problems, list, &why);
                 continue;
             }
             let delta = match delta {
                 Some(delta) => match authentic(delta)? {
                     Ok(()) => Some(delta),
                     Err(why) => {
-                        note(problems, &delta.list(), &why);
-                        if let Err(why) = current(&list, question) {
-                            note(problems, &list, why);
+                        note(problems, delta.list(), &why);
+                        if let Err(why) = current(list, question) {
+                            note(problems, list, why);
                             continue;
                         }
                         None
@@ -143,21 +147,11 @@ const fn status(entry: &RevokedCertificate<'_>) -> Status {
     }
 }
 
-/// The entry of a certificate; of several one that revokes. In an indirect CRL an entry belongs to
-/// the issuer last named (§5.3.3).
+/// The entry of a certificate; of several the worst. Reading cannot fail: the index has seen it.
 fn entry<'c>(certificate: &Certificate<'_>, crl: &'c IndexedCrl) -> Option<RevokedCertificate<'c>> {
-    let mut found = None;
-    for (issuer, entry) in crl.entries_of(certificate.serial()) {
-        let issuer = issuer.unwrap_or_else(|| crl.list().issuer());
-        if !issuer.matches(&certificate.issuer()) {
-            continue;
-        }
-        if entry.reason != Some(RevocationReason::RemoveFromCrl) {
-            return Some(entry);
-        }
-        found = Some(entry);
-    }
-    found
+    crl.find_of(Some(certificate.issuer()), certificate.serial())
+        .ok()
+        .flatten()
 }
 
 /// §6.3.3 (c): same issuer, scope and key, made on a base no newer than the complete CRL, and not

@@ -1,15 +1,19 @@
-//! Small helpers over `der`'s reader.
+//! Small helpers over `der`.
+
+mod cursor;
 
 use std::time::Duration;
 
 use const_oid::ObjectIdentifierRef;
-use der::asn1::{GeneralizedTime, UtcTime};
+use der::asn1::GeneralizedTime;
 use der::{
-    Decode, DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, SliceReader, Tag,
-    TagNumber, Writer,
+    Class, DateTime, DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, Tag, TagNumber,
+    Writer,
 };
 
 use crate::UnixTime;
+
+pub(crate) use cursor::Cursor;
 
 /// `UnixTime` is written as GeneralizedTime, the form of OCSP (RFC 6960 §4.2.2.1).
 impl FixedTag for UnixTime {
@@ -37,33 +41,67 @@ impl EncodeValue for UnixTime {
 }
 
 /// `Time` of certificates and CRLs (RFC 5280 §4.1.2.5): UTCTime or GeneralizedTime.
-pub(crate) fn read_time<'a>(reader: &mut SliceReader<'a>) -> der::Result<UnixTime> {
+pub(crate) fn read_time(reader: &mut Cursor<'_>) -> der::Result<UnixTime> {
     if next_is(reader, Tag::UtcTime) {
-        let text = reader.tlv_bytes()?;
-        return utc_time(text);
+        return utc_time(read_value(reader, Tag::UtcTime)?);
     }
     Ok(from_duration(
         reader.decode::<GeneralizedTime>()?.to_unix_duration(),
     ))
 }
 
-/// UTCTime reaches back to 1950, `UnixTime` to 1970: what is earlier is read as 1970, which no
-/// question can tell apart. The years are moved by twenty so that leap days stay where they are.
-fn utc_time(tlv: &[u8]) -> der::Result<UnixTime> {
-    if let [_, _, decade @ b'5'..=b'6', ..] = tlv {
-        let mut moved = tlv.to_vec();
-        if let Some(digit) = moved.get_mut(2) {
-            *digit = *decade + 2;
-        }
-        UtcTime::from_der(&moved)?;
+/// `YYMMDDHHMMSSZ`. UTCTime reaches back to 1950, `UnixTime` to 1970: what is earlier is read as
+/// 1970, which no question can tell apart.
+fn utc_time(content: &[u8]) -> der::Result<UnixTime> {
+    let wrong = || der::Error::from(Tag::UtcTime.value_error());
+    let (&[year, month, day, hour, minute, second], [b'Z']) = content.as_chunks::<2>() else {
+        return Err(wrong());
+    };
+    let number = |[tens, ones]: [u8; 2]| {
+        let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+        digits
+            .then(|| (tens & 15) * 10 + (ones & 15))
+            .ok_or_else(wrong)
+    };
+    let year = match u16::from(number(year)?) {
+        short @ ..50 => 2000 + short,
+        short => 1900 + short,
+    };
+    // The years before 1970 are moved by twenty so that leap days stay where they are.
+    let early = year < 1970;
+    let date = DateTime::new(
+        if early { year + 20 } else { year },
+        number(month)?,
+        number(day)?,
+        number(hour)?,
+        number(minute)?,
+        number(second)?,
+    )
+    .map_err(|_| wrong())?;
+    if early {
         return Ok(UnixTime::from_seconds(0));
     }
-    Ok(from_duration(UtcTime::from_der(tlv)?.to_unix_duration()))
+    Ok(from_duration(date.unix_duration()))
 }
 
 /// Whether the next value exists and has `tag`.
+#[inline]
 pub(crate) fn next_is<'a>(reader: &impl Reader<'a>, tag: Tag) -> bool {
-    !reader.is_finished() && Tag::peek(reader).is_ok_and(|next| next == tag)
+    reader.peek_byte() == Some(octet(tag))
+}
+
+/// The octet that a tag is. All tags that are asked for are of one, with numbers below 31.
+#[inline]
+const fn octet(tag: Tag) -> u8 {
+    let class = match tag.class() {
+        Class::Universal => 0,
+        Class::Application => 0x40,
+        Class::ContextSpecific => 0x80,
+        Class::Private => 0xc0,
+    };
+    let form = if tag.is_constructed() { 0x20 } else { 0 };
+    let [.., number] = tag.number().0.to_be_bytes();
+    class | form | number
 }
 
 /// The tag `[number]`.
@@ -75,7 +113,7 @@ pub(crate) const fn context(number: u32, constructed: bool) -> Tag {
 }
 
 /// The content of `[number]` if it comes next, as a reader of its own value.
-pub(crate) fn take<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> der::Result<Option<&'a [u8]>> {
+pub(crate) fn take<'a>(reader: &mut Cursor<'a>, tag: Tag) -> der::Result<Option<&'a [u8]>> {
     if next_is(reader, tag) {
         read_value(reader, tag).map(Some)
     } else {
@@ -84,20 +122,26 @@ pub(crate) fn take<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> der::Result<Op
 }
 
 /// The content octets of the next value, which must have `tag`.
-pub(crate) fn read_value<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> der::Result<&'a [u8]> {
+#[inline]
+pub(crate) fn read_value<'a>(reader: &mut Cursor<'a>, tag: Tag) -> der::Result<&'a [u8]> {
+    if next_is(reader, tag) {
+        // Nothing to learn from the tag. It costs more to read than all the rest of a header.
+        reader.read_byte()?;
+        let length = reader.decode::<Length>()?;
+        return reader.read_slice(length);
+    }
     let header = reader.decode::<Header>()?;
-    header.tag().assert_eq(tag)?;
-    reader.read_slice(header.length())
+    Err(header.tag().unexpected_error(Some(tag)).into())
 }
 
 /// An object identifier, borrowed.
-pub(crate) fn read_oid<'a>(reader: &mut SliceReader<'a>) -> der::Result<&'a ObjectIdentifierRef> {
+pub(crate) fn read_oid<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a ObjectIdentifierRef> {
     let value = read_value(reader, Tag::ObjectIdentifier)?;
     ObjectIdentifierRef::from_bytes(value).map_err(|_| Tag::ObjectIdentifier.value_error().into())
 }
 
 /// The content octets of an INTEGER in its shortest form.
-pub(crate) fn read_integer<'a>(reader: &mut SliceReader<'a>) -> der::Result<&'a [u8]> {
+pub(crate) fn read_integer<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a [u8]> {
     integer(read_value(reader, Tag::Integer)?)
 }
 
@@ -129,17 +173,12 @@ pub(crate) fn count(value: &[u8]) -> der::Result<u32> {
 /// Runs `read` over all of `bytes`, trailing octets refused.
 pub(crate) fn whole<'a, T, E: From<der::Error>>(
     bytes: &'a [u8],
-    read: impl FnOnce(&mut SliceReader<'a>) -> Result<T, E>,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut reader = SliceReader::new(bytes)?;
+    let mut reader = Cursor::new(bytes)?;
     let value = read(&mut reader)?;
     reader.finish()?;
     Ok(value)
-}
-
-/// The instant of a GeneralizedTime.
-pub(crate) fn from_generalized(time: GeneralizedTime) -> UnixTime {
-    from_duration(time.to_unix_duration())
 }
 
 fn from_duration(duration: Duration) -> UnixTime {

@@ -1,3 +1,5 @@
+mod indexed;
+
 use super::*;
 use crate::crypto::{AwsLc, CryptoProvider};
 use crate::revocation::RevocationReason;
