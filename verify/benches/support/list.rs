@@ -43,7 +43,10 @@ pub(crate) fn million(hierarchy: &Hierarchy, key: &KeyPair) -> Vec<u8> {
 
 /// Content octets of the serial number of entry `number`.
 pub(crate) fn serial(number: u32) -> Vec<u8> {
-    let mut serial = AwsLc.digest(DigestAlgorithm::Sha256, &number.to_be_bytes()).as_bytes().to_vec();
+    let mut serial = AwsLc
+        .digest(DigestAlgorithm::Sha256, &number.to_be_bytes())
+        .as_bytes()
+        .to_vec();
     serial.truncate(20);
     if let Some(first) = serial.first_mut() {
         *first = *first & 0x3f | 0x40;

@@ -52,6 +52,12 @@ impl Report {
         self.started = Instant::now();
     }
 
+    /// How many cases the file had so far.
+    #[cfg(test)]
+    pub(crate) const fn cases(&self) -> u32 {
+        self.totals.cases
+    }
+
     /// Judges one case with `judge`, unless it is exempt.
     pub(crate) fn case(&mut self, id: &str, judge: impl FnOnce() -> Outcome) {
         self.totals.cases += 1;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
-use kasane_verify::crl::IndexedCrl;
+use kasane_verify::crl::{CertificateScope, IndexedCrl};
 use kasane_verify::crypto::{CryptoProvider, DigestAlgorithm};
 use kasane_verify::ocsp::{self, CertId, OcspIssuer, OcspRequest, OcspResponse, OcspRules};
 use kasane_verify::path::{
     AcceptAll, KeyUsageRule, Purpose, Question, Reason, TrustAnchor, Verifier,
 };
-use kasane_verify::revocation::{Evidence, Freshness, RevocationRules, Status};
+use kasane_verify::revocation::{Evidence, Freshness, RevocationReason, RevocationRules, Status};
 
 use super::{ANCHOR, Blocks, CERTIFICATE, CRL, Case, INTERMEDIATE, ISSUER, REQUEST, RESPONSE};
 
@@ -141,12 +141,27 @@ fn by_reading(case: &Case, blocks: &Blocks, at: UnixTime) -> Verdict {
         Some(next) if at > next => return Err(format!("it was due to be renewed {next}")),
         Some(_) => {}
     }
+    let scope = list.issuing_distribution_point();
+    if scope.is_some_and(|it| it.scope == CertificateScope::Attributes) {
+        return Err("it covers attribute certificates only".to_owned());
+    }
+    let some = scope.and_then(|it| it.reasons);
+    let partial = some.is_some_and(|flags| {
+        RevocationReason::ALL.into_iter().any(|reason| {
+            use RevocationReason::{RemoveFromCrl, Unspecified};
+            !matches!(reason, Unspecified | RemoveFromCrl) && !flags.contains(reason)
+        })
+    });
     let Some(serial) = &case.serial else {
-        return Ok((GOOD, "readable".to_owned()));
+        return match partial {
+            true => Err("it covers some reasons only".to_owned()),
+            false => Ok((GOOD, "lists nothing".to_owned())),
+        };
     };
     let serial = hex::decode(serial).map_err(text)?;
     Ok(match crl.find(&serial).map_err(text)? {
         Some(_) => (REVOKED, "listed".to_owned()),
+        None if partial => (UNKNOWN, "it covers some reasons only".to_owned()),
         None => (GOOD, "not listed".to_owned()),
     })
 }

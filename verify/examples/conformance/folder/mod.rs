@@ -68,12 +68,8 @@ pub(crate) fn run(
     })?;
     let document: Document = serde_json::from_slice(&text)
         .map_err(|error| format!("cannot use {}: {error}", list.display()))?;
-    let name = folder
-        .file_name()
-        .map(|it| it.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
     for case in &document.cases {
-        let id = format!("{name}::{}", case.id);
+        let id = case.id.clone();
         let blocks = load(folder, case)?;
         let at = instant(case.time.as_ref().or(document.time.as_ref()))?;
         let max_age_seconds = case.max_age_seconds.or(document.max_age_seconds);
