@@ -149,8 +149,17 @@ pub(crate) fn read_whole<'a>(
 #[inline]
 pub(crate) fn read_any<'a>(reader: &mut Cursor<'a>) -> der::Result<(u8, &'a [u8])> {
     match reader.peek_byte() {
-        // The usual strings, and context-specific tags below 31.
-        Some(first @ (0x0c | 0x13 | 0x16 | 0x80..=0x9e | 0xa0..=0xbe)) => {
+        // The usual types, and context-specific tags below 31.
+        Some(
+            first @ (0x01..=0x06
+            | 0x0a
+            | 0x0c
+            | 0x13
+            | 0x16..=0x18
+            | 0x30..=0x31
+            | 0x80..=0x9e
+            | 0xa0..=0xbe),
+        ) => {
             reader.read_byte()?;
             Ok((first, read_rest(reader)?))
         }
@@ -218,11 +227,19 @@ pub(crate) fn read_oid<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a ObjectIde
 #[inline]
 pub(crate) fn read_oid_octets<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a [u8]> {
     let value = read_value(reader, Tag::ObjectIdentifier)?;
-    match value {
-        // An octet for each arc, as in all of 2.5.4 and 2.5.29.
-        [0..=0x77, arcs @ ..] if arcs.iter().all(|arc| *arc < 0x80) => Ok(value),
-        _ => oid(value).map(|_| value),
+    // Arcs of up to four octets cannot be too large for `const_oid`.
+    let well_formed = match value {
+        [0..=0x77, arcs @ ..] => arcs.iter().try_fold(0, |continued, octet| match octet {
+            0..0x80 => Some(0),
+            _ if continued < 3 => Some(continued + 1),
+            _ => None,
+        }),
+        _ => None,
+    };
+    if well_formed == Some(0) {
+        return Ok(value);
     }
+    oid(value).map(|_| value)
 }
 
 /// An object identifier from its content octets.
@@ -291,4 +308,72 @@ fn from_duration(duration: Duration) -> UnixTime {
 fn to_generalized(at: UnixTime) -> der::Result<GeneralizedTime> {
     let seconds = u64::try_from(at.seconds()).unwrap_or(0);
     GeneralizedTime::from_unix_duration(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_checked_as_const_oid_checks_them() {
+        let mut state = 1_u32;
+        for _ in 0..200_000 {
+            let mut content = Vec::new();
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            for index in 0..state >> 29 {
+                let octet = state.rotate_left(index * 5).to_le_bytes()[1];
+                // Many continued arcs, and many first octets in range.
+                content.push(if index == 0 {
+                    octet >> (state & 1)
+                } else {
+                    octet
+                });
+            }
+            let length = u8::try_from(content.len()).unwrap();
+            let value = [&[6, length], &*content].concat();
+            let mut reader = Cursor::new(&value).unwrap();
+            assert_eq!(
+                read_oid_octets(&mut reader).is_ok(),
+                ObjectIdentifierRef::from_bytes(&content).is_ok(),
+                "{content:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn cursor_reads_what_the_reader_of_der_reads() {
+        let mut state = 7_u32;
+        for _ in 0..200_000 {
+            let mut bytes = [0_u8; 8];
+            for octet in &mut bytes {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *octet = state.to_le_bytes()[3];
+            }
+            let tags = [2, 4, 5, 6, 0x0c, 0x13, 0x30, 0x31, 0x80, 0xa0, 0x9f, 0xbf];
+            if let Some(tag) = tags.get(usize::from(bytes[0] % 16)) {
+                bytes[0] = *tag;
+            }
+            bytes[1] &= 0x87;
+            let mut theirs = der::SliceReader::new(&bytes).unwrap();
+            let expected = theirs.decode::<Header>().and_then(|header| {
+                let content = theirs.read_slice(header.length())?;
+                Ok((header.tag(), content))
+            });
+            let mut ours = Cursor::new(&bytes).unwrap();
+            let found = read_any(&mut ours);
+            assert_eq!(
+                found.ok(),
+                expected.ok().map(|(_, content)| (bytes[0], content)),
+                "{bytes:x?}"
+            );
+            for tag in [Tag::Sequence, Tag::Integer, context(0, true)] {
+                let mut ours = Cursor::new(&bytes).unwrap();
+                let of_tag = expected.ok().filter(|(found, _)| *found == tag);
+                assert_eq!(
+                    read_value(&mut ours, tag).ok(),
+                    of_tag.map(|(_, content)| content)
+                );
+            }
+        }
+    }
 }
