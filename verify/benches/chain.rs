@@ -4,6 +4,8 @@
 
 #[path = "support/contender.rs"]
 mod contender;
+#[path = "support/good.rs"]
+mod good;
 #[path = "support/hierarchy.rs"]
 mod hierarchy;
 
@@ -34,6 +36,16 @@ fn main() {
         });
         group.bench_function("kasane", |bencher| {
             bencher.iter(|| contenders.parse_ours());
+        });
+        group.finish();
+        let contenders = Contenders::without_signatures(hierarchy);
+        let mut group =
+            criterion.benchmark_group(format!("all but the signatures, {}", hierarchy.name));
+        group.bench_function("rustls-webpki", |bencher| {
+            bencher.iter(|| contenders.webpki());
+        });
+        group.bench_function("kasane", |bencher| {
+            bencher.iter(|| contenders.ours());
         });
         group.finish();
     }

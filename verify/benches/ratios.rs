@@ -5,6 +5,8 @@
 
 #[path = "support/contender.rs"]
 mod contender;
+#[path = "support/good.rs"]
+mod good;
 #[path = "support/hierarchy.rs"]
 mod hierarchy;
 
@@ -31,6 +33,12 @@ fn main() {
             &format!("{}: parse, rustls-webpki / kasane", hierarchy.name),
             || contenders.parse_webpki(),
             || contenders.parse_ours(),
+        );
+        let unsigned = Contenders::without_signatures(hierarchy);
+        pair(
+            &format!("{}: all but signatures", hierarchy.name),
+            || unsigned.webpki(),
+            || drop(black_box(unsigned.ours())),
         );
         pair(
             &format!("{}: floor unparsed / rustls-webpki", hierarchy.name),

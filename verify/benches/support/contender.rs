@@ -6,19 +6,24 @@ use aws_lc_rs::signature::{
     self as alc, ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm,
 };
 use kasane_verify::certificate::Certificate;
-use kasane_verify::crypto::AwsLc;
+use kasane_verify::crypto::{AwsLc, CryptoProvider};
 use kasane_verify::path::{
     AcceptAll, ExpectedName, Purpose, Question, TrustAnchor, VerifiedPath, Verifier,
 };
 use kasane_verify::{UnixTime, spki};
-use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor as WebpkiAnchor};
+use rustls_pki_types::{
+    CertificateDer, ServerName, SignatureVerificationAlgorithm, TrustAnchor as WebpkiAnchor,
+};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
+use crate::good::{GOOD_ALGORITHMS, Good};
 use crate::hierarchy::{HOST, Hierarchy, NOW_SECONDS};
 
 /// A hierarchy with its root loaded by everyone.
 pub(crate) struct Contenders<'h> {
     hierarchy: &'h Hierarchy,
+    crypto: &'static dyn CryptoProvider,
+    algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
     anchors: [TrustAnchor; 1],
     webpki_anchors: [WebpkiAnchor<'static>; 1],
     host: ServerName<'static>,
@@ -35,10 +40,25 @@ struct Signed<'h> {
 
 impl<'h> Contenders<'h> {
     pub(crate) fn new(hierarchy: &'h Hierarchy) -> Self {
+        Self::with(hierarchy, &AwsLc, ALL_VERIFICATION_ALGS)
+    }
+
+    /// Every signature is taken as good.
+    pub(crate) fn without_signatures(hierarchy: &'h Hierarchy) -> Self {
+        Self::with(hierarchy, &Good, GOOD_ALGORITHMS)
+    }
+
+    fn with(
+        hierarchy: &'h Hierarchy,
+        crypto: &'static dyn CryptoProvider,
+        algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
+    ) -> Self {
         let root = CertificateDer::from(&*hierarchy.root);
         Self {
             hierarchy,
-            anchors: [TrustAnchor::from_certificate(&hierarchy.root, &AwsLc).unwrap()],
+            crypto,
+            algorithms,
+            anchors: [TrustAnchor::from_certificate(&hierarchy.root, crypto).unwrap()],
             webpki_anchors: [anchor_from_trusted_cert(&root).unwrap().to_owned()],
             host: ServerName::try_from(HOST).unwrap(),
             signed: [
@@ -78,7 +98,7 @@ impl<'h> Contenders<'h> {
         let now = Duration::from_secs(NOW_SECONDS.into());
         end_entity
             .verify_for_usage(
-                ALL_VERIFICATION_ALGS,
+                self.algorithms,
                 &self.webpki_anchors,
                 &intermediates,
                 rustls_pki_types::UnixTime::since_unix_epoch(now),
@@ -99,7 +119,7 @@ impl<'h> Contenders<'h> {
         let at = UnixTime::from_seconds(NOW_SECONDS.into());
         let question = Question::new(&end_entity, &intermediates, at, Purpose::ServerAuth)
             .with_name(ExpectedName::Dns(HOST));
-        Verifier::new(&AwsLc, &self.anchors, &AcceptAll)
+        Verifier::new(self.crypto, &self.anchors, &AcceptAll)
             .verify(&question)
             .unwrap()
     }

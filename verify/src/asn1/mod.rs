@@ -5,7 +5,7 @@ mod cursor;
 use std::time::Duration;
 
 use const_oid::ObjectIdentifierRef;
-use der::asn1::GeneralizedTime;
+use der::asn1::{BitStringRef, GeneralizedTime};
 use der::{
     Class, DateTime, DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, Tag, TagNumber,
     Writer,
@@ -113,6 +113,7 @@ pub(crate) const fn context(number: u32, constructed: bool) -> Tag {
 }
 
 /// The content of `[number]` if it comes next, as a reader of its own value.
+#[inline]
 pub(crate) fn take<'a>(reader: &mut Cursor<'a>, tag: Tag) -> der::Result<Option<&'a [u8]>> {
     if next_is(reader, tag) {
         read_value(reader, tag).map(Some)
@@ -127,25 +128,133 @@ pub(crate) fn read_value<'a>(reader: &mut Cursor<'a>, tag: Tag) -> der::Result<&
     if next_is(reader, tag) {
         // Nothing to learn from the tag. It costs more to read than all the rest of a header.
         reader.read_byte()?;
-        let length = reader.decode::<Length>()?;
-        return reader.read_slice(length);
+        return read_rest(reader);
     }
-    let header = reader.decode::<Header>()?;
-    Err(header.tag().unexpected_error(Some(tag)).into())
+    Err(other_tag(reader, tag))
+}
+
+/// The next value, which must have `tag`: all of it, and its content.
+#[inline]
+pub(crate) fn read_whole<'a>(
+    reader: &mut Cursor<'a>,
+    tag: Tag,
+) -> der::Result<(&'a [u8], &'a [u8])> {
+    let before = reader.rest();
+    let content = read_value(reader, tag)?;
+    let length = before.len() - reader.rest().len();
+    Ok((before.get(..length).unwrap_or_default(), content))
+}
+
+/// First octet and content of the next value, whatever it is.
+#[inline]
+pub(crate) fn read_any<'a>(reader: &mut Cursor<'a>) -> der::Result<(u8, &'a [u8])> {
+    match reader.peek_byte() {
+        // The usual types, and context-specific tags below 31.
+        Some(
+            first @ (0x01..=0x06
+            | 0x0a
+            | 0x0c
+            | 0x13
+            | 0x16..=0x18
+            | 0x30..=0x31
+            | 0x80..=0x9e
+            | 0xa0..=0xbe),
+        ) => {
+            reader.read_byte()?;
+            Ok((first, read_rest(reader)?))
+        }
+        first => {
+            let header = reader.decode::<Header>()?;
+            let content = reader.read_slice(header.length())?;
+            Ok((first.unwrap_or_default(), content))
+        }
+    }
+}
+
+/// Length and content, after a tag.
+#[inline]
+fn read_rest<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a [u8]> {
+    let length = match reader.peek_byte() {
+        Some(short @ ..0x80) => {
+            reader.read_byte()?;
+            Length::from(short)
+        }
+        _ => reader.decode::<Length>()?,
+    };
+    reader.read_slice(length)
+}
+
+#[cold]
+fn other_tag(reader: &mut Cursor<'_>, expected: Tag) -> der::Error {
+    match reader.decode::<Header>() {
+        Ok(header) => header.tag().unexpected_error(Some(expected)).into(),
+        Err(error) => error,
+    }
+}
+
+/// A BOOLEAN if one comes next, else FALSE, which is the default wherever we look for one.
+#[inline]
+pub(crate) fn read_flag(reader: &mut Cursor<'_>) -> der::Result<bool> {
+    match take(reader, Tag::Boolean)? {
+        None | Some([0]) => Ok(false),
+        Some([0xff]) => Ok(true),
+        Some([_]) => Err(Tag::Boolean.non_canonical_error().into()),
+        Some(_) => Err(Tag::Boolean.length_error().into()),
+    }
+}
+
+/// A BIT STRING; none when it does not end on an octet.
+pub(crate) fn read_octets<'a>(reader: &mut Cursor<'a>) -> der::Result<Option<&'a [u8]>> {
+    let content = read_value(reader, Tag::BitString)?;
+    if let [0, octets @ ..] = content {
+        return Ok(Some(octets));
+    }
+    bits(content).map(|bits| bits.as_bytes())
+}
+
+/// A BIT STRING from its content octets.
+pub(crate) fn bits(content: &[u8]) -> der::Result<BitStringRef<'_>> {
+    let header = Header::new(Tag::BitString, Length::try_from(content.len())?);
+    whole(content, |reader| BitStringRef::decode_value(reader, header))
 }
 
 /// An object identifier, borrowed.
 pub(crate) fn read_oid<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a ObjectIdentifierRef> {
+    oid(read_value(reader, Tag::ObjectIdentifier)?)
+}
+
+/// The content octets of an object identifier that [`oid`] will read.
+#[inline]
+pub(crate) fn read_oid_octets<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a [u8]> {
     let value = read_value(reader, Tag::ObjectIdentifier)?;
+    // Arcs of up to four octets cannot be too large for `const_oid`.
+    let well_formed = match value {
+        [0..=0x77, arcs @ ..] => arcs.iter().try_fold(0, |continued, octet| match octet {
+            0..0x80 => Some(0),
+            _ if continued < 3 => Some(continued + 1),
+            _ => None,
+        }),
+        _ => None,
+    };
+    if well_formed == Some(0) {
+        return Ok(value);
+    }
+    oid(value).map(|_| value)
+}
+
+/// An object identifier from its content octets.
+pub(crate) fn oid(value: &[u8]) -> der::Result<&ObjectIdentifierRef> {
     ObjectIdentifierRef::from_bytes(value).map_err(|_| Tag::ObjectIdentifier.value_error().into())
 }
 
 /// The content octets of an INTEGER in its shortest form.
+#[inline]
 pub(crate) fn read_integer<'a>(reader: &mut Cursor<'a>) -> der::Result<&'a [u8]> {
     integer(read_value(reader, Tag::Integer)?)
 }
 
 /// Content octets of an INTEGER, if they are its shortest form (X.690 §8.3.2).
+#[inline]
 pub(crate) fn integer(value: &[u8]) -> der::Result<&[u8]> {
     match value {
         [] => Err(Tag::Integer.length_error().into()),
@@ -170,7 +279,18 @@ pub(crate) fn count(value: &[u8]) -> der::Result<u32> {
         .unwrap_or(u32::MAX))
 }
 
+/// Runs `read` over the content of the next value, which must have `tag`, all of it.
+#[inline]
+pub(crate) fn within<'a, T, E: From<der::Error>>(
+    reader: &mut Cursor<'a>,
+    tag: Tag,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T, E>,
+) -> Result<T, E> {
+    whole(read_value(reader, tag)?, read)
+}
+
 /// Runs `read` over all of `bytes`, trailing octets refused.
+#[inline]
 pub(crate) fn whole<'a, T, E: From<der::Error>>(
     bytes: &'a [u8],
     read: impl FnOnce(&mut Cursor<'a>) -> Result<T, E>,
@@ -188,4 +308,72 @@ fn from_duration(duration: Duration) -> UnixTime {
 fn to_generalized(at: UnixTime) -> der::Result<GeneralizedTime> {
     let seconds = u64::try_from(at.seconds()).unwrap_or(0);
     GeneralizedTime::from_unix_duration(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_checked_as_const_oid_checks_them() {
+        let mut state = 1_u32;
+        for _ in 0..200_000 {
+            let mut content = Vec::new();
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            for index in 0..state >> 29 {
+                let octet = state.rotate_left(index * 5).to_le_bytes()[1];
+                // Many continued arcs, and many first octets in range.
+                content.push(if index == 0 {
+                    octet >> (state & 1)
+                } else {
+                    octet
+                });
+            }
+            let length = u8::try_from(content.len()).unwrap();
+            let value = [&[6, length], &*content].concat();
+            let mut reader = Cursor::new(&value).unwrap();
+            assert_eq!(
+                read_oid_octets(&mut reader).is_ok(),
+                ObjectIdentifierRef::from_bytes(&content).is_ok(),
+                "{content:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn cursor_reads_what_the_reader_of_der_reads() {
+        let mut state = 7_u32;
+        for _ in 0..200_000 {
+            let mut bytes = [0_u8; 8];
+            for octet in &mut bytes {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *octet = state.to_le_bytes()[3];
+            }
+            let tags = [2, 4, 5, 6, 0x0c, 0x13, 0x30, 0x31, 0x80, 0xa0, 0x9f, 0xbf];
+            if let Some(tag) = tags.get(usize::from(bytes[0] % 16)) {
+                bytes[0] = *tag;
+            }
+            bytes[1] &= 0x87;
+            let mut theirs = der::SliceReader::new(&bytes).unwrap();
+            let expected = theirs.decode::<Header>().and_then(|header| {
+                let content = theirs.read_slice(header.length())?;
+                Ok((header.tag(), content))
+            });
+            let mut ours = Cursor::new(&bytes).unwrap();
+            let found = read_any(&mut ours);
+            assert_eq!(
+                found.ok(),
+                expected.ok().map(|(_, content)| (bytes[0], content)),
+                "{bytes:x?}"
+            );
+            for tag in [Tag::Sequence, Tag::Integer, context(0, true)] {
+                let mut ours = Cursor::new(&bytes).unwrap();
+                let of_tag = expected.ok().filter(|(found, _)| *found == tag);
+                assert_eq!(
+                    read_value(&mut ours, tag).ok(),
+                    of_tag.map(|(_, content)| content)
+                );
+            }
+        }
+    }
 }

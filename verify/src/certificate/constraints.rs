@@ -18,12 +18,8 @@ pub struct BasicConstraints {
 impl BasicConstraints {
     pub(super) fn read(value: &[u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
-            reader.sequence(|body| {
-                let ca = if asn1::next_is(body, Tag::Boolean) {
-                    body.decode::<bool>()?
-                } else {
-                    false
-                };
+            asn1::within(reader, Tag::Sequence, |body| {
+                let ca = asn1::read_flag(body)?;
                 let path_len = if body.is_finished() {
                     None
                 } else {
@@ -56,7 +52,7 @@ impl<'a> NameConstraints<'a> {
 
     pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
-            reader.sequence(|body| {
+            asn1::within(reader, Tag::Sequence, |body| {
                 let permitted = asn1::take(body, asn1::context(0, true))?;
                 let excluded = asn1::take(body, asn1::context(1, true))?;
                 // RFC 5280 §4.2.1.10: never an empty sequence.

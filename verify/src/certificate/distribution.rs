@@ -1,8 +1,7 @@
 //! Where evidence about a certificate can be had.
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
-use der::asn1::BitStringRef;
-use der::{DecodeValue, Header, Length, Reader, Tag};
+use der::{Reader, Tag};
 
 use super::extensions::Malformed;
 use super::usage::named_bits;
@@ -41,10 +40,7 @@ pub struct ReasonFlags(u16);
 
 impl ReasonFlags {
     pub(crate) fn read(content: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = asn1::Cursor::new(content)?;
-        let length = Length::try_from(content.len())?;
-        let bits = BitStringRef::decode_value(&mut reader, Header::new(Tag::BitString, length))?;
-        Ok(Self(named_bits(bits)))
+        Ok(Self(named_bits(content)?))
     }
 
     /// Whether the flag for `reason` is set. Bit 0 is unused; the numbers differ from `CRLReason`
@@ -149,9 +145,9 @@ impl<'a> AuthorityInfoAccess<'a> {
     pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
         asn1::whole(list, |reader| {
-            read_access(reader)?;
+            check_access(reader)?;
             while !reader.is_finished() {
-                read_access(reader)?;
+                check_access(reader)?;
             }
             Ok::<_, Malformed>(())
         })?;
@@ -184,6 +180,13 @@ impl<'a> AuthorityInfoAccess<'a> {
             .filter(move |(listed, _)| **listed == method)
             .filter_map(|(_, name)| uri(name))
     }
+}
+
+fn check_access(reader: &mut asn1::Cursor<'_>) -> Result<(), Malformed> {
+    asn1::within(reader, Tag::Sequence, |access| {
+        asn1::read_oid_octets(access)?;
+        GeneralName::read(access).map(drop)
+    })
 }
 
 fn read_access<'a>(

@@ -104,51 +104,39 @@ impl<'a> Extensions<'a> {
         self.critical > 0 && self.iter().any(|it| it.critical && *it.oid == oid)
     }
 
-    pub(super) fn read(all: &'a [u8]) -> Result<Self, CertificateError> {
-        let mut this = Self {
-            all,
-            ..Self::default()
-        };
-        let mut seen: Vec<&ObjectIdentifierRef> = Vec::with_capacity(12);
+    pub(super) fn read(&mut self, all: &'a [u8]) -> Result<(), CertificateError> {
+        self.all = all;
+        let mut seen = Seen::default();
         asn1::whole(all, |reader| {
             while !reader.is_finished() {
-                let extension = read_extension(reader)?;
-                if seen.contains(&extension.oid) {
-                    return Err(CertificateError::DuplicateExtension(owned(extension.oid)));
+                let extension = read_raw(reader)?;
+                if seen.repeats(all, extension.id)? {
+                    let id = owned(asn1::oid(extension.id)?);
+                    return Err(CertificateError::DuplicateExtension(id));
                 }
-                if seen.len() == MAX_EXTENSIONS {
+                if seen.count > MAX_EXTENSIONS {
                     return Err(CertificateError::TooManyExtensions);
                 }
-                seen.push(extension.oid);
-                this.critical += u32::from(extension.critical);
-                let known = this
-                    .take(extension.oid, extension.value)
-                    .map_err(|reason| CertificateError::Extension {
-                        extension: owned(extension.oid),
-                        reason: reason.0,
-                    })?;
-                let known = known
-                    && !(*extension.oid == oid::CERTIFICATE_POLICIES
-                        && this.has_unknown_qualifier());
-                if !known && extension.critical && this.unknown_critical.is_none() {
-                    this.unknown_critical = Some(extension.oid);
+                self.critical += u32::from(extension.critical);
+                let known = match self.take(extension.id, extension.value) {
+                    Ok(known) => known,
+                    Err(Malformed(reason)) => {
+                        let extension = owned(asn1::oid(extension.id)?);
+                        return Err(CertificateError::Extension { extension, reason });
+                    }
+                };
+                if !known && extension.critical && self.unknown_critical.is_none() {
+                    self.unknown_critical = Some(asn1::oid(extension.id)?);
                 }
             }
             Ok(())
-        })?;
-        Ok(this)
+        })
     }
 
-    fn has_unknown_qualifier(&self) -> bool {
-        self.certificate_policies
-            .is_some_and(|policies| policies.has_unknown_qualifier())
-    }
-
-    /// Parses the extension if it is known; says whether it is.
-    fn take(&mut self, oid: &ObjectIdentifierRef, value: &'a [u8]) -> Result<bool, Malformed> {
-        let octets = oid.as_bytes();
+    /// Parses the extension if it is known; says whether all of it is.
+    fn take(&mut self, id: &[u8], value: &'a [u8]) -> Result<bool, Malformed> {
         // RFC 5280's own extensions are 2.5.29.n, two octets and n.
-        if let [0x55, 0x1d, number] = *octets {
+        if let [0x55, 0x1d, number] = *id {
             match number {
                 14 => self.subject_key_id = Some(key_id(value)?),
                 15 => self.key_usage = Some(KeyUsage::read(value)?),
@@ -156,7 +144,11 @@ impl<'a> Extensions<'a> {
                 19 => self.basic_constraints = Some(BasicConstraints::read(value)?),
                 30 => self.name_constraints = Some(NameConstraints::read(value)?),
                 31 => self.crl_distribution_points = Some(DistributionPoints::read(value)?),
-                32 => self.certificate_policies = Some(CertificatePolicies::read(value)?),
+                32 => {
+                    let policies = CertificatePolicies::read(value)?;
+                    self.certificate_policies = Some(policies);
+                    return Ok(!policies.has_unknown_qualifier());
+                }
                 33 => self.policy_mappings = Some(PolicyMappings::read(value)?),
                 35 => self.authority_key_id = Some(AuthorityKeyId::read(value)?),
                 36 => self.policy_constraints = Some(PolicyConstraints::read(value)?),
@@ -170,12 +162,12 @@ impl<'a> Extensions<'a> {
             }
             return Ok(true);
         }
-        if *oid == oid::AUTHORITY_INFO_ACCESS {
+        if *id == *oid::AUTHORITY_INFO_ACCESS.as_bytes() {
             self.authority_info_access = Some(AuthorityInfoAccess::read(value)?);
-        } else if *oid == oid::OCSP_NO_CHECK {
+        } else if *id == *oid::OCSP_NO_CHECK.as_bytes() {
             asn1::whole(value, |reader| reader.decode::<der::asn1::Null>())?;
             self.ocsp_no_check = true;
-        } else if *oid == oid::RELATED_CERTIFICATE {
+        } else if *id == *oid::RELATED_CERTIFICATE.as_bytes() {
             self.related_certificate = Some(RelatedCertificate::read(value)?);
         } else {
             return Ok(false);
@@ -197,7 +189,7 @@ impl From<der::Error> for Malformed {
 impl<'a> AuthorityKeyId<'a> {
     pub(crate) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
-            reader.sequence(|body| {
+            asn1::within(reader, Tag::Sequence, |body| {
                 let key_id = asn1::take(body, asn1::context(0, false))?;
                 let issuer = asn1::take(body, asn1::context(1, true))?;
                 let serial = asn1::take(body, asn1::context(2, false))?;
@@ -224,7 +216,7 @@ impl<'a> RelatedCertificate<'a> {
 
     fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
-            reader.sequence(|body| {
+            asn1::within(reader, Tag::Sequence, |body| {
                 let hash_algorithm = body.sequence(|algorithm| {
                     let oid = asn1::read_oid(algorithm)?;
                     algorithm.decode::<Option<AnyRef<'_>>>()?;
@@ -241,20 +233,64 @@ impl<'a> RelatedCertificate<'a> {
 }
 
 pub(crate) fn read_extension<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<RawExtension<'a>> {
-    let body = asn1::read_value(reader, Tag::Sequence)?;
-    asn1::whole(body, |reader| {
-        let oid = asn1::read_oid(reader)?;
-        let critical = if asn1::next_is(reader, Tag::Boolean) {
-            reader.decode::<bool>()?
-        } else {
-            false
-        };
-        Ok(RawExtension {
-            oid,
-            critical,
-            value: asn1::read_value(reader, Tag::OctetString)?,
+    let raw = read_raw(reader)?;
+    Ok(RawExtension {
+        oid: asn1::oid(raw.id)?,
+        critical: raw.critical,
+        value: raw.value,
+    })
+}
+
+/// An extension whose identifier is left as octets, which were checked.
+struct Raw<'a> {
+    id: &'a [u8],
+    critical: bool,
+    value: &'a [u8],
+}
+
+#[inline]
+fn read_raw<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<Raw<'a>> {
+    asn1::within(reader, Tag::Sequence, |extension| {
+        Ok(Raw {
+            id: asn1::read_oid_octets(extension)?,
+            critical: asn1::read_flag(extension)?,
+            value: asn1::read_value(extension, Tag::OctetString)?,
         })
     })
+}
+
+/// Which extensions came before.
+#[derive(Default)]
+struct Seen {
+    count: usize,
+    /// 2.5.29.n by n.
+    common: u64,
+    /// Whether there was another.
+    others: bool,
+}
+
+impl Seen {
+    /// Notes the next extension of `all`; says whether it was there before.
+    fn repeats(&mut self, all: &[u8], id: &[u8]) -> der::Result<bool> {
+        let before = self.count;
+        self.count += 1;
+        if let [0x55, 0x1d, number @ ..64] = *id {
+            let repeated = self.common >> number & 1 == 1;
+            self.common |= 1 << number;
+            return Ok(repeated);
+        }
+        if !std::mem::replace(&mut self.others, true) {
+            return Ok(false);
+        }
+        // A second one is rare enough to look through those before it.
+        let mut reader = asn1::Cursor::new(all)?;
+        for _ in 0..before {
+            if read_raw(&mut reader)?.id == id {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 pub(crate) fn key_id(value: &[u8]) -> der::Result<&[u8]> {

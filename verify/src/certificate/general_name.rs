@@ -1,6 +1,6 @@
 //! `GeneralName` (RFC 5280 §4.2.1.6).
 
-use der::{Header, Reader, Tag};
+use der::{Reader, Tag};
 
 use super::extensions::Malformed;
 use crate::asn1;
@@ -42,26 +42,21 @@ impl<'a> GeneralName<'a> {
 
     /// The same, with the IP form of name constraints.
     pub(super) fn read_base(reader: &mut asn1::Cursor<'a>) -> Result<Self, Malformed> {
-        let header = reader.decode::<Header>()?;
-        let value = reader.read_slice(header.length())?;
-        let Tag::ContextSpecific {
-            number,
-            constructed,
-        } = header.tag()
-        else {
-            return Err(Malformed("a general name has a context-specific tag"));
-        };
-        Ok(match (number.0, constructed) {
-            (0, true) => Self::Other(value),
-            (1, false) => Self::Rfc822(ascii(value)?),
-            (2, false) => Self::Dns(ascii(value)?),
-            (3, true) => Self::X400(value),
+        let (tag, value) = asn1::read_any(reader)?;
+        Ok(match tag {
+            0xa0 => Self::Other(value),
+            0x81 => Self::Rfc822(ascii(value)?),
+            0x82 => Self::Dns(ascii(value)?),
+            0xa3 => Self::X400(value),
             // A CHOICE is tagged explicitly even where tags are implicit (X.680 §31.2.7).
-            (4, true) => Self::Directory(Name::from_der(value)?),
-            (5, true) => Self::EdiParty(value),
-            (6, false) => Self::Uri(ascii(value)?),
-            (7, false) => Self::Ip(value),
-            (8, false) => Self::RegisteredId(value),
+            0xa4 => Self::Directory(Name::from_der(value)?),
+            0xa5 => Self::EdiParty(value),
+            0x86 => Self::Uri(ascii(value)?),
+            0x87 => Self::Ip(value),
+            0x88 => Self::RegisteredId(value),
+            ..=0x7f | 0xc0.. => {
+                return Err(Malformed("a general name has a context-specific tag"));
+            }
             _ => return Err(Malformed("a general name has an unknown tag")),
         })
     }
@@ -102,8 +97,6 @@ impl<'a> GeneralNames<'a> {
 
 /// An IA5String's text.
 fn ascii(value: &[u8]) -> Result<&str, Malformed> {
-    match std::str::from_utf8(value) {
-        Ok(text) if text.is_ascii() => Ok(text),
-        _ => Err(Malformed("a name is not ASCII")),
-    }
+    let text = value.is_ascii().then(|| std::str::from_utf8(value).ok());
+    text.flatten().ok_or(Malformed("a name is not ASCII"))
 }

@@ -24,7 +24,6 @@ pub use usage::{ExtendedKeyUsage, KeyUsage};
 
 use std::fmt;
 
-use der::asn1::BitStringRef;
 use der::{Reader, Tag};
 
 use crate::name::Name;
@@ -64,73 +63,66 @@ impl<'a> Certificate<'a> {
                 length_bytes: der.len(),
             });
         }
-        let (tbs, algorithm, signature) = asn1::whole(der, |reader| {
-            reader.sequence(|outer| {
-                Ok::<_, der::Error>((
-                    outer.tlv_bytes()?,
-                    outer.tlv_bytes()?,
-                    outer.decode::<BitStringRef<'a>>()?,
-                ))
-            })
+        let outer = asn1::whole(der, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        let mut outer = asn1::Cursor::new(outer)?;
+        let (tbs, body) = asn1::read_whole(&mut outer, Tag::Sequence)?;
+        let (algorithm, _) = asn1::read_whole(&mut outer, Tag::Sequence)?;
+        let signature = asn1::read_octets(&mut outer)?.ok_or(CertificateError::UnusedBits)?;
+        outer.finish()?;
+
+        let mut body = asn1::Cursor::new(body)?;
+        let version = match asn1::take(&mut body, asn1::context(0, true))? {
+            Some(explicit) => asn1::whole(explicit, asn1::read_integer)?,
+            None => &[0],
+        };
+        if version != [2] {
+            return Err(CertificateError::Version);
+        }
+        let serial = asn1::read_integer(&mut body)?;
+        // RFC 5280 §4.1.2.2: at most 20 octets; zero and negative numbers of others are put up
+        // with, as it asks.
+        if serial.len() > 20 {
+            return Err(CertificateError::SerialLength {
+                length_bytes: serial.len(),
+            });
+        }
+        // RFC 5280 §4.1.1.2: both identifiers are the same.
+        if asn1::read_whole(&mut body, Tag::Sequence)?.0 != algorithm {
+            return Err(CertificateError::AlgorithmMismatch);
+        }
+        let issuer = Name::read(&mut body)?;
+        // RFC 5280 §4.1.2.4: a nonempty name.
+        if issuer.is_empty() {
+            return Err(CertificateError::EmptyIssuer);
+        }
+        let (not_before, not_after) = asn1::within(&mut body, Tag::Sequence, |validity| {
+            Ok::<_, der::Error>((asn1::read_time(validity)?, asn1::read_time(validity)?))
         })?;
-        let signature = signature.as_bytes().ok_or(CertificateError::UnusedBits)?;
-        asn1::whole(tbs, |reader| {
-            reader.sequence(|body| {
-                let version = asn1::take(body, asn1::context(0, true))?;
-                let version = match version {
-                    Some(explicit) => asn1::whole(explicit, asn1::read_integer)?,
-                    None => &[0],
-                };
-                if version != [2] {
-                    return Err(CertificateError::Version);
-                }
-                let serial = asn1::read_integer(body)?;
-                // RFC 5280 §4.1.2.2: at most 20 octets; zero and negative numbers of others are
-                // put up with, as it asks.
-                if serial.len() > 20 {
-                    return Err(CertificateError::SerialLength {
-                        length_bytes: serial.len(),
-                    });
-                }
-                // RFC 5280 §4.1.1.2: both identifiers are the same.
-                if body.tlv_bytes()? != algorithm {
-                    return Err(CertificateError::AlgorithmMismatch);
-                }
-                let issuer = Name::from_der(body.tlv_bytes()?)?;
-                // RFC 5280 §4.1.2.4: a nonempty name.
-                if issuer.is_empty() {
-                    return Err(CertificateError::EmptyIssuer);
-                }
-                let (not_before, not_after) = body.sequence(|validity| {
-                    Ok::<_, der::Error>((asn1::read_time(validity)?, asn1::read_time(validity)?))
-                })?;
-                let subject = Name::from_der(body.tlv_bytes()?)?;
-                let spki = body.tlv_bytes()?;
-                for number in 1..=2 {
-                    // issuerUniqueID, subjectUniqueID: allowed, of no use.
-                    asn1::take(body, asn1::context(number, false))?;
-                }
-                let extensions = match asn1::take(body, asn1::context(3, true))? {
-                    Some(explicit) => asn1::whole(explicit, |list| {
-                        Extensions::read(asn1::read_value(list, Tag::Sequence)?)
-                    })?,
-                    None => Extensions::default(),
-                };
-                Ok(Self {
-                    der,
-                    tbs,
-                    serial,
-                    algorithm,
-                    signature,
-                    issuer,
-                    subject,
-                    not_before,
-                    not_after,
-                    spki,
-                    extensions,
-                })
-            })
-        })
+        let subject = Name::read(&mut body)?;
+        let (spki, _) = asn1::read_whole(&mut body, Tag::Sequence)?;
+        for number in 1..=2 {
+            // issuerUniqueID, subjectUniqueID: allowed, of no use.
+            asn1::take(&mut body, asn1::context(number, false))?;
+        }
+        let mut this = Self {
+            der,
+            tbs,
+            serial,
+            algorithm,
+            signature,
+            issuer,
+            subject,
+            not_before,
+            not_after,
+            spki,
+            extensions: Extensions::default(),
+        };
+        if let Some(explicit) = asn1::take(&mut body, asn1::context(3, true))? {
+            let all = asn1::whole(explicit, |list| asn1::read_value(list, Tag::Sequence))?;
+            this.extensions.read(all)?;
+        }
+        body.finish()?;
+        Ok(this)
     }
 
     /// The whole certificate in DER.

@@ -20,23 +20,26 @@ pub struct CertificatePolicies<'a> {
 impl<'a> CertificatePolicies<'a> {
     pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
-        let mut seen = Vec::new();
         let mut unknown_qualifier = false;
         asn1::whole(list, |reader| {
-            loop {
+            for count in 0..MAX_POLICIES {
                 let (policy, known) = read_policy(reader)?;
                 unknown_qualifier |= !known;
-                if seen.contains(&policy) {
-                    return Err(Malformed("a policy appears twice"));
+                // Compared pairwise: real certificates have one or two.
+                let mut before = asn1::Cursor::new(list)?;
+                for _ in 0..count {
+                    let other = asn1::read_value(&mut before, Tag::Sequence)?;
+                    let mut other = asn1::Cursor::new(other)?;
+                    let other = asn1::read_value(&mut other, Tag::ObjectIdentifier)?;
+                    if other == policy.as_bytes() {
+                        return Err(Malformed("a policy appears twice"));
+                    }
                 }
-                if seen.len() == MAX_POLICIES {
-                    return Err(Malformed("more than 256 policies"));
-                }
-                seen.push(policy);
                 if reader.is_finished() {
                     return Ok(());
                 }
             }
+            Err(Malformed("more than 256 policies"))
         })?;
         Ok(Self {
             list,
@@ -136,7 +139,7 @@ pub struct PolicyConstraints {
 impl PolicyConstraints {
     pub(super) fn read(value: &[u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
-            reader.sequence(|body| {
+            asn1::within(reader, Tag::Sequence, |body| {
                 let explicit = asn1::take(body, asn1::context(0, false))?;
                 let mapping = asn1::take(body, asn1::context(1, false))?;
                 if explicit.is_none() && mapping.is_none() {

@@ -1,7 +1,6 @@
 //! What a key may be used for.
 
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
-use der::asn1::BitStringRef;
 use der::{Reader, Tag};
 
 use super::extensions::Malformed;
@@ -13,8 +12,8 @@ pub struct KeyUsage(u16);
 
 impl KeyUsage {
     pub(super) fn read(value: &[u8]) -> Result<Self, Malformed> {
-        let bits = asn1::whole(value, |reader| reader.decode::<BitStringRef<'_>>())?;
-        let usage = named_bits(bits);
+        let content = asn1::whole(value, |reader| asn1::read_value(reader, Tag::BitString))?;
+        let usage = named_bits(content)?;
         // RFC 5280 §4.2.1.3: at least one bit.
         if usage == 0 {
             Err(Malformed("no key usage is set"))
@@ -64,12 +63,14 @@ impl KeyUsage {
     }
 }
 
-/// The first sixteen named bits, bit 0 the lowest.
-pub(super) fn named_bits(bits: BitStringRef<'_>) -> u16 {
-    bits.bits()
-        .take(16)
-        .enumerate()
-        .fold(0, |sum, (index, set)| sum | (u16::from(set) << index))
+/// The first sixteen named bits of a BIT STRING's content, bit 0 the lowest.
+pub(super) fn named_bits(content: &[u8]) -> der::Result<u16> {
+    let bits = asn1::bits(content)?;
+    let mut octets = bits.raw_bytes().iter().copied().map(u8::reverse_bits);
+    let low = octets.next().unwrap_or(0);
+    let sum = u16::from_le_bytes([low, octets.next().unwrap_or(0)]);
+    let used = u32::try_from(bits.bit_len()).unwrap_or(u32::MAX).min(16);
+    Ok(sum & u16::MAX.checked_shr(16 - used).unwrap_or(0))
 }
 
 /// `ExtendedKeyUsage` (RFC 5280 §4.2.1.12).
@@ -80,9 +81,9 @@ impl<'a> ExtendedKeyUsage<'a> {
     pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         let list = asn1::whole(value, |reader| asn1::read_value(reader, Tag::Sequence))?;
         asn1::whole(list, |reader| {
-            asn1::read_oid(reader)?;
+            asn1::read_oid_octets(reader)?;
             while !reader.is_finished() {
-                asn1::read_oid(reader)?;
+                asn1::read_oid_octets(reader)?;
             }
             Ok::<_, Malformed>(())
         })?;

@@ -1,6 +1,6 @@
 //! What a CRL covers.
 
-use der::Reader;
+use der::Tag;
 
 use crate::asn1;
 use crate::certificate::{DistributionPointName, GeneralName, Malformed, ReasonFlags};
@@ -34,7 +34,7 @@ pub enum CertificateScope {
 impl<'a> IssuingDistributionPoint<'a> {
     pub(crate) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
         asn1::whole(value, |reader| {
-            reader.sequence(|body| {
+            asn1::within(reader, Tag::Sequence, |body| {
                 let name = asn1::take(body, asn1::context(0, true))?;
                 let end_entities = flag(body, 1)?;
                 let authorities = flag(body, 2)?;

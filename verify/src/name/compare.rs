@@ -1,6 +1,6 @@
 //! Comparison of names (RFC 5280 §7.1).
 
-use super::{Attribute, Name, Rdn};
+use super::{Name, RawAttribute, Rdn};
 
 /// More attributes in one component than any real name has; beyond it only equal octets match,
 /// because sets are compared pairwise.
@@ -30,23 +30,29 @@ pub(super) fn equal_rdn(left: Rdn<'_>, right: Rdn<'_>) -> bool {
     if left == right {
         return true;
     }
-    let count = left.attributes().take(MAX_ATTRIBUTES + 1).count();
-    if count > MAX_ATTRIBUTES || count != right.attributes().take(MAX_ATTRIBUTES + 1).count() {
+    if let (Some(a), Some(b)) = (left.only_attribute(), right.only_attribute()) {
+        return equal_attribute(a, b);
+    }
+    let count = left.raw_attributes().take(MAX_ATTRIBUTES + 1).count();
+    if count > MAX_ATTRIBUTES || count != right.raw_attributes().take(MAX_ATTRIBUTES + 1).count() {
         return false;
     }
     let mut used = [false; MAX_ATTRIBUTES];
-    left.attributes().all(|a| {
-        right.attributes().zip(used.iter_mut()).any(|(b, used)| {
-            let found = !*used && equal_attribute(a, b);
-            *used |= found;
-            found
-        })
+    left.raw_attributes().all(|a| {
+        right
+            .raw_attributes()
+            .zip(used.iter_mut())
+            .any(|(b, used)| {
+                let found = !*used && equal_attribute(a, b);
+                *used |= found;
+                found
+            })
     })
 }
 
-fn equal_attribute(left: Attribute<'_>, right: Attribute<'_>) -> bool {
+fn equal_attribute(left: RawAttribute<'_>, right: RawAttribute<'_>) -> bool {
     left.oid == right.oid
-        && (left.value == right.value
+        && ((left.has_short_tag() && left.tag == right.tag && left.value == right.value)
             || match (left.text(), right.text()) {
                 (Some(a), Some(b)) => folded(a).eq(folded(b)),
                 _ => false,

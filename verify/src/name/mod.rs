@@ -25,11 +25,15 @@ impl<'a> Name<'a> {
     /// # Errors
     /// When it is no `SEQUENCE OF` nonempty `SET OF` type and value.
     pub fn from_der(der: &'a [u8]) -> der::Result<Self> {
-        let rdns = asn1::whole(der, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        asn1::whole(der, Self::read)
+    }
+
+    /// Reads the next value.
+    pub(crate) fn read(reader: &mut asn1::Cursor<'a>) -> der::Result<Self> {
+        let (der, rdns) = asn1::read_whole(reader, Tag::Sequence)?;
         asn1::whole(rdns, |reader| {
             while !reader.is_finished() {
-                let set = asn1::read_value(reader, Tag::Set)?;
-                Rdn::read_content(set)?;
+                asn1::within(reader, Tag::Set, check_set)?;
             }
             Ok::<_, der::Error>(())
         })?;
@@ -101,14 +105,7 @@ pub struct Rdn<'a>(&'a [u8]);
 impl<'a> Rdn<'a> {
     /// From the content octets of its SET, as under an implicit tag.
     pub(crate) fn read_content(content: &'a [u8]) -> der::Result<Self> {
-        asn1::whole(content, |set| {
-            // RFC 5280 §4.1.2.4: SET SIZE (1..MAX).
-            read_attribute(set)?;
-            while !set.is_finished() {
-                read_attribute(set)?;
-            }
-            Ok::<_, der::Error>(())
-        })?;
+        asn1::whole(content, check_set)?;
         Ok(Self(content))
     }
 
@@ -116,6 +113,20 @@ impl<'a> Rdn<'a> {
     #[must_use]
     pub fn matches(&self, other: &Rdn<'_>) -> bool {
         compare::equal_rdn(*self, *other)
+    }
+
+    /// The same with types and tags left as octets.
+    fn raw_attributes(&self) -> impl Iterator<Item = RawAttribute<'a>> + use<'a> {
+        let mut reader = asn1::Cursor::new(self.0).ok();
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            read_raw(reader).ok()
+        })
+    }
+
+    /// Its attribute, if it has but one.
+    fn only_attribute(&self) -> Option<RawAttribute<'a>> {
+        asn1::whole(self.0, read_raw).ok()
     }
 
     /// Its attributes in their encoded order.
@@ -151,13 +162,55 @@ impl<'a> Attribute<'a> {
     }
 }
 
+/// An attribute for comparing.
+#[derive(Clone, Copy)]
+struct RawAttribute<'a> {
+    /// Content octets of its type.
+    oid: &'a [u8],
+    /// First octet of its value's tag.
+    tag: u8,
+    value: &'a [u8],
+}
+
+impl<'a> RawAttribute<'a> {
+    /// Whether `tag` is all of the tag.
+    const fn has_short_tag(&self) -> bool {
+        self.tag & 0x1f != 0x1f
+    }
+
+    /// As [`Attribute::text`].
+    fn text(&self) -> Option<&'a str> {
+        match self.tag {
+            0x0c | 0x13 | 0x16 => std::str::from_utf8(self.value).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// RFC 5280 §4.1.2.4: SET SIZE (1..MAX) of type and value.
+fn check_set(set: &mut asn1::Cursor<'_>) -> der::Result<()> {
+    loop {
+        read_raw(set)?;
+        if set.is_finished() {
+            return Ok(());
+        }
+    }
+}
+
+#[inline]
+fn read_raw<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<RawAttribute<'a>> {
+    asn1::within(reader, Tag::Sequence, |attribute| {
+        let oid = asn1::read_oid_octets(attribute)?;
+        let (tag, value) = asn1::read_any(attribute)?;
+        Ok(RawAttribute { oid, tag, value })
+    })
+}
+
 fn read_attribute<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<Attribute<'a>> {
-    let body = asn1::read_value(reader, Tag::Sequence)?;
-    asn1::whole(body, |reader| {
-        let oid = asn1::read_oid(reader)?;
+    asn1::within(reader, Tag::Sequence, |attribute| {
         Ok(Attribute {
-            oid,
-            value: reader.decode()?,
+            oid: asn1::read_oid(attribute)?,
+            value: attribute.decode()?,
         })
     })
 }

@@ -2,10 +2,10 @@
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5912, rfc8410};
-use der::asn1::{AnyRef, BitStringRef, UintRef};
-use der::{Decode, Reader, SliceReader};
+use der::asn1::UintRef;
+use der::{Decode, Reader, Tag};
 
-use crate::KeyAlgorithm;
+use crate::{KeyAlgorithm, asn1};
 
 #[cfg(test)]
 mod tests;
@@ -35,28 +35,31 @@ impl<'a> PublicKeyInfo<'a> {
                 length_bytes: der.len(),
             });
         }
-        let mut reader = SliceReader::new(der)?;
-        let (oid, parameters, bits) = reader.sequence(|spki| -> Result<_, der::Error> {
-            let (oid, parameters) = spki.sequence(|algorithm| -> Result<_, der::Error> {
-                Ok((
-                    ObjectIdentifier::decode(algorithm)?,
-                    Option::<AnyRef<'_>>::decode(algorithm)?,
-                ))
-            })?;
-            Ok((oid, parameters, BitStringRef::decode(spki)?))
+        let (id, parameters, key) = asn1::whole(der, |reader| {
+            asn1::within(reader, Tag::Sequence, |spki| {
+                let (id, parameters) = asn1::within(spki, Tag::Sequence, |algorithm| {
+                    let id = asn1::read_oid_octets(algorithm)?;
+                    let parameters = match algorithm.is_finished() {
+                        true => None,
+                        false => Some(asn1::read_any(algorithm)?),
+                    };
+                    Ok::<_, der::Error>((id, parameters))
+                })?;
+                Ok::<_, der::Error>((id, parameters, asn1::read_octets(spki)?))
+            })
         })?;
-        reader.finish()?;
-        let key = bits.as_bytes().ok_or(SpkiError::UnusedBits)?;
-        let algorithm = match oid {
-            rfc5912::RSA_ENCRYPTION => rsa(parameters, key)?,
-            rfc5912::ID_EC_PUBLIC_KEY => elliptic(parameters, key)?,
-            rfc8410::ID_ED_25519 => {
-                if parameters.is_some() {
-                    return Err(SpkiError::Parameters("absent"));
-                }
-                point_length(KeyAlgorithm::Ed25519, key, 32)?
+        let key = key.ok_or(SpkiError::UnusedBits)?;
+        let algorithm = if id == rfc5912::RSA_ENCRYPTION.as_bytes() {
+            rsa(parameters, key)?
+        } else if id == rfc5912::ID_EC_PUBLIC_KEY.as_bytes() {
+            elliptic(parameters, key)?
+        } else if id == rfc8410::ID_ED_25519.as_bytes() {
+            if parameters.is_some() {
+                return Err(SpkiError::Parameters("absent"));
             }
-            other => return Err(SpkiError::UnknownAlgorithm(other)),
+            point_length(KeyAlgorithm::Ed25519, key, 32)?
+        } else {
+            return Err(SpkiError::UnknownAlgorithm(owned(id)?));
         };
         Ok(Self {
             der,
@@ -90,24 +93,32 @@ impl<'a> PublicKeyInfo<'a> {
 /// # Errors
 /// When `der` is no SPKI.
 pub fn key_bytes(der: &[u8]) -> Result<&[u8], SpkiError> {
-    let mut reader = SliceReader::new(der)?;
-    let bits = reader.sequence(|spki| -> Result<_, der::Error> {
-        spki.tlv_bytes()?;
-        BitStringRef::decode(spki)
+    let bits = asn1::whole(der, |reader| {
+        asn1::within(reader, Tag::Sequence, |spki| {
+            asn1::read_any(spki)?;
+            asn1::read_octets(spki)
+        })
     })?;
-    reader.finish()?;
-    bits.as_bytes().ok_or(SpkiError::UnusedBits)
+    bits.ok_or(SpkiError::UnusedBits)
 }
 
-fn rsa(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<KeyAlgorithm, SpkiError> {
-    if !parameters.is_some_and(AnyRef::is_null) {
+/// An identifier for a message.
+fn owned(id: &[u8]) -> der::Result<ObjectIdentifier> {
+    ObjectIdentifier::from_bytes(id).map_err(|_| Tag::ObjectIdentifier.value_error().into())
+}
+
+/// First octet and content of an algorithm's parameters.
+type Parameters<'a> = Option<(u8, &'a [u8])>;
+
+fn rsa(parameters: Parameters<'_>, key: &[u8]) -> Result<KeyAlgorithm, SpkiError> {
+    if parameters != Some((5, &[])) {
         return Err(SpkiError::Parameters("NULL"));
     }
-    let mut reader = SliceReader::new(key)?;
-    let (modulus, exponent) = reader.sequence(|key| -> Result<_, der::Error> {
-        Ok((UintRef::decode(key)?, UintRef::decode(key)?))
+    let (modulus, exponent) = asn1::whole(key, |reader| {
+        asn1::within(reader, Tag::Sequence, |key| {
+            Ok::<_, der::Error>((UintRef::decode(key)?, UintRef::decode(key)?))
+        })
     })?;
-    reader.finish()?;
     let leading = modulus
         .as_bytes()
         .first()
@@ -137,16 +148,19 @@ fn rsa(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<KeyAlgorithm, SpkiE
     Ok(KeyAlgorithm::Rsa { bits })
 }
 
-fn elliptic(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<KeyAlgorithm, SpkiError> {
-    let curve = parameters
-        .ok_or(SpkiError::Parameters("a named curve"))?
-        .decode_as::<ObjectIdentifier>()
-        .map_err(|_| SpkiError::Parameters("a named curve"))?;
-    let (algorithm, coordinate_bytes) = match curve {
-        rfc5912::SECP_256_R_1 => (KeyAlgorithm::P256, 32),
-        rfc5912::SECP_384_R_1 => (KeyAlgorithm::P384, 48),
-        rfc5912::SECP_521_R_1 => (KeyAlgorithm::P521, 66),
-        other => return Err(SpkiError::UnknownCurve(other)),
+fn elliptic(parameters: Parameters<'_>, key: &[u8]) -> Result<KeyAlgorithm, SpkiError> {
+    let Some((6, curve)) = parameters else {
+        return Err(SpkiError::Parameters("a named curve"));
+    };
+    let (algorithm, coordinate_bytes) = if curve == rfc5912::SECP_256_R_1.as_bytes() {
+        (KeyAlgorithm::P256, 32)
+    } else if curve == rfc5912::SECP_384_R_1.as_bytes() {
+        (KeyAlgorithm::P384, 48)
+    } else if curve == rfc5912::SECP_521_R_1.as_bytes() {
+        (KeyAlgorithm::P521, 66)
+    } else {
+        let curve = owned(curve).map_err(|_| SpkiError::Parameters("a named curve"))?;
+        return Err(SpkiError::UnknownCurve(curve));
     };
     match key.first() {
         Some(4) => point_length(algorithm, key, 1 + 2 * coordinate_bytes),
