@@ -1,5 +1,7 @@
 //! Comparison of names (RFC 5280 §7.1).
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{Name, RawAttribute, Rdn};
 
 /// More attributes in one component than any real name has; beyond it only equal octets match,
@@ -54,20 +56,33 @@ fn equal_attribute(left: RawAttribute<'_>, right: RawAttribute<'_>) -> bool {
     left.oid == right.oid
         && ((left.has_short_tag() && left.tag == right.tag && left.value == right.value)
             || match (left.text(), right.text()) {
-                (Some(a), Some(b)) => folded(a).eq(folded(b)),
-                _ => false,
+                (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() => {
+                    folded(a.chars()).eq(folded(b.chars()))
+                }
+                _ => match (left.decoded(), right.decoded()) {
+                    (Some(a), Some(b)) => prepared(&a).eq(prepared(&b)),
+                    _ => false,
+                },
             })
 }
 
+/// Text beyond ASCII as RFC 4518 §2 has it compared: without case, in the form NFKC, white space
+/// folded.
+fn prepared(text: &str) -> impl Iterator<Item = char> {
+    let lower = text.chars().flat_map(char::to_lowercase);
+    let normal = lower.nfkc().flat_map(char::to_lowercase);
+    folded(normal)
+}
+
 /// Lower case, white space at the ends removed, inner runs as one space (RFC 4518 §2.6.1).
-fn folded(text: &str) -> impl Iterator<Item = char> {
-    let mut rest = text.trim_matches(' ').chars().peekable();
+fn folded(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    let mut rest = text.skip_while(|next| *next == ' ').peekable();
     std::iter::from_fn(move || {
         let next = rest.next()?;
         if next == ' ' {
-            while rest.peek() == Some(&' ') {
-                rest.next();
-            }
+            while rest.next_if_eq(&' ').is_some() {}
+            // White space at the end is none.
+            rest.peek()?;
         }
         Some(next.to_ascii_lowercase())
     })

@@ -6,6 +6,8 @@ mod print;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use const_oid::{ObjectIdentifier, ObjectIdentifierRef};
 use der::asn1::AnyRef;
 use der::{Reader, Tag};
@@ -53,7 +55,7 @@ impl<'a> Name<'a> {
     }
 
     /// Whether both name the same entity (RFC 5280 §7.1): octet for octet, or after folding case
-    /// and white space of ASCII text. Characters beyond ASCII are compared as they are.
+    /// and white space, whatever the string type; beyond ASCII in the form NFKC (RFC 4518).
     #[must_use]
     pub fn matches(&self, other: &Name<'_>) -> bool {
         self.der == other.der || compare::equal(*self, *other)
@@ -176,6 +178,32 @@ impl<'a> RawAttribute<'a> {
     /// Whether `tag` is all of the tag.
     const fn has_short_tag(&self) -> bool {
         self.tag & 0x1f != 0x1f
+    }
+
+    /// The text of every string type whose characters are certain; what a TeletexString means is
+    /// anybody's guess, so it is equal only octet for octet.
+    fn decoded(&self) -> Option<Cow<'a, str>> {
+        const BMP_STRING: u8 = 0x1e;
+        const UNIVERSAL_STRING: u8 = 0x1c;
+        let value = self.value;
+        match self.tag {
+            BMP_STRING if value.len().is_multiple_of(2) => {
+                let units = value.chunks_exact(2).map(|it| match it {
+                    [high, low] => u16::from_be_bytes([*high, *low]).into(),
+                    _ => u32::MAX,
+                });
+                units.map(char::from_u32).collect::<Option<String>>()
+            }
+            UNIVERSAL_STRING if value.len().is_multiple_of(4) => {
+                let units = value.chunks_exact(4).map(|it| match it {
+                    [a, b, c, d] => u32::from_be_bytes([*a, *b, *c, *d]),
+                    _ => u32::MAX,
+                });
+                units.map(char::from_u32).collect::<Option<String>>()
+            }
+            _ => return self.text().map(Cow::Borrowed),
+        }
+        .map(Cow::Owned)
     }
 
     /// As [`Attribute::text`].

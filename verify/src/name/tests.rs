@@ -43,13 +43,31 @@ fn case_and_white_space_are_folded_across_string_types() {
     assert!(one.matches(&other));
     let third = typed(0x0c, "rootca");
     assert!(!one.matches(&Name::from_der(&third).unwrap()));
-    let beyond_ascii = [typed(0x0c, "\u{c9}"), typed(0x0c, "\u{e9}")];
-    let [upper, lower] = &beyond_ascii;
-    assert!(
-        !Name::from_der(upper)
-            .unwrap()
-            .matches(&Name::from_der(lower).unwrap())
-    );
+}
+
+#[test]
+fn names_beyond_ascii_are_compared_as_rfc_4518_prepares_them() {
+    // A BMPString of four letters, a precomposed and a combining accent, half and full width.
+    let bmp = typed(0x1e, "\0R\0o\0o\0t");
+    for (left, right, equal) in [
+        (typed(0x0c, "\u{c9}"), typed(0x0c, "\u{e9}"), true),
+        (typed(0x0c, "\u{e9}"), typed(0x0c, "e\u{301}"), true),
+        (typed(0x0c, "\u{ff76}"), typed(0x0c, "\u{30ab}"), true),
+        (typed(0x0c, "\u{ff21}"), typed(0x13, "a"), true),
+        (
+            typed(0x0c, " \u{533b}  \u{7642} "),
+            typed(0x0c, "\u{533b} \u{7642}"),
+            true,
+        ),
+        (bmp.clone(), typed(0x13, "ROOT"), true),
+        (bmp, typed(0x13, "ROO"), false),
+        (typed(0x0c, "\u{e9}"), typed(0x0c, "e"), false),
+        // What a TeletexString's octet means is not certain.
+        (typed(0x14, "A"), typed(0x14, "a"), false),
+    ] {
+        let [one, other] = [&left, &right].map(|der| Name::from_der(der).unwrap());
+        assert_eq!(one.matches(&other), equal, "{one} and {other}");
+    }
 }
 
 #[test]
