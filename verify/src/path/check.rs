@@ -145,6 +145,17 @@ pub(super) fn anchor(
             profile::anchor(&limits.der)?;
         }
     }
+    judge_anchor(verifier, question, purpose, index, anchor)
+}
+
+/// What the policy says of an anchor.
+pub(super) fn judge_anchor(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+    purpose: Purpose,
+    index: usize,
+    anchor: &TrustAnchor,
+) -> Result<Option<Warning>, Reason> {
     let Some(subject) = anchor.subject() else {
         return Ok(None);
     };
@@ -202,7 +213,11 @@ fn common(question: &Question<'_>, certificate: &Certificate<'_>) -> Result<(), 
     )
 }
 
-fn validity(not_before: UnixTime, not_after: UnixTime, at: UnixTime) -> Result<(), Reason> {
+pub(super) fn validity(
+    not_before: UnixTime,
+    not_after: UnixTime,
+    at: UnixTime,
+) -> Result<(), Reason> {
     if at < not_before {
         return Err(Reason::NotYetValid { not_before, at });
     }
@@ -212,7 +227,8 @@ fn validity(not_before: UnixTime, not_after: UnixTime, at: UnixTime) -> Result<(
     Ok(())
 }
 
-fn judge(
+/// What the policy says of a certificate.
+pub(super) fn judge(
     verifier: &Verifier<'_>,
     question: &Question<'_>,
     purpose: Purpose,

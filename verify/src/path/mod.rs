@@ -5,6 +5,7 @@ mod budget;
 mod cache;
 mod check;
 mod dated;
+mod dry_run;
 mod error;
 mod error_ja;
 mod hook;
@@ -15,6 +16,7 @@ mod profile;
 mod question;
 mod search;
 mod session;
+mod subject;
 mod verified;
 
 #[cfg(test)]
@@ -24,6 +26,7 @@ pub use anchor::{AnchorError, TrustAnchor};
 pub use budget::{Budget, BudgetLimit};
 pub use cache::IntermediateCache;
 pub use dated::DatedPolicy;
+pub use dry_run::{DryRun, Finding, FindingKind};
 pub use error::{PathError, Position, Reason};
 pub use hook::{AcceptAll, Link, Notice, PathPolicy, Verdict};
 pub use identity::ExpectedName;
@@ -31,8 +34,10 @@ pub use policies::{InitialPolicies, PolicySet};
 pub use question::{KeyUsageRule, ProfileRule, Purpose, Question};
 pub use search::{Explanation, Node, NodeOutcome};
 pub use session::{Step, Verification};
+pub use subject::{SubjectIdentity, SubjectKind};
 pub use verified::{VerifiedPath, Warning};
 
+use crate::UnixTime;
 use crate::crypto::CryptoProvider;
 use crate::revocation::{EvidenceSource, RevocationRules};
 
@@ -112,6 +117,12 @@ impl<'v> Verifier<'v> {
     #[must_use]
     pub fn begin<'s>(&'s self, question: &'s Question<'s>) -> Verification<'s> {
         Verification::new(self, question)
+    }
+
+    /// What a date to come makes of the path: would it pass, and which certificate fails it?
+    #[must_use]
+    pub fn dry_run(&self, question: &Question<'_>, at: UnixTime) -> DryRun {
+        dry_run::run(self, question, at)
     }
 
     /// Verifies and tells the whole search.

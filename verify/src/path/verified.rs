@@ -1,6 +1,6 @@
 //! What is known once a path was accepted.
 
-use super::{Notice, PolicySet, Position, Purpose};
+use super::{Notice, PolicySet, Position, Purpose, SubjectIdentity};
 use crate::certificate::Certificate;
 use crate::revocation::{Basis, StatusUsed, Tolerance};
 use crate::{KeyAlgorithm, KeyFamily, UnixTime};
@@ -68,6 +68,12 @@ impl VerifiedPath {
     #[must_use]
     pub fn identity(&self) -> Option<&str> {
         self.identity.as_deref()
+    }
+
+    /// The same in parts, when it is written as this network writes identities.
+    #[must_use]
+    pub fn subject_identity(&self) -> Option<SubjectIdentity> {
+        SubjectIdentity::from_uri(self.identity()?)
     }
 
     /// The end entity's key.
