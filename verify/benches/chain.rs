@@ -29,6 +29,9 @@ fn main() {
         group.bench_function("kasane, cold", |bencher| {
             bencher.iter(|| contenders.ours());
         });
+        group.bench_function("kasane, intermediate cached", |bencher| {
+            bencher.iter(|| contenders.ours_cached());
+        });
         group.finish();
         let mut group = criterion.benchmark_group(format!("parse, {}", hierarchy.name));
         group.bench_function("rustls-webpki", |bencher| {

@@ -6,16 +6,16 @@
 mod hierarchy;
 #[path = "support/list.rs"]
 mod list;
+#[path = "support/listed.rs"]
+mod listed;
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput};
-use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crl::IndexedCrl;
 use kasane_verify::crypto::{AwsLc, CryptoProvider};
-use kasane_verify::path::{AcceptAll, Purpose, Question, TrustAnchor, Verifier};
 use rustls_pki_types::CertificateDer;
 use webpki::{
     ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, OwnedCertRevocationList,
@@ -23,6 +23,7 @@ use webpki::{
 };
 
 use crate::hierarchy::{Hierarchy, NOW_SECONDS};
+use crate::listed::Listed;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -80,38 +81,24 @@ fn main() {
             bencher.iter(|| crl.verify_signature(&*public_key, black_box(spki)));
         });
         group.finish();
-        chain(&mut criterion, hierarchy, &crl);
+        chain(&mut criterion, hierarchy, crl);
     }
     criterion.final_summary();
 }
 
 /// A chain without the list, against the list, and the same with rustls-webpki.
-fn chain(criterion: &mut Criterion, hierarchy: &Hierarchy, crl: &IndexedCrl) {
+fn chain(criterion: &mut Criterion, hierarchy: &Hierarchy, crl: IndexedCrl) {
     let mut group = criterion.benchmark_group(format!("chain and list, {}", hierarchy.name));
-    let anchors = [TrustAnchor::from_certificate(&hierarchy.root, &AwsLc).unwrap()];
-    let verify = |crl: Option<&IndexedCrl>| {
-        let end_entity = Certificate::from_der(&hierarchy.end_entity).unwrap();
-        let intermediates = [Certificate::from_der(&hierarchy.intermediate).unwrap()];
-        let at = UnixTime::from_seconds(NOW_SECONDS.into());
-        let question = Question::new(&end_entity, &intermediates, at, Purpose::ServerAuth);
-        let path = Verifier::new(&AwsLc, &anchors, &AcceptAll)
-            .verify(&question)
-            .unwrap();
-        let spki = intermediates[0].spki();
-        let clear = crl.is_none_or(|crl| {
-            let key = AwsLc.public_key(spki).unwrap();
-            crl.verify_signature(&*key, spki).unwrap();
-            crl.find(end_entity.serial()).unwrap().is_none()
-        });
-        assert!(clear);
-        path
-    };
-    group.bench_function("kasane, no list", |bencher| bencher.iter(|| verify(None)));
-    group.bench_function("kasane, list", |bencher| bencher.iter(|| verify(Some(crl))));
+    let der = crl.list().der().to_vec();
+    let listed = Listed::new(hierarchy, crl);
+    group.bench_function("kasane, no list", |bencher| {
+        bencher.iter(|| listed.without());
+    });
+    group.bench_function("kasane, list", |bencher| bencher.iter(|| listed.with()));
 
     let root = CertificateDer::from(&*hierarchy.root);
     let webpki_anchors = [anchor_from_trusted_cert(&root).unwrap()];
-    let list = OwnedCertRevocationList::from_der(crl.list().der()).unwrap();
+    let list = OwnedCertRevocationList::from_der(&der).unwrap();
     let list = list.into();
     let lists = [&list];
     let now = Duration::from_secs(NOW_SECONDS.into());

@@ -9,11 +9,17 @@ mod contender;
 mod good;
 #[path = "support/hierarchy.rs"]
 mod hierarchy;
+#[path = "support/list.rs"]
+mod list;
+#[path = "support/listed.rs"]
+mod listed;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use contender::Contenders;
+use kasane_verify::crl::IndexedCrl;
+use listed::Listed;
 
 /// Rounds of each pair.
 const ROUNDS: usize = 101;
@@ -26,7 +32,7 @@ fn main() {
         "{:<44}{:>10}{:>10}{:>22}",
         "", "they", "we", "they / we [quartiles]"
     );
-    for (hierarchy, _) in &hierarchy::all() {
+    for (hierarchy, key) in &hierarchy::all() {
         let contenders = Contenders::new(hierarchy);
         let ours = || drop(black_box(contenders.ours()));
         pair(
@@ -54,6 +60,18 @@ fn main() {
             &format!("{}: rustls-webpki / kasane cold", hierarchy.name),
             || contenders.webpki(),
             ours,
+        );
+        pair(
+            &format!("{}: rustls-webpki / kasane cached", hierarchy.name),
+            || contenders.webpki(),
+            || drop(black_box(contenders.ours_cached())),
+        );
+        let list = IndexedCrl::from_der(list::million(hierarchy, key)).unwrap();
+        let listed = Listed::new(hierarchy, list);
+        pair(
+            &format!("{}: without list / with list", hierarchy.name),
+            || drop(black_box(listed.without())),
+            || drop(black_box(listed.with())),
         );
     }
 }

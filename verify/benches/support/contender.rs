@@ -8,8 +8,10 @@ use aws_lc_rs::signature::{
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, CryptoProvider};
 use kasane_verify::path::{
-    AcceptAll, ExpectedName, Purpose, Question, TrustAnchor, VerifiedPath, Verifier,
+    AcceptAll, ExpectedName, IntermediateCache, Purpose, Question, TrustAnchor, VerifiedPath,
+    Verifier,
 };
+use kasane_verify::revocation::RevocationRules;
 use kasane_verify::{UnixTime, spki};
 use rustls_pki_types::{
     CertificateDer, ServerName, SignatureVerificationAlgorithm, TrustAnchor as WebpkiAnchor,
@@ -25,6 +27,7 @@ pub(crate) struct Contenders<'h> {
     crypto: &'static dyn CryptoProvider,
     algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
     anchors: [TrustAnchor; 1],
+    cache: IntermediateCache,
     webpki_anchors: [WebpkiAnchor<'static>; 1],
     host: ServerName<'static>,
     signed: [Signed<'h>; 2],
@@ -59,6 +62,7 @@ impl<'h> Contenders<'h> {
             crypto,
             algorithms,
             anchors: [TrustAnchor::from_certificate(&hierarchy.root, crypto).unwrap()],
+            cache: IntermediateCache::new(8),
             webpki_anchors: [anchor_from_trusted_cert(&root).unwrap().to_owned()],
             host: ServerName::try_from(HOST).unwrap(),
             signed: [
@@ -114,14 +118,27 @@ impl<'h> Contenders<'h> {
 
     /// We from DER, with the name and everything else.
     pub(crate) fn ours(&self) -> VerifiedPath {
+        self.verify(&self.verifier())
+    }
+
+    /// The same with the intermediate verified before.
+    pub(crate) fn ours_cached(&self) -> VerifiedPath {
+        self.verify(&self.verifier().with_cache(&self.cache))
+    }
+
+    fn verifier(&self) -> Verifier<'_> {
+        // The others look at no status either.
+        Verifier::new(self.crypto, &self.anchors, &AcceptAll)
+            .with_revocation(RevocationRules::dangerously_unchecked())
+    }
+
+    fn verify(&self, verifier: &Verifier<'_>) -> VerifiedPath {
         let end_entity = Certificate::from_der(&self.hierarchy.end_entity).unwrap();
         let intermediates = [Certificate::from_der(&self.hierarchy.intermediate).unwrap()];
         let at = UnixTime::from_seconds(NOW_SECONDS.into());
         let question = Question::new(&end_entity, &intermediates, at, Purpose::ServerAuth)
             .with_name(ExpectedName::Dns(HOST));
-        Verifier::new(self.crypto, &self.anchors, &AcceptAll)
-            .verify(&question)
-            .unwrap()
+        verifier.verify(&question).unwrap()
     }
 
     /// rustls-webpki reads the end entity.

@@ -43,11 +43,8 @@ pub(crate) fn million(hierarchy: &Hierarchy, key: &KeyPair) -> Vec<u8> {
 
 /// Content octets of the serial number of entry `number`.
 pub(crate) fn serial(number: u32) -> Vec<u8> {
-    let mut serial = AwsLc
-        .digest(DigestAlgorithm::Sha256, &number.to_be_bytes())
-        .as_bytes()
-        .to_vec();
-    serial.truncate(20);
+    let digest = AwsLc.digest(DigestAlgorithm::Sha256, &number.to_be_bytes());
+    let mut serial: Vec<_> = digest.as_bytes().iter().copied().take(20).collect();
     if let Some(first) = serial.first_mut() {
         *first = *first & 0x3f | 0x40;
     }
