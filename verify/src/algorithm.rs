@@ -166,8 +166,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// Whether the identifier carries a NULL parameter: RSA must (RFC 4055 §5), the others must not
-    /// (RFC 5758 §3.2, RFC 8410 §3).
+    /// Whether the identifier is written with a NULL parameter: RSA must (RFC 4055 §5), the others
+    /// must not (RFC 5758 §3.2, RFC 8410 §3).
     #[must_use]
     pub const fn has_null_parameter(self) -> bool {
         matches!(self.family(), KeyFamily::Rsa)

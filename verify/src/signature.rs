@@ -16,7 +16,8 @@ pub enum AlgorithmError {
     /// Not one that has a name here, PSS and DSA among them.
     #[error("cannot use signature algorithm: {0} is not one that is verified")]
     Unknown(ObjectIdentifier),
-    /// RSA wants NULL or nothing (RFC 4055 §5), ECDSA and Ed25519 nothing (RFC 5758 §3.2, RFC 8410 §3).
+    /// RSA takes NULL or nothing (RFC 4055 §5), ECDSA and Ed25519 nothing (RFC 5758 §3.2, RFC 8410
+    /// §3).
     #[error("cannot use signature algorithm: the parameters of {0} are wrong")]
     Parameters(SignatureAlgorithm),
 }
@@ -49,7 +50,8 @@ pub fn read_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, AlgorithmError> 
     })?;
     let algorithm = SignatureAlgorithm::known(oid).ok_or(AlgorithmError::Unknown(oid))?;
     let right = match parameters {
-        // RFC 4055 §5: the parameters of RSA are NULL, and their absence is accepted.
+        // RFC 4055 §5: NULL is what to write, and its absence must be accepted as well. RFC 3279
+        // §2.2.1 does not say so of SHA-1, but old OCSP responders left it out there.
         None => true,
         Some(any) => algorithm.has_null_parameter() && any.is_null(),
     };
@@ -66,5 +68,56 @@ pub fn algorithm_identifier(algorithm: SignatureAlgorithm) -> AlgorithmIdentifie
     AlgorithmIdentifierRef {
         oid: algorithm.oid(),
         parameters: algorithm.has_null_parameter().then_some(AnyRef::NULL),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use der::Encode;
+
+    const NULL: &[u8] = &[5, 0];
+
+    fn with(algorithm: SignatureAlgorithm, parameters: &[u8]) -> Vec<u8> {
+        let content = [&algorithm.oid().to_der().unwrap(), parameters].concat();
+        [&[0x30, u8::try_from(content.len()).unwrap()], &content[..]].concat()
+    }
+
+    fn known() -> impl Iterator<Item = SignatureAlgorithm> {
+        let legacy = SignatureAlgorithm::LEGACY;
+        SignatureAlgorithm::ALL.into_iter().chain(legacy)
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for algorithm in known() {
+            let der = algorithm_identifier(algorithm).to_der().unwrap();
+            assert_eq!(read_algorithm(&der), Ok(algorithm));
+        }
+    }
+
+    #[test]
+    fn parameters_are_absent_or_with_rsa_null() {
+        use crate::KeyFamily;
+        for algorithm in known() {
+            let refused = Err(AlgorithmError::Parameters(algorithm));
+            let absent = read_algorithm(&with(algorithm, &[]));
+            assert_eq!(absent, Ok(algorithm));
+            let null = read_algorithm(&with(algorithm, NULL));
+            match algorithm.family() {
+                KeyFamily::Rsa => assert_eq!(null, Ok(algorithm)),
+                KeyFamily::Ecc => assert_eq!(null, refused),
+            }
+            let other = read_algorithm(&with(algorithm, &[0x30, 0]));
+            assert_eq!(other, refused);
+        }
+    }
+
+    #[test]
+    fn pss_is_unknown() {
+        // id-RSASSA-PSS (RFC 4055 §3.1).
+        let pss = hex::decode("300b06092a864886f70d01010a").unwrap();
+        let error = read_algorithm(&pss).unwrap_err();
+        assert_eq!(error.code(), "algorithm.unknown");
     }
 }

@@ -23,7 +23,7 @@ const EXCEPTIONS: [Exception; 1] = [Exception {
     count: 12,
     verifies: false,
     reason: "RFC 8017 §8.2.2 compares with the encoding that EMSA-PKCS1-v1_5 makes, and that has \
-             NULL (§9.2, note 1); the suite leaves it open",
+             NULL (§9.2, note 1, and B.1); the suite leaves it open",
 }];
 
 #[derive(Default)]
