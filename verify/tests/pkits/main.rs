@@ -1,6 +1,7 @@
 //! NIST's path validation test suite (PKITS), with its files from PyPI's `cryptography_vectors`,
 //! which `./test` brings.
 
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 #[path = "../support/skip.rs"]
 mod skip;
 #[path = "../support/verifier.rs"]

@@ -1,0 +1,77 @@
+//! Generated meshes of cross-certified CAs with both kinds of keys: the verdict equals that of an
+//! independent oracle, and on what they support those of OpenSSL, GnuTLS and rustls-webpki.
+
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod build;
+mod der;
+mod generate;
+mod judge;
+mod keys;
+mod oracle;
+mod scope;
+#[path = "../support/skip.rs"]
+mod skip;
+mod spec;
+#[path = "../support/verifier.rs"]
+mod verifier;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+use crate::build::Built;
+use crate::scope::Scope;
+
+#[test]
+fn verdict_and_policies_equal_the_oracles_in_sixteen_orders() {
+    let cases = choose(1_000, 30_000);
+    let accepted = Cell::new(0_u32);
+    let paths = RefCell::new(BTreeMap::<_, u32>::new());
+    runner(cases)
+        .run(&generate::case(Scope::ALL), |case| {
+            let built = Built::new(&case);
+            let opinions = judge::opinions(&case, &built);
+            judge::against_oracle(&case, &built, &opinions).map_err(TestCaseError::fail)?;
+            let good = opinions.iter().any(|(_, verdict)| verdict.is_ok());
+            accepted.set(accepted.get() + u32::from(good));
+            for (_, verdict) in &opinions {
+                *paths
+                    .borrow_mut()
+                    .entry(verdict.as_ref().err().copied())
+                    .or_default() += 1;
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    // A generator that makes nothing but rubbish, or nothing but good meshes, would show little.
+    let share = accepted.get() * 100 / cases;
+    println!("{share} % of {cases} meshes are accepted; paths: {paths:#?}");
+    assert!((10..90).contains(&share), "{share} % of {cases} accepted");
+    for rule in oracle::RULES {
+        assert!(
+            paths.borrow().contains_key(&Some(*rule)),
+            "no path breaks {rule}"
+        );
+    }
+}
+
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    })
+}
+
+/// `short`, or `long` in the long form of `./test`.
+#[expect(clippy::disallowed_methods, reason = "how ./test speaks to the tests")]
+fn choose<T>(short: T, long: T) -> T {
+    if std::env::var("KASANE_LONG").is_ok_and(|value| value == "1") {
+        long
+    } else {
+        short
+    }
+}
