@@ -96,7 +96,7 @@ fn certificate(serial: u32, issued: &Issued) -> Vec<u8> {
 
 fn validity(validity: Validity) -> Vec<u8> {
     let (from, to) = match validity {
-        Validity::Good => ("270101000000Z", "310101000000Z"),
+        Validity::Good => ("200101000000Z", "491231235959Z"),
         Validity::Expired => ("270101000000Z", "280531235959Z"),
         Validity::Future => ("280601000001Z", "310101000000Z"),
         Validity::Ends => ("270101000000Z", "280601000000Z"),

@@ -74,7 +74,10 @@ fn assemble(
         issuer = subject;
     }
     let (traits, subject) = leaf;
-    let subject = subject.filter(|_| ask.purpose == Use::Any && scope.any_purpose);
+    let subject = subject.filter(|subject| {
+        let possible = scope.mesh || !taken.contains(&subject.name);
+        ask.purpose == Use::Any && scope.any_purpose && possible
+    });
     let end_entity = Issued {
         issuer,
         subject: subject.unwrap_or(Party::CLIENT),
@@ -160,13 +163,15 @@ fn root(scope: Scope) -> impl Strategy<Value = Traits> {
 
 fn authority(scope: Scope) -> impl Strategy<Value = Traits> {
     let lengths = (0..3_u8).prop_map(Basic::Limited).boxed();
+    let no_ca = if scope.missing_basic_constraints {
+        vec![Basic::Absent, Basic::NotCa]
+    } else {
+        vec![Basic::NotCa]
+    };
     let basic = weighted(vec![
         (20, Just(Basic::Ca).boxed()),
         (u32::from(scope.path_lengths) * 5, lengths),
-        (
-            u32::from(scope.defects),
-            select(vec![Basic::Absent, Basic::NotCa]).boxed(),
-        ),
+        (u32::from(scope.defects), select(no_ca).boxed()),
     ]);
     let usage = weighted(vec![
         (20, Just(vec![CERT_SIGN, CRL_SIGN]).boxed()),
@@ -182,7 +187,9 @@ fn authority(scope: Scope) -> impl Strategy<Value = Traits> {
         (basic, usage, purposes),
         constraints(scope),
         policies(scope, true),
-        (0..8_u8).prop_flat_map(move |roll| alternative(scope, usize::from(roll == 0))),
+        (0..8_u8).prop_flat_map(move |roll| {
+            alternative(scope, usize::from(roll == 0 && scope.ca_names))
+        }),
     )
         .prop_map(
             |(common, (basic, key_usage, purposes), constraints, policies, names)| Traits {
@@ -207,7 +214,7 @@ fn end_entity(scope: Scope) -> impl Strategy<Value = Traits> {
     let usage = weighted(vec![
         (12, Just(vec![DIGITAL_SIGNATURE]).boxed()),
         (3, Just(Vec::new()).boxed()),
-        (u32::from(scope.key_usage) * 2, odd),
+        (u32::from(scope.end_entity_key_usage) * 2, odd),
     ]);
     (
         common(scope),
@@ -241,13 +248,18 @@ fn mailbox(scope: Scope) -> BoxedStrategy<Option<&'static str>> {
         Some("BOB@south.example"),
         Some("Ann@a.north.example"),
     ];
-    mostly(4, None, scope.mail, &some)
+    mostly(4, None, scope.mail && scope.subject_mailboxes, &some)
 }
 
 /// What does not depend on whether it is a CA; the rest is filled in.
 fn common(scope: Scope) -> impl Strategy<Value = Traits> {
     use Validity::{Begins, Ends, Expired, Future, Good};
     let defects = scope.defects;
+    let edges: &[_] = if scope.last_second {
+        &[Ends, Begins]
+    } else {
+        &[Begins]
+    };
     let key_id = || {
         let wrong = if scope.wrong_key_ids {
             KeyId::Wrong
@@ -263,8 +275,8 @@ fn common(scope: Scope) -> impl Strategy<Value = Traits> {
         ])
     };
     (
-        mostly(15, Good, true, &[Ends, Begins]),
-        mostly(30, Good, defects, &[Expired, Future]),
+        mostly(15, Good, scope.dates, edges),
+        mostly(30, Good, defects && scope.dates, &[Expired, Future]),
         mostly(
             30,
             Signature::Sound,
@@ -301,7 +313,11 @@ fn common(scope: Scope) -> impl Strategy<Value = Traits> {
 
 fn purposes(scope: Scope, absent: u32, client: u32) -> impl Strategy<Value = Vec<Usage>> {
     use Usage::{Any, Client, Ocsp, Server};
-    let odd = select(vec![vec![Any], vec![Ocsp], vec![Server], vec![Server, Any]]).boxed();
+    let mut odd = vec![vec![Ocsp], vec![Server]];
+    if scope.any_usage {
+        odd.extend([vec![Any], vec![Server, Any]]);
+    }
+    let odd = select(odd).boxed();
     weighted(vec![
         (absent, Just(Vec::new()).boxed()),
         (client, Just(vec![Client]).boxed()),
@@ -315,6 +331,7 @@ const SOUTH: &str = UNITS[1];
 
 /// Names that end entities have.
 fn alternative(scope: Scope, at_most: usize) -> BoxedStrategy<Vec<General>> {
+    let odd_uris = scope.uri && scope.odd_uris;
     let all = [
         (scope.dns, General::Dns("a.north.example")),
         (scope.dns, General::Dns("North.Example")),
@@ -324,8 +341,9 @@ fn alternative(scope: Scope, at_most: usize) -> BoxedStrategy<Vec<General>> {
             scope.uri,
             General::Uri("https://a.north.example/facility/1"),
         ),
-        (scope.uri, General::Uri("https://u@NORTH.example:8443/x")),
-        (scope.uri, General::Uri("https://192.0.2.7/x")),
+        (scope.uri, General::Uri("https://NORTH.example:8443/x")),
+        (odd_uris, General::Uri("https://u@NORTH.example:8443/x")),
+        (odd_uris, General::Uri("https://192.0.2.7/x")),
         (scope.uri, General::Uri("urn:facility:1")),
         (scope.mail, General::Mail("ann@north.example")),
         (scope.mail, General::Mail("Ann@NORTH.example")),
@@ -409,7 +427,9 @@ fn policies(scope: Scope, authority: bool) -> BoxedStrategy<Policies> {
     ];
     let any_mapped = (0..4_u8, 0..4_u8);
     let mapped = (1..4_u8, 1..4_u8);
-    let mappings = if authority {
+    let mappings = if !authority && !scope.end_entity_mappings {
+        Just(Vec::new()).boxed()
+    } else if authority {
         prop_oneof![
             3 => Just(Vec::new()),
             3 => vec(mapped.clone(), 1..4),

@@ -13,6 +13,7 @@ mod scope;
 #[path = "../support/skip.rs"]
 mod skip;
 mod spec;
+mod strangers;
 #[path = "../support/verifier.rs"]
 mod verifier;
 
@@ -23,6 +24,8 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use crate::build::Built;
 use crate::scope::Scope;
+use crate::spec::Case;
+use crate::strangers::Program;
 
 #[test]
 fn verdict_and_policies_equal_the_oracles_in_sixteen_orders() {
@@ -55,6 +58,82 @@ fn verdict_and_policies_equal_the_oracles_in_sixteen_orders() {
             "no path breaks {rule}"
         );
     }
+}
+
+#[test]
+fn rustls_webpki_agrees_on_meshes() {
+    agree(Scope::WEBPKI, choose(500, 20_000), |case, built| {
+        Some((strangers::webpki(case, built)?, String::new()))
+    });
+}
+
+#[test]
+fn rustls_webpki_agrees_on_path_lengths() {
+    agree(Scope::WEBPKI_CHAINS, choose(500, 20_000), |case, built| {
+        Some((strangers::webpki(case, built)?, String::new()))
+    });
+}
+
+#[test]
+fn openssl_agrees_on_chains() {
+    let Some(openssl) = Program::or_skip("openssl", "mesh-openssl-chains") else {
+        return;
+    };
+    agree(Scope::OPENSSL, choose(150, 5_000), |case, built| {
+        Some(openssl.openssl(case, built))
+    });
+}
+
+/// It may miss a path that there is, but finds none that is not.
+#[test]
+fn what_openssl_accepts_in_a_mesh_is_accepted() {
+    let Some(openssl) = Program::or_skip("openssl", "mesh-openssl-meshes") else {
+        return;
+    };
+    let scope = Scope {
+        mesh: true,
+        ..Scope::OPENSSL
+    };
+    agree(scope, choose(100, 5_000), |case, built| {
+        Some(openssl.openssl(case, built)).filter(|(accepted, _)| *accepted)
+    });
+}
+
+#[test]
+fn gnutls_agrees_on_chains() {
+    let Some(certtool) = Program::or_skip("certtool", "mesh-gnutls") else {
+        return;
+    };
+    agree(Scope::GNUTLS, choose(100, 5_000), |case, built| {
+        Some(certtool.gnutls(case, built))
+    });
+}
+
+/// Our verdict is the stranger's whenever it has one.
+fn agree(scope: Scope, cases: u32, stranger: impl Fn(&Case, &Built) -> Option<(bool, String)>) {
+    let tally = [const { Cell::new(0_u32) }; 2];
+    runner(cases)
+        .run(&generate::case(scope), |case| {
+            let built = Built::new(&case);
+            let Some((theirs, said)) = stranger(&case, &built) else {
+                return Ok(());
+            };
+            let order: Vec<_> = (0..built.intermediates.len()).collect();
+            let ours = judge::ours(&case, &built, &order);
+            if ours.is_ok() != theirs {
+                let ours = ours.map(|path| path.positions().to_vec());
+                return Err(TestCaseError::fail(format!(
+                    "ours: {ours:?}; theirs: {theirs} {said}"
+                )));
+            }
+            let count = &tally[usize::from(theirs)];
+            count.set(count.get() + 1);
+            Ok(())
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    let [refused, accepted] = tally.map(Cell::into_inner);
+    println!("both: {accepted} accepted, {refused} refused, of {cases}");
+    assert!(accepted >= cases / 10, "{accepted} of {cases} accepted");
 }
 
 fn runner(cases: u32) -> TestRunner {
