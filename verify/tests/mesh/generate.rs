@@ -220,7 +220,12 @@ fn end_entity(scope: Scope) -> impl Strategy<Value = Traits> {
         common(scope),
         (basic, usage, purposes(scope, 3, 10)),
         policies(scope, false),
-        alternative(scope, 4),
+        alternative(scope, 4).prop_map(move |mut names| {
+            if !scope.without_dns && !names.iter().any(|it| matches!(it, General::Dns(_))) {
+                names.push(General::Dns("a.north.example"));
+            }
+            names
+        }),
         mostly(6, false, scope.empty_subjects, &[true]),
         mailbox(scope),
     )
@@ -315,7 +320,7 @@ fn purposes(scope: Scope, absent: u32, client: u32) -> impl Strategy<Value = Vec
     use Usage::{Any, Client, Ocsp, Server};
     let mut odd = vec![vec![Ocsp], vec![Server]];
     if scope.any_usage {
-        odd.extend([vec![Any], vec![Server, Any]]);
+        odd.extend([vec![Any], vec![Ocsp, Any]]);
     }
     let odd = select(odd).boxed();
     weighted(vec![
@@ -350,7 +355,7 @@ fn alternative(scope: Scope, at_most: usize) -> BoxedStrategy<Vec<General>> {
         (scope.mail, General::Mail("bob@a.north.example")),
         (scope.ip, General::Ip(&[192, 0, 2, 7])),
         (scope.ip, General::Ip(&[198, 51, 100, 1])),
-        (scope.ip, General::Ip(&V6)),
+        (scope.ip && scope.ipv6, General::Ip(&V6)),
         (scope.directory, General::Directory(Some(NORTH))),
         (scope.directory, General::Directory(Some(SOUTH))),
         (scope.registered, General::Registered("1.3.6.1.4.1.32473.3")),
@@ -380,7 +385,7 @@ fn constraints(scope: Scope) -> impl Strategy<Value = Constraints> {
         (scope.mail, General::Mail("ann@north.example")),
         (scope.ip, General::Ip(&[0, 0, 0, 0, 0, 0, 0, 0])),
         (scope.ip, General::Ip(&[192, 0, 2, 0, 255, 255, 255, 0])),
-        (scope.ip, General::Ip(&V6_DOCUMENTATION)),
+        (scope.ip && scope.ipv6, General::Ip(&V6_DOCUMENTATION)),
         (scope.directory, General::Directory(None)),
         (scope.directory, General::Directory(None)),
         (scope.directory, General::Directory(Some(NORTH))),

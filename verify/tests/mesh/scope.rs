@@ -14,8 +14,10 @@ pub(crate) struct Scope {
     pub(crate) spellings: bool,
     /// Key identifiers that are wrong.
     pub(crate) wrong_key_ids: bool,
-    /// EKUs without the purpose in question, and servers.
+    /// EKUs without the purpose in question.
     pub(crate) odd_purposes: bool,
+    /// End entities without dNSName.
+    pub(crate) without_dns: bool,
     /// anyExtendedKeyUsage.
     pub(crate) any_usage: bool,
     /// CA certificates without basic constraints.
@@ -37,6 +39,8 @@ pub(crate) struct Scope {
     pub(crate) uri: bool,
     pub(crate) mail: bool,
     pub(crate) ip: bool,
+    /// Addresses of 16 octets as well.
+    pub(crate) ipv6: bool,
     pub(crate) directory: bool,
     pub(crate) registered: bool,
     /// URIs with user information or an address as host.
@@ -63,6 +67,8 @@ impl Scope {
         spellings: true,
         wrong_key_ids: true,
         odd_purposes: true,
+        without_dns: true,
+        ipv6: true,
         any_usage: true,
         missing_basic_constraints: true,
         key_usage: true,
@@ -157,10 +163,16 @@ impl Scope {
         wrong_key_ids: false,
         // It looks at the key usage of CAs alone.
         end_entity_key_usage: false,
+        // It takes the common name for a dNSName where there is none.
+        without_dns: false,
+        // It constrains addresses of the two lengths as if they were two forms.
+        ipv6: false,
         // It does not take anyExtendedKeyUsage of a CA for a purpose.
         any_usage: false,
-        // It does not constrain URIs: any constraint of that form refuses.
+        // Of the forms it constrains dNSName, rfc822Name and iPAddress.
         uri: false,
+        directory: false,
+        registered: false,
         // certtool judges at the time of the clock.
         dates: false,
         // It knows no policies but those it prints.
