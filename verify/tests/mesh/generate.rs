@@ -376,7 +376,7 @@ fn constraints(scope: Scope) -> impl Strategy<Value = Constraints> {
     let wide = [
         (scope.dns, General::Dns("example")),
         (scope.dns, General::Dns("north.example")),
-        (scope.dns, General::Dns("")),
+        (scope.dns && scope.empty_base, General::Dns("")),
         (scope.uri, General::Uri(".example")),
         (scope.uri, General::Uri("north.example")),
         (scope.uri, General::Uri(".north.example")),
@@ -447,7 +447,17 @@ fn policies(scope: Scope, authority: bool) -> BoxedStrategy<Policies> {
     let count = || prop::option::weighted(0.2, 0..4_u8);
     (asserted, mappings, count(), count(), count(), any::<bool>())
         .prop_map(
-            |(asserted, mappings, require_explicit, inhibit_mapping, inhibit_any, critical)| {
+            move |(
+                asserted,
+                mut mappings,
+                require_explicit,
+                inhibit_mapping,
+                inhibit_any,
+                critical,
+            )| {
+                if !scope.unasserted_mappings {
+                    mappings.retain(|(from, _): &(u8, u8)| asserted.contains(from));
+                }
                 Policies {
                     asserted,
                     mappings,

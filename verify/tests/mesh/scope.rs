@@ -34,8 +34,12 @@ pub(crate) struct Scope {
     pub(crate) policies: bool,
     /// Policy mappings in end entities, which mean nothing.
     pub(crate) end_entity_mappings: bool,
+    /// Policy mappings of policies that the certificate does not assert by themselves.
+    pub(crate) unasserted_mappings: bool,
     /// Name constraints, by form.
     pub(crate) dns: bool,
+    /// The empty base, in which every dNSName lies.
+    pub(crate) empty_base: bool,
     pub(crate) uri: bool,
     pub(crate) mail: bool,
     pub(crate) ip: bool,
@@ -69,6 +73,7 @@ impl Scope {
         odd_purposes: true,
         without_dns: true,
         ipv6: true,
+        empty_base: true,
         any_usage: true,
         missing_basic_constraints: true,
         key_usage: true,
@@ -77,6 +82,7 @@ impl Scope {
         any_purpose: true,
         policies: true,
         end_entity_mappings: true,
+        unasserted_mappings: true,
         dns: true,
         uri: true,
         mail: true,
@@ -110,6 +116,8 @@ impl Scope {
         subject_mailboxes: false,
         // It follows the mappings of the end entity.
         end_entity_mappings: false,
+        // A mapping gives it a policy through anyPolicy even when anyPolicy is inhibited.
+        unasserted_mappings: false,
         // The end of validity is exclusive there (RFC 5280 §4.1.2.5: "inclusive").
         last_second: false,
         ..Self::ALL
@@ -165,6 +173,8 @@ impl Scope {
         end_entity_key_usage: false,
         // It takes the common name for a dNSName where there is none.
         without_dns: false,
+        // It does not take an empty base for every name.
+        empty_base: false,
         // It constrains addresses of the two lengths as if they were two forms.
         ipv6: false,
         // It does not take anyExtendedKeyUsage of a CA for a purpose.
