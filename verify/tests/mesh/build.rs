@@ -1,7 +1,7 @@
 //! From a case to certificates in DER.
 
 use kasane_verify::certificate::Certificate;
-use kasane_verify::crypto::AwsLc;
+use kasane_verify::crypto::{AwsLc, CryptoProvider};
 use kasane_verify::path::TrustAnchor;
 
 use crate::der::{TRUE, bit_string, integer, list, named_bits, oid, sequence, tlv};
@@ -46,15 +46,23 @@ impl Built {
     }
 
     pub(crate) fn trust(&self, anchors: &[Anchor]) -> Vec<TrustAnchor> {
+        self.trust_by(anchors, &AwsLc)
+    }
+
+    pub(crate) fn trust_by(
+        &self,
+        anchors: &[Anchor],
+        crypto: &dyn CryptoProvider,
+    ) -> Vec<TrustAnchor> {
         let pairs = self.anchors.iter().zip(anchors);
         pairs
             .map(|(der, anchor)| {
                 if anchor.bare {
                     let certificate = Certificate::from_der(der).unwrap();
                     let name = certificate.subject();
-                    TrustAnchor::from_name_and_key(name.der(), certificate.spki(), &AwsLc).unwrap()
+                    TrustAnchor::from_name_and_key(name.der(), certificate.spki(), crypto).unwrap()
                 } else {
-                    TrustAnchor::from_certificate(der, &AwsLc).unwrap()
+                    TrustAnchor::from_certificate(der, crypto).unwrap()
                 }
             })
             .collect()

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use const_oid::ObjectIdentifier;
 use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
+use kasane_verify::crypto::RustCrypto;
 use kasane_verify::path::{
-    self, AcceptAll, Budget, InitialPolicies, PathError, Position, Purpose, Question, VerifiedPath,
+    self, AcceptAll, Budget, InitialPolicies, IntermediateCache, PathError, Position, Purpose,
+    Question, Step, TrustAnchor, VerifiedPath, Verifier,
 };
+use kasane_verify::revocation::RevocationRules;
 
 use crate::build::{AT, Built, policy_oid};
 use crate::oracle::{self, PolicySet};
@@ -22,6 +25,18 @@ pub(crate) type Opinions = Vec<(oracle::Path, Result<PolicySet, &'static str>)>;
 /// Our verdict, with the intermediates in that order.
 pub(crate) fn ours(case: &Case, built: &Built, order: &[usize]) -> Result<VerifiedPath, PathError> {
     let anchors = built.trust(&case.anchors);
+    asking(case, built, order, |question| {
+        verifier(&anchors).verify(question)
+    })
+}
+
+/// Calls `answer` with the question.
+fn asking<T>(
+    case: &Case,
+    built: &Built,
+    order: &[usize],
+    answer: impl FnOnce(&Question<'_>) -> T,
+) -> T {
     let end_entity = Certificate::from_der(&built.end_entity).unwrap();
     let intermediates: Vec<_> = order
         .iter()
@@ -43,17 +58,68 @@ pub(crate) fn ours(case: &Case, built: &Built, order: &[usize]) -> Result<Verifi
         inhibit_mapping: case.ask.inhibit_mapping,
         inhibit_any: case.ask.inhibit_any,
     };
-    let question = Question::new(&end_entity, &intermediates, at, purpose).with_policies(policies);
-    // Meshes of a dozen certificates: whatever the search costs, it is meant to end.
-    let budget = Budget {
+    answer(&Question::new(&end_entity, &intermediates, at, purpose).with_policies(policies))
+}
+
+/// Meshes of a dozen certificates: whatever the search costs, it is meant to end.
+fn verifier(anchors: &[TrustAnchor]) -> Verifier<'_> {
+    paths_only(anchors, &AcceptAll).with_budget(Budget {
         signatures: 10_000,
         build_steps: 10_000_000,
         name_comparisons: 100_000_000,
         ..Budget::default()
-    };
-    paths_only(&anchors, &AcceptAll)
-        .with_budget(budget)
-        .verify(&question)
+    })
+}
+
+/// Every other way of asking gives the same answer: with a cache of intermediates, fresh and filled;
+/// step by step; told as a tree; and with the other provider of cryptography.
+pub(crate) fn in_other_ways(case: &Case, built: &Built) -> Result<(), String> {
+    let anchors = built.trust(&case.anchors);
+    let order = order(0, built.intermediates.len());
+    asking(case, built, &order, |question| {
+        let verifier = verifier(&anchors);
+        let expected = verifier.verify(question);
+        let same = |what: &str, other: Result<VerifiedPath, PathError>| {
+            let (one, other) = (told(&expected), told(&other));
+            if one == other {
+                Ok(())
+            } else {
+                Err(format!("{what}: {other:?}, not {one:?}"))
+            }
+        };
+        let cache = IntermediateCache::new(64);
+        let cached = verifier.clone().with_cache(&cache);
+        same("fresh cache", cached.verify(question))?;
+        same("filled cache", cached.verify(question))?;
+        same("explained", verifier.explain(question, None).result)?;
+        let stepwise = match verifier.begin(question).advance() {
+            Step::Verified(path) => Ok(*path),
+            Step::Refused(error) => Err(error),
+            Step::NeedsRevocation(_) => return Err("it asked for status".to_owned()),
+        };
+        same("step by step", stepwise)?;
+        let anchors = built.trust_by(&case.anchors, &RustCrypto);
+        let other = Verifier::new(&RustCrypto, &anchors, &AcceptAll)
+            .with_revocation(RevocationRules::dangerously_unchecked());
+        let budget = Budget {
+            signatures: 10_000,
+            ..Budget::default()
+        };
+        same("RustCrypto", other.with_budget(budget).verify(question))
+    })
+}
+
+type Told = Result<(Vec<Position>, usize, path::PolicySet), (Position, &'static str)>;
+
+fn told(verdict: &Result<VerifiedPath, PathError>) -> Told {
+    match verdict {
+        Ok(path) => Ok((
+            path.positions().to_vec(),
+            path.anchor(),
+            path.policies().clone(),
+        )),
+        Err(error) => Err((error.position, error.code())),
+    }
 }
 
 /// What the oracle says of each prospective path.

@@ -61,6 +61,15 @@ fn verdict_and_policies_equal_the_oracles_in_sixteen_orders() {
 }
 
 #[test]
+fn every_way_of_asking_gives_one_answer() {
+    runner(choose(200, 5_000))
+        .run(&generate::case(Scope::ALL), |case| {
+            judge::in_other_ways(&case, &Built::new(&case)).map_err(TestCaseError::fail)
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
 fn rustls_webpki_agrees_on_meshes() {
     agree(Scope::WEBPKI, choose(500, 20_000), |case, built| {
         Some((strangers::webpki(case, built)?, String::new()))
