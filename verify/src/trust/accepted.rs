@@ -80,10 +80,10 @@ pub(super) fn read<T: Kept>(
     document: TrustDocument,
     crypto: &dyn CryptoProvider,
 ) -> Result<Accepted<T>, TrustError> {
-    let content = T::of(document.content(crypto)?).ok_or(TrustError::OtherKind {
-        expected: T::KIND,
-        found: document.header().kind,
-    })?;
+    let found = document.header().kind;
+    let Some(content) = T::of(document.content(crypto)?) else {
+        return Err(TrustError::OtherKind { expected: T::KIND, found });
+    };
     let fingerprint = document.fingerprint(crypto);
     Ok(Accepted {
         document: Arc::new(document),
