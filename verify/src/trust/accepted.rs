@@ -82,7 +82,10 @@ pub(super) fn read<T: Kept>(
 ) -> Result<Accepted<T>, TrustError> {
     let found = document.header().kind;
     let Some(content) = T::of(document.content(crypto)?) else {
-        return Err(TrustError::OtherKind { expected: T::KIND, found });
+        return Err(TrustError::OtherKind {
+            expected: T::KIND,
+            found,
+        });
     };
     let fingerprint = document.fingerprint(crypto);
     Ok(Accepted {

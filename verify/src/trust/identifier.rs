@@ -99,15 +99,10 @@ pub(super) fn separated(context: &[u8], data: &[u8]) -> Vec<u8> {
 }
 
 fn sha256(data: &[u8], crypto: &dyn CryptoProvider) -> [u8; 32] {
-    let mut octets = [0; 32];
-    // The provider's contract says 32; `zip` keeps a broken one from panicking.
-    for (to, from) in octets
-        .iter_mut()
-        .zip(crypto.digest(DigestAlgorithm::Sha256, data))
-    {
-        *to = from;
-    }
-    octets
+    let digest = crypto.digest(DigestAlgorithm::Sha256, data);
+    let digest: &[u8] = digest.as_ref();
+    // The provider's contract says 32 octets.
+    digest.try_into().unwrap_or([0; 32])
 }
 
 /// `8f3a 01c2 …`: sixteen groups.

@@ -105,7 +105,8 @@ impl TrustStore {
     }
 
     /// Accepts a chain of officer sets, each signed by the one before it and by itself, for one who
-    /// was away while the officers changed. Only the last must still be current. All or nothing.
+    /// was away while the officers changed. Sets older than the one held are passed over, and only the
+    /// last must still be current. All or nothing; `None` when nothing was left to accept.
     ///
     /// # Errors
     /// As [`TrustStore::accept`], for the first that is refused.
@@ -124,6 +125,10 @@ impl TrustStore {
                     expected: Kind::Officers,
                     found: kind,
                 });
+            }
+            let held = ahead.number(Kind::Officers);
+            if held.is_some_and(|held| document.header().number < held) {
+                continue;
             }
             let expiry = match index + 1 == chain.len() {
                 true => Expiry::Enforced,

@@ -178,6 +178,19 @@ fn chain_of_rotations_is_applied_in_order_and_only_its_end_must_be_current() {
     let whole = [first(&one, &[&a]), chain[0].clone(), chain[1].clone()];
     newcomer.accept_rotations(&whole, now(), &AwsLc).unwrap();
     assert_eq!(newcomer.pin(), three.fingerprint());
+    // Whoever publishes the whole chain may do so always.
+    let again = newcomer
+        .accept_rotations(&whole, now(), &AwsLc)
+        .unwrap()
+        .unwrap();
+    assert_eq!(again.change, Change::AlreadyHeld);
+    assert!(
+        newcomer
+            .accept_rotations(&whole[..2], now(), &AwsLc)
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(newcomer.pin(), three.fingerprint());
     // A letter with the newest one needs only the newest document.
     let mut newcomer = TrustStore::first_contact(three.fingerprint());
     newcomer.accept(&chain[1], now(), &AwsLc).unwrap();
