@@ -103,7 +103,10 @@ fn policy(fields: &mut Fields, timeline: &Timeline, length_bytes: usize) -> Valu
     let (name, serial) = (timeline.name(), timeline.serial());
     fields.add(
         "policy",
-        format!("{name}, serial {serial}, {length_bytes} bytes of TOML"),
+        format!(
+            "{}, serial {serial}, {length_bytes} bytes of TOML",
+            name.escape_debug()
+        ),
     );
     let dates: Vec<(&str, UnixTime)> = timeline.dates().collect();
     for (index, (name, date)) in dates.iter().enumerate() {
@@ -128,8 +131,10 @@ fn anchors(fields: &mut Fields, bundle: &AnchorBundle, crypto: &dyn CryptoProvid
                 if index == 0 { "anchors" } else { "" },
                 format!("{subject} ({key})"),
             )
-            .add("", format!("SHA-256 {digest}"))
-            .add("", it.note());
+            .add("", format!("SHA-256 {digest}"));
+        if it.note() != subject {
+            fields.add("", it.note());
+        }
         if let Some(until) = it.used_until() {
             fields.add("", format!("used until {}", time(until)));
         }

@@ -172,13 +172,20 @@ impl FromStr for DomainId {
     }
 }
 
-/// Refuses text that is empty, longer than `limit_bytes`, or would move a terminal's cursor.
+/// Refuses text that is empty, longer than `limit_bytes`, or would not be seen as it is written.
 pub(super) fn check_text(
     field: &'static str,
     text: &str,
     limit_bytes: usize,
 ) -> Result<(), TrustError> {
-    if !text.is_empty() && text.len() <= limit_bytes && !text.chars().any(char::is_control) {
+    // Control characters move a terminal's cursor; the marks of UAX #9 change the order of letters.
+    let hides = |it: char| {
+        it.is_control()
+            || matches!(it, '\u{200e}' | '\u{200f}' | '\u{061c}')
+            || ('\u{2028}'..='\u{202e}').contains(&it)
+            || ('\u{2066}'..='\u{2069}').contains(&it)
+    };
+    if !text.is_empty() && text.len() <= limit_bytes && !text.chars().any(hides) {
         Ok(())
     } else {
         Err(TrustError::Field {

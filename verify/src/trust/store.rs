@@ -147,13 +147,40 @@ impl TrustStore {
         expiry: Expiry,
         crypto: &dyn CryptoProvider,
     ) -> Result<Acceptance, TrustError> {
-        if document.header().kind == Kind::Officers {
-            return self.accept_officers(document, now, expiry, crypto);
-        }
-        let known = self
-            .officers
-            .as_ref()
-            .ok_or(TrustError::NoOfficerSet { pin: self.pin })?;
+        let (change, document) = match document.header().kind {
+            Kind::Officers => {
+                let (change, held) = self.replace_officers(document, now, expiry, crypto)?;
+                (change, AcceptedDocument::Officers(held))
+            }
+            Kind::Policy => {
+                self.check_governed(document, now, expiry)?;
+                let (change, held) = replace(&mut self.policy, document, crypto)?;
+                (change, AcceptedDocument::Policy(held))
+            }
+            Kind::Anchors => {
+                self.check_governed(document, now, expiry)?;
+                let (change, held) = replace(&mut self.anchors, document, crypto)?;
+                (change, AcceptedDocument::Anchors(held))
+            }
+            Kind::Emergency => {
+                self.check_governed(document, now, expiry)?;
+                let (change, held) = replace(&mut self.emergency, document, crypto)?;
+                (change, AcceptedDocument::Emergency(held))
+            }
+        };
+        Ok(Acceptance { change, document })
+    }
+
+    /// Whether the officers who are known and current vouch for a document that is current too.
+    fn check_governed(
+        &self,
+        document: &TrustDocument,
+        now: UnixTime,
+        expiry: Expiry,
+    ) -> Result<(), TrustError> {
+        let Some(known) = &self.officers else {
+            return Err(TrustError::NoOfficerSet { pin: self.pin });
+        };
         let set = known.content().set();
         document.check_domain(set.domain())?;
         document.check_signer(set)?;
@@ -162,32 +189,16 @@ impl TrustStore {
             return Err(TrustError::OfficerSetExpired { expires_at, now });
         }
         quorum::check(document, [set])?;
-        check_times(document.header(), now, expiry)?;
-        let (change, document) = match document.header().kind {
-            Kind::Policy => {
-                let (change, held) = replace(&mut self.policy, document, crypto)?;
-                (change, AcceptedDocument::Policy(held))
-            }
-            Kind::Anchors => {
-                let (change, held) = replace(&mut self.anchors, document, crypto)?;
-                (change, AcceptedDocument::Anchors(held))
-            }
-            // Officers were handled above.
-            Kind::Emergency | Kind::Officers => {
-                let (change, held) = replace(&mut self.emergency, document, crypto)?;
-                (change, AcceptedDocument::Emergency(held))
-            }
-        };
-        Ok(Acceptance { change, document })
+        check_times(document.header(), now, expiry)
     }
 
-    fn accept_officers(
+    fn replace_officers(
         &mut self,
         document: &TrustDocument,
         now: UnixTime,
         expiry: Expiry,
         crypto: &dyn CryptoProvider,
-    ) -> Result<Acceptance, TrustError> {
+    ) -> Result<(Change, Accepted<Succession>), TrustError> {
         if let Some(known) = self.officers() {
             document.check_domain(known.domain())?;
         }
@@ -223,10 +234,7 @@ impl TrustStore {
         };
         self.pin = held.content().set().fingerprint();
         self.officers = Some(held.clone());
-        Ok(Acceptance {
-            change,
-            document: AcceptedDocument::Officers(held),
-        })
+        Ok((change, held))
     }
 }
 

@@ -96,8 +96,8 @@ pub(super) enum Command {
     },
     /// An emergency: unavailable revocation status is tolerated in an area for at most 30 days
     ///
-    /// The newest declaration stands alone: name every area concerned. One whose period is over
-    /// withdraws what was declared before.
+    /// The newest declaration stands alone: name every area concerned. One whose --from and --until
+    /// are in the past withdraws what was declared before.
     ///
     /// Example:
     ///   kasane trust prepare emergency --id quake-2028-06 --area 13,14 --until 2028-06-15

@@ -121,8 +121,24 @@ fn what_is_no_ca_or_stands_twice_is_no_anchor() {
         Anchor::new(b"x", "x", None, &AwsLc).unwrap_err().code(),
         "certificate.malformed"
     );
-    let control = Anchor::new(&root.self_signed(), "\u{1b}[2J", None, &AwsLc).unwrap_err();
-    assert_eq!(control.code(), "trust.field");
+}
+
+#[test]
+fn text_that_would_not_be_seen_as_it_is_written_is_refused() {
+    let [a] = people(["a"]);
+    let long = "x".repeat(129);
+    for name in [
+        "",
+        "\u{1b}[2J",
+        "a\nb",
+        "Sato\u{202e}iroM",
+        "\u{2067}a",
+        &long,
+    ] {
+        let refused = Officer::new(name, &a.spki(), &AwsLc).unwrap_err();
+        assert_eq!(refused.code(), "trust.field", "{name:?}");
+    }
+    assert!(Officer::new("佐藤 花子", &a.spki(), &AwsLc).is_ok());
 }
 
 #[test]
