@@ -99,7 +99,7 @@ pub(super) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     json["signed_with"] = json!(id.to_string());
     let count = document.signatures().len();
     let text = format!(
-        "signed with officer key {id}: {count} signatures in {}\n",
+        "{}: signed with officer key {id}, {count} in all\n",
         written.display()
     );
     Ok(Answer {
