@@ -58,12 +58,24 @@ pub(crate) fn of(
             made: Some(path),
         });
     }
-    Err(Problem::new(
+    Err(missing())
+}
+
+/// The passphrase in the file that the command line or the environment names.
+pub(crate) fn named(global: &Global) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    global
+        .passphrase_file
+        .as_deref()
+        .map_or_else(|| Err(missing()), read)
+}
+
+fn missing() -> Problem {
+    Problem::new(
         ExitClass::Environment,
         "passphrase.missing",
         "the passphrase of the software keys is missing: name its file with --passphrase-file or \
          KASANE_KEY_PASSPHRASE_FILE",
-    ))
+    )
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {

@@ -16,15 +16,18 @@ pub enum KeyRole {
     OcspResponder,
     /// Signs ledger checkpoints.
     Ledger,
+    /// A person's: signs trust documents, and nothing that a CA signs.
+    Officer,
 }
 
 impl KeyRole {
     /// Every role.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::RootCa,
         Self::IssuingCa,
         Self::OcspResponder,
         Self::Ledger,
+        Self::Officer,
     ];
 
     /// The name in configuration, ledger and key files.
@@ -35,6 +38,7 @@ impl KeyRole {
             Self::IssuingCa => "issuing-ca",
             Self::OcspResponder => "ocsp-responder",
             Self::Ledger => "ledger",
+            Self::Officer => "officer",
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod spki;
 #[cfg(test)]
 mod test_support;
 pub mod time;
+pub mod trust;
 
 pub use algorithm::{KeyAlgorithm, KeyFamily, SignatureAlgorithm};
 pub use time::UnixTime;

@@ -35,6 +35,8 @@ impl Product {
             KeyRole::IssuingCa => matches!(self, Self::EndEntityCertificate | Self::Crl),
             KeyRole::OcspResponder => matches!(self, Self::OcspResponse),
             KeyRole::Ledger => matches!(self, Self::Checkpoint),
+            // Officers govern the authority: nothing of its own is theirs to sign.
+            KeyRole::Officer => false,
         }
     }
 

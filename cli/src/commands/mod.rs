@@ -17,6 +17,7 @@ pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod store;
 pub(crate) mod system;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 mod files;

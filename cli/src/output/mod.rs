@@ -5,6 +5,7 @@ mod ledger;
 mod policy;
 mod registration;
 mod table;
+pub(crate) mod trust;
 
 use kasane_web::control::Response;
 

@@ -4,4 +4,5 @@
 mod flow;
 mod refusals;
 mod service;
+mod trust;
 mod world;
