@@ -40,6 +40,49 @@ impl AlgorithmError {
 /// # Errors
 /// When it is malformed, unknown, or its parameters are not exactly what its standard says.
 pub fn read_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, AlgorithmError> {
+    usual(der).map_or_else(|| read_any(der), Ok)
+}
+
+/// The identifiers as their standards write them: nearly every certificate has one of these, and a
+/// question reads several of them several times.
+const fn usual(der: &[u8]) -> Option<SignatureAlgorithm> {
+    use SignatureAlgorithm as S;
+    Some(match *der {
+        // RFC 5758 §3.2.
+        [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, digest] => match digest {
+            2 => S::EcdsaSha256,
+            3 => S::EcdsaSha384,
+            4 => S::EcdsaSha512,
+            _ => return None,
+        },
+        // RFC 4055 §5.
+        [
+            0x30,
+            13,
+            6,
+            9,
+            0x2a,
+            0x86,
+            0x48,
+            0x86,
+            0xf7,
+            0x0d,
+            1,
+            1,
+            digest,
+            5,
+            0,
+        ] => match digest {
+            11 => S::RsaPkcs1Sha256,
+            12 => S::RsaPkcs1Sha384,
+            13 => S::RsaPkcs1Sha512,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+fn read_any(der: &[u8]) -> Result<SignatureAlgorithm, AlgorithmError> {
     let (oid, parameters) = asn1::whole(der, |reader| {
         reader.sequence(|algorithm| -> Result<_, der::Error> {
             Ok((
@@ -119,5 +162,21 @@ mod tests {
         let pss = hex::decode("300b06092a864886f70d01010a").unwrap();
         let error = read_algorithm(&pss).unwrap_err();
         assert_eq!(error.code(), "algorithm.unknown");
+    }
+
+    #[test]
+    fn usual_form_is_what_is_written() {
+        for algorithm in SignatureAlgorithm::ALL {
+            let der = algorithm_identifier(algorithm).to_der().unwrap();
+            assert_eq!(read_algorithm(&der), Ok(algorithm));
+            assert_eq!(read_any(&der), Ok(algorithm));
+            let is_usual = algorithm != SignatureAlgorithm::Ed25519;
+            assert_eq!(usual(&der).is_some(), is_usual);
+            for position in 0..der.len() {
+                let mut changed = der.clone();
+                changed[position] ^= 1;
+                assert!(usual(&changed).is_none_or(|it| Ok(it) == read_any(&changed)));
+            }
+        }
     }
 }
