@@ -85,6 +85,20 @@ pub(super) fn check<'a>(
     let Some(((last_position, last), above)) = path.split_last() else {
         return Ok(PolicySet::Any);
     };
+    // Nothing can make a policy necessary, and one certificate without any leaves none: the graph
+    // would only find that out.
+    let silent = |certificate: &Certificate<'_>| {
+        let extensions = certificate.extensions();
+        extensions.policy_constraints.is_none() && extensions.policy_mappings.is_none()
+    };
+    if !initial.require_explicit
+        && path.iter().all(|(_, it)| silent(it))
+        && path
+            .iter()
+            .any(|(_, it)| it.extensions().certificate_policies.is_none())
+    {
+        return Ok(PolicySet::Only(Vec::new()));
+    }
     let never = u32::try_from(path.len())
         .unwrap_or(u32::MAX)
         .saturating_add(1);

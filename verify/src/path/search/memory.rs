@@ -1,6 +1,5 @@
 //! What one question has learnt, whatever path it was learnt on; kept between rounds of evidence.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::trace::Trace;
@@ -14,11 +13,20 @@ use crate::revocation::{Basis, Evidence, OcspEvidence};
 /// A certificate (index in the tables) under the key of one issuer.
 pub(super) type Edge = (usize, Issuer);
 
+/// A stretch of the pool of candidates.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidates {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
 #[derive(Debug)]
 pub(in crate::path) struct Memory<'s> {
     pub(super) meter: Meter,
     /// Certificates and anchors whose name is the issuer's, best first.
-    pub(super) issuers: Vec<Option<Rc<[Issuer]>>>,
+    pub(super) issuers: Vec<Option<Candidates>>,
+    /// What `issuers` points into.
+    pub(super) pool: Vec<Issuer>,
     pub(super) keys: Vec<Option<Result<Arc<dyn PublicKey>, CryptoError>>>,
     /// Whether the issuer's key verifies the certificate's signature. Few, since each cost one.
     pub(super) signatures: Vec<(Edge, Result<(), Reason>)>,
@@ -46,6 +54,7 @@ impl<'s> Memory<'s> {
         let mut memory = Self {
             meter: Meter::new(verifier.budget),
             issuers: vec![None; count + 1],
+            pool: Vec::with_capacity(count + 1),
             keys: vec![None; count],
             signatures: Vec::new(),
             statuses: Vec::new(),

@@ -141,7 +141,11 @@ impl<'m, 's> Search<'m, 's> {
         self.path.push(index);
         self.entered(index);
         let mut known = false;
-        for issuer in self.issuers(index)?.iter().copied() {
+        let candidates = self.issuers(index)?;
+        for place in candidates.start..candidates.end {
+            let Some(issuer) = self.memory.pool.get(place).copied() else {
+                break;
+            };
             if let Some(Err(reason)) = self.memory.known_signature((index, issuer)) {
                 known = true;
                 let reason = reason.clone();
