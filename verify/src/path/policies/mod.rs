@@ -85,6 +85,10 @@ pub(super) fn check<'a>(
     let Some(((last_position, last), above)) = path.split_last() else {
         return Ok(PolicySet::Any);
     };
+    // Where nothing speaks of policies, none is valid and none is asked for: no graph to draw.
+    if !initial.require_explicit && path.iter().all(|(_, it)| is_silent(it)) {
+        return Ok(PolicySet::Only(Vec::new()));
+    }
     let never = u32::try_from(path.len())
         .unwrap_or(u32::MAX)
         .saturating_add(1);
@@ -115,6 +119,13 @@ pub(super) fn check<'a>(
         return Err(Fault::Refused(*last_position, Reason::NoValidPolicy));
     }
     Ok(set)
+}
+
+fn is_silent(certificate: &Certificate<'_>) -> bool {
+    let extensions = certificate.extensions();
+    extensions.certificate_policies.is_none()
+        && extensions.policy_mappings.is_none()
+        && extensions.policy_constraints.is_none()
 }
 
 impl<'a> State<'a> {
