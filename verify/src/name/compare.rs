@@ -1,22 +1,28 @@
 //! Comparison of names (RFC 5280 §7.1).
 
+use der::{Reader, Tag};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Name, RawAttribute, Rdn};
+use crate::asn1::{self, Cursor};
 
 /// More attributes in one component than any real name has; beyond it only equal octets match,
 /// because sets are compared pairwise.
 const MAX_ATTRIBUTES: usize = 16;
 
 pub(super) fn equal(left: Name<'_>, right: Name<'_>) -> bool {
-    let (mut left, mut right) = (left.rdns(), right.rdns());
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return true,
-            (Some(a), Some(b)) if equal_rdn(a, b) => {}
+    let (Ok(mut left), Ok(mut right)) = (Cursor::new(left.rdns), Cursor::new(right.rdns)) else {
+        return false;
+    };
+    while !left.is_finished() && !right.is_finished() {
+        let a = asn1::read_value(&mut left, Tag::Set);
+        let b = asn1::read_value(&mut right, Tag::Set);
+        match (a, b) {
+            (Ok(a), Ok(b)) if equal_rdn(Rdn(a), Rdn(b)) => {}
             _ => return false,
         }
     }
+    left.is_finished() && right.is_finished()
 }
 
 pub(super) fn starts_with(name: Name<'_>, base: Name<'_>) -> bool {
@@ -55,9 +61,10 @@ pub(super) fn equal_rdn(left: Rdn<'_>, right: Rdn<'_>) -> bool {
 fn equal_attribute(left: RawAttribute<'_>, right: RawAttribute<'_>) -> bool {
     left.oid == right.oid
         && ((left.has_short_tag() && left.tag == right.tag && left.value == right.value)
-            || match (left.text(), right.text()) {
-                (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() => {
-                    folded(a.chars()).eq(folded(b.chars()))
+            || match (left.ascii(), right.ascii()) {
+                (Some(a), Some(b)) => {
+                    let [a, b] = [a, b].map(|it| folded(it.iter().map(|octet| char::from(*octet))));
+                    a.eq(b)
                 }
                 _ => match (left.decoded(), right.decoded()) {
                     (Some(a), Some(b)) => prepared(&a).eq(prepared(&b)),

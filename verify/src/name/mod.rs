@@ -30,6 +30,12 @@ impl<'a> Name<'a> {
         asn1::whole(der, Self::read)
     }
 
+    /// Reads a name whose inside was checked before.
+    pub(crate) fn from_checked(der: &'a [u8]) -> der::Result<Self> {
+        let rdns = asn1::whole(der, |reader| asn1::read_value(reader, Tag::Sequence))?;
+        Ok(Self { der, rdns })
+    }
+
     /// Reads the next value.
     pub(crate) fn read(reader: &mut asn1::Cursor<'a>) -> der::Result<Self> {
         let (der, rdns) = asn1::read_whole(reader, Tag::Sequence)?;
@@ -204,6 +210,11 @@ impl<'a> RawAttribute<'a> {
             _ => return self.text().map(Cow::Borrowed),
         }
         .map(Cow::Owned)
+    }
+
+    /// The text as octets when all of it is ASCII, in a type where that is certain.
+    fn ascii(&self) -> Option<&'a [u8]> {
+        (matches!(self.tag, 0x0c | 0x13 | 0x16) && self.value.is_ascii()).then_some(self.value)
     }
 
     /// As [`Attribute::text`].

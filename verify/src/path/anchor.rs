@@ -147,7 +147,7 @@ impl TrustAnchor {
 
     /// The name, which was checked when the anchor was made.
     pub(crate) fn subject(&self) -> Option<Name<'_>> {
-        Name::from_der(&self.subject).ok()
+        Name::from_checked(&self.subject).ok()
     }
 
     /// First and last second of its certificate, if it has one.

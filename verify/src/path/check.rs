@@ -92,20 +92,13 @@ pub(super) fn end_entity(
     for expected in &question.names {
         identity::check(certificate, *expected)?;
     }
-    let key = certificate
-        .public_key_info()
-        .map_err(Reason::Key)?
-        .algorithm();
-    Ok((
-        key,
-        judge(
-            verifier,
-            question,
-            purpose,
-            Position::EndEntity,
-            certificate,
-        )?,
-    ))
+    judge_key(
+        verifier,
+        question,
+        purpose,
+        Position::EndEntity,
+        certificate,
+    )
 }
 
 /// Checks a certificate whose key signs CRLs (RFC 5280 §6.3.3 (f)); it need not be a CA's.
@@ -235,6 +228,17 @@ pub(super) fn judge(
     position: Position,
     certificate: &Certificate<'_>,
 ) -> Result<Option<Warning>, Reason> {
+    judge_key(verifier, question, purpose, position, certificate).map(|(_, warning)| warning)
+}
+
+/// The same, and what key the certificate has.
+fn judge_key(
+    verifier: &Verifier<'_>,
+    question: &Question<'_>,
+    purpose: Purpose,
+    position: Position,
+    certificate: &Certificate<'_>,
+) -> Result<(KeyAlgorithm, Option<Warning>), Reason> {
     let key = certificate
         .public_key_info()
         .map_err(Reason::Key)?
@@ -255,7 +259,7 @@ pub(super) fn judge(
         purpose,
         at: question.at,
     };
-    weigh(verifier, &link)
+    Ok((key, weigh(verifier, &link)?))
 }
 
 fn weigh(verifier: &Verifier<'_>, link: &Link<'_>) -> Result<Option<Warning>, Reason> {

@@ -75,19 +75,18 @@ fn matches_mailbox(presented: &str, expected: &str) -> bool {
 fn matches_host(presented: &str, expected: &str) -> bool {
     // An absolute name's dot is no part of it (RFC 1034 §3.1); certificates never have it.
     let expected = expected.strip_suffix('.').unwrap_or(expected);
-    if !is_host(expected) {
-        return false;
-    }
     match presented.strip_prefix("*.") {
         // RFC 9525 §6.3: only as the complete left-most label, and for one label.
         Some(parent) => {
-            is_host(parent)
+            is_host(expected)
+                && is_host(parent)
                 && parent.contains('.')
                 && expected
                     .split_once('.')
                     .is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent))
         }
-        None => is_host(presented) && presented.eq_ignore_ascii_case(expected),
+        // If they are equal, both are host names or neither is.
+        None => presented.eq_ignore_ascii_case(expected) && is_host(expected),
     }
 }
 
