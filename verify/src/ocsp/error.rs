@@ -107,6 +107,12 @@ pub enum OcspError {
     /// RFC 6960 §4.2.2.2.
     #[error("cannot use OCSP response: its signer is neither the issuer nor one of its delegates")]
     UnknownResponder,
+    /// The delegated signer was revoked.
+    #[error("cannot use OCSP response: its signer was revoked")]
+    SignerRevoked,
+    /// Too much work.
+    #[error("cannot use OCSP response: checking it costs more signatures than the budget has")]
+    Budget,
     /// The delegated signer's certificate.
     #[error("cannot use OCSP response: its signer is not acceptable: {0}")]
     Signer(Box<PathError>),
@@ -148,6 +154,8 @@ impl OcspError {
             Self::Stale { .. } => "ocsp.stale",
             Self::NonceMismatch => "ocsp.nonce_mismatch",
             Self::UnknownResponder => "ocsp.unknown_responder",
+            Self::SignerRevoked => "ocsp.signer_revoked",
+            Self::Budget => "ocsp.budget",
             Self::Signer(_) => "ocsp.signer",
             Self::Signature(_) => "ocsp.signature",
             Self::Algorithm(error) => error.code(),

@@ -15,6 +15,7 @@ mod tests;
 
 pub use cert_id::CertId;
 pub use check::{OcspAnswer, OcspIssuer, OcspRules, check};
+pub(crate) use check::{Surroundings, check_within};
 pub use error::OcspError;
 pub use nonce::Nonce;
 pub use request::{

@@ -1,6 +1,8 @@
 //! What a relying party asks of revocation status.
 
 use super::Freshness;
+use crate::UnixTime;
+use crate::trust::{Emergency, Prefecture};
 
 /// What status a certificate must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,7 +58,7 @@ pub struct RevocationRules {
     /// Seconds since `thisUpdate` after which an OCSP response is stale, whatever its `nextUpdate`
     /// (RFC 6960 §3.2 leaves the age to the client).
     pub max_age_seconds: i64,
-    /// A declared emergency in force: unavailable status then counts as with
+    /// A declared emergency in force, set by [`RevocationRules::in_emergency`]: unavailable status then counts as with
     /// [`Requirement::SoftFail`], and the path reports this name. Bad status counts as ever.
     pub emergency: Option<String>,
 }
@@ -87,6 +89,21 @@ impl RevocationRules {
             intermediates: requirement,
             ..Self::default()
         }
+    }
+
+    /// The same in an emergency that the officers have declared, where and while it holds. `place`
+    /// is where the relying system, or the facility in question, is.
+    #[must_use]
+    pub fn in_emergency(
+        mut self,
+        declared: &Emergency,
+        place: Option<Prefecture>,
+        at: UnixTime,
+    ) -> Self {
+        if declared.applies(place, at) {
+            self.emergency = Some(declared.id().to_owned());
+        }
+        self
     }
 
     /// Status is not looked at: for questions about the past without evidence, and for callers that

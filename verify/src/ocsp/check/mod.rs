@@ -103,14 +103,49 @@ pub struct OcspAnswer {
 ///
 /// # Errors
 /// When the response is unsuccessful, malformed, not about the certificate, not current, or not
-/// genuine. A delegated signer's own revocation is not looked at: `id-pkix-ocsp-nocheck` and the
-/// short life of signers stand for it.
+/// genuine. A delegated signer's own revocation is not looked at here, where nothing but the response
+/// is at hand: `id-pkix-ocsp-nocheck` and the short life of signers stand for it. A path's
+/// verification asks its CRLs about a signer without nocheck.
 pub fn check(
     crypto: &dyn CryptoProvider,
     response: &OcspResponse,
     certificate: &Certificate<'_>,
     issuer: &OcspIssuer<'_>,
     rules: &OcspRules<'_>,
+) -> Result<OcspAnswer, OcspError> {
+    check_within(crypto, response, certificate, issuer, rules, &mut Alone)
+}
+
+/// What surrounds a check: a budget, and what else is known about signers.
+pub(crate) trait Surroundings {
+    /// One signature check more; no when the budget is used up.
+    fn spend_signature(&mut self) -> bool;
+
+    /// Whether a delegated signer without `id-pkix-ocsp-nocheck` is known to be revoked.
+    fn is_revoked(&mut self, signer: &Certificate<'_>) -> bool;
+}
+
+/// Nothing else is known, and one response costs little.
+struct Alone;
+
+impl Surroundings for Alone {
+    fn spend_signature(&mut self) -> bool {
+        true
+    }
+
+    fn is_revoked(&mut self, _: &Certificate<'_>) -> bool {
+        false
+    }
+}
+
+/// As [`check`], within a larger verification.
+pub(crate) fn check_within(
+    crypto: &dyn CryptoProvider,
+    response: &OcspResponse,
+    certificate: &Certificate<'_>,
+    issuer: &OcspIssuer<'_>,
+    rules: &OcspRules<'_>,
+    around: &mut dyn Surroundings,
 ) -> Result<OcspAnswer, OcspError> {
     let basic = response.basic()?;
     check_extensions(
@@ -125,7 +160,7 @@ pub fn check(
     {
         return Err(OcspError::NonceMismatch);
     }
-    genuine(crypto, &basic, issuer, rules)?;
+    genuine(crypto, &basic, issuer, rules, around)?;
     let status = match single.cert_status {
         CertStatus::Good(_) => Status::Good,
         CertStatus::Unknown(_) => Status::Unknown,
@@ -223,6 +258,7 @@ fn genuine(
     basic: &BasicOcspResponse<'_>,
     issuer: &OcspIssuer<'_>,
     rules: &OcspRules<'_>,
+    around: &mut dyn Surroundings,
 ) -> Result<(), OcspError> {
     let id = &basic.data.responder_id;
     let verify = |key: &dyn PublicKey| {
@@ -231,6 +267,9 @@ fn genuine(
     };
     let mut reason = OcspError::UnknownResponder;
     if names(crypto, id, issuer.name, issuer.spki) {
+        if !around.spend_signature() {
+            return Err(OcspError::Budget);
+        }
         match verify(issuer.key) {
             Ok(()) => return Ok(()),
             // A delegate may have its issuer's name.
@@ -244,6 +283,10 @@ fn genuine(
         if !names(crypto, id, signer.subject(), signer.spki()) {
             continue;
         }
+        // The issuer's over its certificate, and its own over the response.
+        if !(around.spend_signature() && around.spend_signature()) {
+            return Err(OcspError::Budget);
+        }
         match delegated(crypto, &signer, issuer, rules)
             .and_then(|()| {
                 crypto
@@ -252,6 +295,10 @@ fn genuine(
             })
             .and_then(|key| verify(&*key))
         {
+            // RFC 6960 §4.2.2.2.1: without nocheck its status is the client's to look at.
+            Ok(()) if !signer.extensions().ocsp_no_check && around.is_revoked(&signer) => {
+                reason = OcspError::SignerRevoked;
+            }
             Ok(()) => return Ok(()),
             Err(error) => reason = error,
         }

@@ -1,0 +1,167 @@
+//! Revocation status of the certificates of a path.
+
+mod crl;
+mod ocsp;
+mod request;
+
+use std::sync::Arc;
+
+use super::validate::Stop;
+use super::{END_ENTITY, Halt, Issuer, Search, position};
+use crate::UnixTime;
+use crate::crypto::PublicKey;
+use crate::name::Name;
+use crate::path::{Purpose, Reason};
+use crate::revocation::{Basis, Requirement, Sources, Tolerance};
+
+/// The CA above a certificate, in whose name its status is stated.
+#[derive(Clone)]
+struct Authority<'s> {
+    name: Name<'s>,
+    spki: &'s [u8],
+    key: Arc<dyn PublicKey>,
+    validity: Option<(UnixTime, UnixTime)>,
+}
+
+enum Known {
+    Good(Basis),
+    Revoked(Reason),
+    Nothing,
+    /// A responder does not know the certificate.
+    Unknown,
+}
+
+impl<'s> Search<'_, 's> {
+    /// How the status of `child` is established, or none when it need not be.
+    pub(super) fn status(
+        &mut self,
+        child: usize,
+        issuer: Issuer,
+        anchor: usize,
+    ) -> Result<Option<Basis>, Stop> {
+        let rules = &self.verifier.revocation;
+        let requirement = match (child, self.task.level) {
+            (END_ENTITY, 0) => rules.end_entity,
+            _ => rules.intermediates,
+        };
+        if requirement == Requirement::DangerouslyUnchecked {
+            return Ok(None);
+        }
+        let certificate = self.certificate(child);
+        // RFC 6960 §4.2.2.2.1.
+        if child == self.task.start
+            && self.task.purpose == Purpose::OcspSigning
+            && certificate.extensions().ocsp_no_check
+        {
+            return Ok(Some(Basis::NoCheck));
+        }
+        let edge = (child, issuer);
+        if let Some(known) = self.memory.known_status(edge) {
+            return match known {
+                Ok(basis) => Ok(Some(basis.clone())),
+                Err(reason) => Err(Stop::Refused(position(child), reason.clone())),
+            };
+        }
+        self.memory.pending.push(child);
+        let fresh = self.establish(child, issuer, anchor, requirement);
+        self.memory.pending.pop();
+        let known = match &fresh {
+            Ok(basis) => Ok(basis.clone()),
+            Err(Stop::Refused(_, reason)) => Err(reason.clone()),
+            Err(Stop::Halt(_)) => return fresh.map(Some),
+        };
+        if self.memory.pending.is_empty() {
+            self.memory.assumed = false;
+        }
+        // What rests on a status that is still open is not kept.
+        if !self.memory.assumed {
+            self.memory.statuses.push((edge, known));
+        }
+        fresh.map(Some)
+    }
+
+    fn establish(
+        &mut self,
+        child: usize,
+        issuer: Issuer,
+        anchor: usize,
+        requirement: Requirement,
+    ) -> Result<Basis, Stop> {
+        let authority = self
+            .authority(issuer)
+            .map_err(|reason| Stop::Refused(position(child), reason))?;
+        let mut problems = Vec::new();
+        let sources = self.verifier.revocation.sources;
+        let order: &[bool] = match sources {
+            Sources::OcspThenCrl => &[true, false],
+            Sources::CrlThenOcsp => &[false, true],
+            Sources::OcspOnly => &[true],
+            Sources::CrlOnly => &[false],
+        };
+        let mut unknown = false;
+        for by_ocsp in order {
+            let known = if *by_ocsp {
+                self.by_ocsp(child, issuer, &authority, anchor, &mut problems)?
+            } else {
+                let certificate = self.certificate(child);
+                self.by_crl(certificate, issuer, &authority, anchor, &mut problems)?
+            };
+            match known {
+                Known::Good(basis) => return Ok(basis),
+                Known::Revoked(reason) => return Err(Stop::Refused(position(child), reason)),
+                Known::Unknown => unknown = true,
+                Known::Nothing => {}
+            }
+        }
+        let edge = (child, issuer);
+        if self.memory.may_ask(edge) {
+            self.memory.asked = Some(edge);
+            let request = self.request(child, &authority, problems);
+            return Err(Stop::Halt(Halt::Needs(Box::new(request))));
+        }
+        // "Unknown" is an answer, and not a good one.
+        if unknown {
+            return Err(Stop::Refused(position(child), Reason::StatusUnknown));
+        }
+        match (requirement, &self.verifier.revocation.emergency) {
+            (Requirement::SoftFail, _) => Ok(Basis::Unavailable(Tolerance::SoftFail)),
+            (_, Some(name)) => Ok(Basis::Unavailable(Tolerance::Emergency(name.clone()))),
+            (_, None) => Err(Stop::Refused(
+                position(child),
+                Reason::StatusUnavailable { problems },
+            )),
+        }
+    }
+
+    fn authority(&mut self, issuer: Issuer) -> Result<Authority<'s>, Reason> {
+        let verifier = self.verifier;
+        match issuer {
+            Issuer::Anchor(index) => {
+                let anchor = verifier.anchors.get(index).ok_or(Reason::NotACa)?;
+                Ok(Authority {
+                    name: anchor.subject().ok_or(Reason::NotACa)?,
+                    spki: anchor.spki(),
+                    key: anchor.shared_key(),
+                    validity: anchor.validity(),
+                })
+            }
+            Issuer::Intermediate(index) => {
+                let certificate = self.certificate(index);
+                Ok(Authority {
+                    name: certificate.subject(),
+                    spki: certificate.spki(),
+                    key: self.key(index).map_err(Reason::Signature)?,
+                    validity: Some((certificate.not_before(), certificate.not_after())),
+                })
+            }
+        }
+    }
+
+    fn key_id(&self, issuer: Issuer) -> Option<&'s [u8]> {
+        let verifier = self.verifier;
+        match issuer {
+            Issuer::Anchor(index) => verifier.anchors.get(index)?.key_id(),
+            Issuer::Intermediate(index) => self.certificate(index).extensions().subject_key_id,
+        }
+    }
+}
