@@ -23,7 +23,7 @@ mod tests;
 pub use anchor::{AnchorError, TrustAnchor};
 pub use budget::{Budget, BudgetLimit};
 pub use cache::IntermediateCache;
-pub use dated::DatedPolicy;
+pub use dated::{DatedPolicy, SharedDatedPolicy};
 pub use error::{PathError, Position, Reason};
 pub use hook::{AcceptAll, Link, Notice, PathPolicy, Verdict};
 pub use identity::ExpectedName;
