@@ -1,7 +1,9 @@
 //! For rustls 0.23: verifiers of the peer's certificate, and resolvers of an own one of each kind.
 //!
 //! rustls asks while it shakes hands, so nothing here waits: evidence of revocation status comes
-//! from the stapled OCSP response and from an [`EvidenceSource`] that answers from what it has.
+//! from the stapled OCSP response and from an
+//! [`EvidenceSource`](crate::revocation::EvidenceSource), such as
+//! [`HeldCrls`](crate::revocation::HeldCrls), that answers from what it has.
 //! Time comes from rustls' own time provider. Signatures of the handshake itself are checked by the
 //! `CryptoProvider` of rustls that the caller brings; those of certificates by ours.
 //!
@@ -46,6 +48,3 @@ pub use error::path_error;
 pub use observer::Observer;
 pub use server_verifier::ServerVerifier;
 pub use trust::Trust;
-
-#[expect(unused_imports, reason = "for the documentation above")]
-use crate::revocation::EvidenceSource;
