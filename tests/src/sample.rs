@@ -1,5 +1,6 @@
 //! An authority with a certificate of every profile, as files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,6 +52,8 @@ pub struct SampleCertificate {
     pub der: Vec<u8>,
     /// The PEM file.
     pub pem: PathBuf,
+    /// The file of its private key (PKCS#8 PEM), when a subscriber's.
+    pub key: Option<PathBuf>,
 }
 
 /// One CRL of the sample.
@@ -104,7 +107,7 @@ impl Sample {
         let (authority, _) = Authority::start(&data, parts, &mut |_, _| {}).unwrap();
         ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
         register(&authority);
-        issue_every_profile(&authority);
+        let keys = issue_every_profile(&authority);
         let publisher = Publisher::new(Arc::clone(&authority), Schedule::default()).unwrap();
         let sweep = publisher.publish_due(authority.now());
         assert!(sweep.failed.is_empty(), "{:?}", sweep.failed);
@@ -121,7 +124,7 @@ impl Sample {
             crls,
             _data: data,
         };
-        sample.write();
+        sample.write(&keys);
         sample
     }
 
@@ -168,7 +171,7 @@ impl Sample {
         })
     }
 
-    fn write(&mut self) {
+    fn write(&mut self, keys: &Keys) {
         let mut found = Vec::new();
         self.authority
             .each_certificate("", &mut |key, row| {
@@ -192,6 +195,11 @@ impl Sample {
                 .to_pem(LineEnding::LF)
                 .unwrap();
             fs::write(&pem, text).unwrap();
+            let private = keys.get(&key.serial).map(|text| {
+                let path = self.folder.join(format!("{name}.key"));
+                fs::write(&path, text).unwrap();
+                path
+            });
             self.certificates.push(SampleCertificate {
                 name,
                 profile: row.profile,
@@ -199,6 +207,7 @@ impl Sample {
                 serial: key.serial,
                 der,
                 pem,
+                key: private,
             });
         }
     }
@@ -255,13 +264,20 @@ fn register(authority: &Authority) {
         .unwrap();
 }
 
-fn issue_every_profile(authority: &Authority) {
+/// Private keys (PKCS#8 PEM) by the serial numbers of their certificates.
+type Keys = BTreeMap<Vec<u8>, String>;
+
+fn issue_every_profile(authority: &Authority) -> Keys {
+    let mut keys = Keys::new();
     let terminal = |number: u16| format!("facility/{FACILITY}/{number}");
-    let issue = |profile: &str, identity: &str, kind: Key| -> Issued {
-        let order = order(profile, identity, &kind.generate());
-        authority
+    let mut issue = |profile: &str, identity: &str, kind: Key| -> Issued {
+        let key = kind.generate();
+        let order = order(profile, identity, &key);
+        let issued = authority
             .issue(&Requester::local_user(1000), order)
-            .unwrap()
+            .unwrap();
+        keys.insert(issued.serial.clone(), key.serialize_pem());
+        issued
     };
     // Terminal 1: no live twin yet when the ECC one is issued. Terminal 2: with one.
     issue("terminal-ecc", &terminal(1), Key::P384);
@@ -288,6 +304,7 @@ fn issue_every_profile(authority: &Authority) {
         };
         authority.revoke(&Actor::system(), &order).unwrap();
     }
+    keys
 }
 
 /// An order with a request signed by `key`, its subject empty.

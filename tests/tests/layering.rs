@@ -9,6 +9,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 /// Each crate and the crates of ours that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("kasane-verify", &[]),
+    ("kasane-verify-c", &["kasane-verify"]),
     ("kasane-ledger", &[]),
     ("kasane-ledger-schema", &[]),
     ("kasane-hsm", &["kasane-verify"]),
@@ -110,7 +111,12 @@ const ASYNC: &[&str] = &[
 ];
 
 /// Crates that an outsider uses alone: no database, nothing that waits.
-const FOR_OUTSIDERS: &[&str] = &["kasane-verify", "kasane-ledger", "kasane-ledger-schema"];
+const FOR_OUTSIDERS: &[&str] = &[
+    "kasane-verify",
+    "kasane-verify-c",
+    "kasane-ledger",
+    "kasane-ledger-schema",
+];
 
 /// Who names whom (tests and benchmarks aside), and who reaches what in the end.
 #[derive(Default)]

@@ -15,6 +15,8 @@ pub mod path;
 pub mod pem;
 pub mod policy;
 pub mod revocation;
+#[cfg(feature = "rustls")]
+pub mod rustls;
 pub mod signature;
 pub mod spki;
 #[cfg(test)]

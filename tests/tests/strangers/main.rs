@@ -6,6 +6,7 @@ mod gnutls;
 mod openssl;
 mod pkilint;
 mod status;
+mod tls;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -72,6 +72,19 @@ impl<'v> Verification<'v> {
         self.memory.unavailable();
     }
 
+    /// Takes what a source has; whether it was anything new.
+    pub(super) fn take_from(
+        &mut self,
+        source: Option<&dyn EvidenceSource>,
+        request: &RevocationRequest,
+    ) -> bool {
+        let before = self.memory.evidence_count();
+        for evidence in source.map(|it| it.evidence(request)).unwrap_or_default() {
+            self.supply(evidence);
+        }
+        self.memory.evidence_count() > before
+    }
+
     fn finish(&mut self, source: Option<&dyn EvidenceSource>) -> Result<VerifiedPath, PathError> {
         let Some(source) = source else {
             self.memory.nothing_more();
@@ -82,11 +95,7 @@ impl<'v> Verification<'v> {
                 Ok(path) => return Ok(path),
                 Err(search::Failure::Refused(error)) => return Err(error),
                 Err(search::Failure::Needs(request)) => {
-                    let before = self.memory.evidence_count();
-                    for evidence in source.evidence(&request) {
-                        self.supply(evidence);
-                    }
-                    if self.memory.evidence_count() == before {
+                    if !self.take_from(Some(source), &request) {
                         self.unavailable();
                     }
                 }

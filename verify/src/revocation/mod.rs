@@ -2,6 +2,7 @@
 
 mod crl;
 mod evidence;
+mod held;
 mod reason;
 mod request;
 mod rules;
@@ -12,6 +13,7 @@ mod tests;
 pub use crl::{CrlIssuer, RevocationError, check_crl};
 pub(crate) use crl::{CrlQuestion, decide};
 pub use evidence::{Basis, Evidence, EvidenceSource, OcspEvidence, StatusUsed, Tolerance};
+pub use held::HeldCrls;
 pub use reason::RevocationReason;
 pub(crate) use request::MAX_LOCATIONS;
 pub use request::{CrlLocation, OcspLocation, RevocationRequest};

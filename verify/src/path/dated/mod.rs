@@ -1,7 +1,10 @@
 //! The dated policy of the network as a path policy.
 
+mod shared;
 #[cfg(test)]
 mod tests;
+
+pub use shared::SharedDatedPolicy;
 
 use crate::UnixTime;
 

@@ -79,9 +79,17 @@ impl<'s> Memory<'s> {
     }
 
     pub(in crate::path) fn supply(&mut self, evidence: Evidence) {
+        // A source that gives what it gave before has nothing more.
         match evidence {
-            Evidence::Crl(crl) => self.crls.push(crl),
-            Evidence::Ocsp(response) => self.responses.push(response),
+            Evidence::Crl(crl) if self.crls.iter().all(|it| !Arc::ptr_eq(it, &crl)) => {
+                self.crls.push(crl);
+            }
+            Evidence::Ocsp(response)
+                if self.responses.iter().all(|it| !Arc::ptr_eq(it, &response)) =>
+            {
+                self.responses.push(response);
+            }
+            Evidence::Crl(_) | Evidence::Ocsp(_) => return,
         }
         // What was unknown may be known now.
         self.statuses.clear();

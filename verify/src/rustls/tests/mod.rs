@@ -1,0 +1,4 @@
+mod dates;
+mod dual;
+mod handshakes;
+mod support;
