@@ -17,6 +17,8 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// For people, beside it: standard error.
     pub(crate) notes: String,
+    /// Set when the answer is no: why, and the exit code. The JSON says it itself.
+    pub(crate) refusal: Option<Problem>,
 }
 
 impl From<Response> for Answer {
@@ -28,7 +30,12 @@ impl From<Response> for Answer {
             Ok(other) => other,
             Err(error) => json!({ "unprintable": error.to_string() }),
         };
-        Self { json, text, notes }
+        Self {
+            json,
+            text,
+            notes,
+            refusal: None,
+        }
     }
 }
 
@@ -37,28 +44,38 @@ pub(crate) fn print(result: Result<Answer, Problem>, as_json: bool) -> ExitCode 
     let mut stdout = std::io::stdout().lock();
     // Writing to a closed pipe is the reader's wish.
     match result {
-        Ok(answer) if as_json => {
-            if !answer.json.is_null() {
+        Ok(answer) => {
+            if !as_json {
+                eprint!("{}", answer.notes);
+                let _written = write!(stdout, "{}", answer.text);
+            } else if !answer.json.is_null() {
                 let _written = writeln!(stdout, "{:#}", answer.json);
             }
-            ExitCode::SUCCESS
-        }
-        Ok(answer) => {
-            eprint!("{}", answer.notes);
-            let _written = write!(stdout, "{}", answer.text);
-            ExitCode::SUCCESS
+            match answer.refusal {
+                None => ExitCode::SUCCESS,
+                Some(problem) => {
+                    if !as_json {
+                        tell(&problem);
+                    }
+                    ExitCode::from(problem.class.exit_code())
+                }
+            }
         }
         Err(problem) => {
             if as_json {
                 let error = json!({ "code": problem.code, "message": problem.message });
                 let _written = writeln!(stdout, "{:#}", json!({ "error": error }));
             } else {
-                eprintln!("error[{}]: {}", problem.code, problem.message);
-                if let Some(help) = problem.help() {
-                    eprintln!("help: {help}");
-                }
+                tell(&problem);
             }
             ExitCode::from(problem.class.exit_code())
         }
+    }
+}
+
+fn tell(problem: &Problem) {
+    eprintln!("error[{}]: {}", problem.code, problem.message);
+    if let Some(help) = problem.help() {
+        eprintln!("help: {help}");
     }
 }

@@ -47,6 +47,7 @@ pub(crate) fn run(args: Args) -> Result<Answer, Problem> {
         text: table(&json),
         json,
         notes: String::new(),
+        refusal: None,
     })
 }
 

@@ -134,6 +134,7 @@ fn planned(checked: &Checked) -> Answer {
         json,
         text,
         notes: String::new(),
+        refusal: None,
     }
 }
 
@@ -200,6 +201,7 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
             json,
             text: String::new(),
             notes: String::new(),
+            refusal: None,
         }
     });
     session.stop();

@@ -26,5 +26,6 @@ pub(crate) fn run(args: Args) -> Answer {
         json: json!({ "script": text }),
         text,
         notes: String::new(),
+        refusal: None,
     }
 }

@@ -44,10 +44,17 @@ pub(super) fn read_text(path: &Path, limit_bytes: usize) -> Result<String, Probl
 
 /// At most `limit_bytes`, from a file or standard input (`-`).
 pub(super) fn read_limited(path: &Path, limit_bytes: usize) -> Result<Vec<u8>, Problem> {
+    let large = || {
+        let message = format!("{}: has more than {limit_bytes} bytes", path.display());
+        Err(Problem::new(ExitClass::Refused, "file.large", message))
+    };
+    // Before it is in memory, where that can be known.
+    if std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() > limit_bytes as u64) {
+        return large();
+    }
     let bytes = read_bytes(path, limit_bytes)?;
     if bytes.len() > limit_bytes {
-        let message = format!("{}: has more than {limit_bytes} bytes", path.display());
-        return Err(Problem::new(ExitClass::Refused, "file.large", message));
+        return large();
     }
     Ok(bytes)
 }

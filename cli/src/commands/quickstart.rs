@@ -98,6 +98,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             json,
             text,
             notes: String::new(),
+            refusal: None,
         });
     }
     if global.json {

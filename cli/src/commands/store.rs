@@ -69,6 +69,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             if compared { ", the same as before" } else { "" }
         ),
         notes: String::new(),
+        refusal: None,
     })
 }
 

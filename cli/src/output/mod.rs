@@ -6,6 +6,7 @@ mod policy;
 mod registration;
 mod table;
 pub(crate) mod trust;
+pub(crate) mod verification;
 
 use kasane_web::control::Response;
 
@@ -17,7 +18,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Revoked(it) => alone(certificate::revoked(it)),
         Response::Certificate(it) => alone(certificate::shown(it)),
         Response::Certificates(it) => alone(certificate::listed(it)),
-        Response::Verified(it) => alone(policy::verified(it)),
+        Response::Verified(it) => alone(verification::text(it, verification::Language::En)),
         Response::Noted(it) => alone(registration::noted(it)),
         Response::Facilities(it) => alone(registration::facilities(it)),
         Response::Systems(it) => alone(registration::systems(it)),

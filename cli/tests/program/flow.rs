@@ -42,9 +42,13 @@ fn certificate_lives_from_issue_to_revocation() {
     std::fs::write(&root, world.text(["show", "root-ecc", "--pem"])).unwrap();
     let anchored = ["verify", chain, "--anchor", root.to_str().unwrap()];
     assert_eq!(world.refusal(anchored), (1, "path.revoked".into()));
-    // Without the folder there are no records.
-    let later = anchored.into_iter().chain(["--at", "2028-06-01"]);
-    let verified = World::empty().text(later);
+    // Without the folder there are no records, and then evidence is needed.
+    let later = || anchored.into_iter().chain(["--at", "2028-06-01"]);
+    assert_eq!(
+        World::empty().refusal(later()),
+        (1, "path.status_unavailable".into())
+    );
+    let verified = World::empty().text(later().chain(["--revocation", "off"]));
     assert!(
         verified.contains("revocation            not checked\n"),
         "{verified}"

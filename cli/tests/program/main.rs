@@ -5,4 +5,5 @@ mod flow;
 mod refusals;
 mod service;
 mod trust;
+mod verify;
 mod world;

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::world::{World, said};
 
 /// Officers with keys of their own, and the documents that they make.
-struct Desk {
-    world: World,
+pub(crate) struct Desk {
+    pub(crate) world: World,
 }
 
 impl Desk {
@@ -32,7 +32,7 @@ impl Desk {
     }
 
     /// Words of a command; `@` stands for the folder, `_` for a space.
-    fn words(&self, command: &str) -> Vec<String> {
+    pub(crate) fn words(&self, command: &str) -> Vec<String> {
         let folder = self.world.file("");
         let folder = folder.to_str().unwrap();
         let word = |it: &str| {
@@ -44,15 +44,15 @@ impl Desk {
         command.split_whitespace().map(word).collect()
     }
 
-    fn run(&self, command: &str) -> Value {
+    pub(crate) fn run(&self, command: &str) -> Value {
         self.world.json(self.words(command))
     }
 
-    fn refusal(&self, command: &str) -> (i32, String) {
+    pub(crate) fn refusal(&self, command: &str) -> (i32, String) {
         self.world.refusal(self.words(command))
     }
 
-    fn sign(&self, document: &str, officers: &[&str]) -> String {
+    pub(crate) fn sign(&self, document: &str, officers: &[&str]) -> String {
         for name in officers {
             self.run(&format!(
                 "trust sign @{document} --key {name} --keys @{name}.keys \
@@ -62,12 +62,12 @@ impl Desk {
         document.to_owned()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.world.file(name)
     }
 
     /// Two of three officers, their document signed and pinned in `state`.
-    fn settled() -> Self {
+    pub(crate) fn settled() -> Self {
         let desk = Self::new(["sato", "mori", "abe"]);
         let prepared = desk.run(
             "trust officers --domain kasane.example --threshold 2 --officer Sato=@sato.pem \

@@ -24,7 +24,9 @@ pub fn dispatch(
             certificates::show(authority, &it).map(|view| Response::Certificate(Box::new(view)))
         }
         Request::List(it) => certificates::list(authority, &it).map(Response::Certificates),
-        Request::Verify(it) => verify::verify(authority, &it).map(Response::Verified),
+        Request::Verify(it) => {
+            verify::verify(authority, &it).map(|report| Response::Verified(Box::new(report)))
+        }
         Request::FacilityAdd(it) => {
             registrations::add_facility(authority, actor, &it).map(Response::Noted)
         }

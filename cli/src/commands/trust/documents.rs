@@ -126,7 +126,12 @@ pub(super) fn deliver(document: &TrustDocument, out: Option<&Path>) -> Result<An
         }
         None => (pem, summary),
     };
-    Ok(Answer { json, text, notes })
+    Ok(Answer {
+        json,
+        text,
+        notes,
+        refusal: None,
+    })
 }
 
 /// Replaces a file as a whole: whoever reads sees the old content or the new one, after a power cut

@@ -50,5 +50,6 @@ pub(super) fn run(args: Args) -> Result<Answer, Problem> {
         json,
         text: rows(&printed),
         notes: String::new(),
+        refusal: None,
     })
 }

@@ -8,8 +8,12 @@ mod show;
 mod sign;
 mod verify;
 
+use std::path::Path;
+
 use clap::Subcommand;
-use kasane_verify::trust::TrustError;
+use kasane_verify::UnixTime;
+use kasane_verify::crypto::AwsLc;
+use kasane_verify::trust::{TrustError, TrustStore};
 use kasane_web::control::{ExitClass, Problem};
 
 use crate::answer::Answer;
@@ -49,6 +53,23 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::Verify(args) => verify::run(args),
         Command::Fingerprint(args) => fingerprint::run(args),
     }
+}
+
+/// What a relying system has accepted, and a document on top of it that is not kept.
+pub(crate) fn relying(
+    state: &Path,
+    document: Option<&Path>,
+    now: UnixTime,
+) -> Result<TrustStore, Problem> {
+    let mut store = verify::open(state, None)?;
+    for document in document
+        .map(documents::read_all)
+        .transpose()?
+        .unwrap_or_default()
+    {
+        store.accept(&document, now, &AwsLc).map_err(untrusted)?;
+    }
+    Ok(store)
 }
 
 /// What cannot be worked with.

@@ -81,12 +81,14 @@ pub(super) fn run(global: &Global, command: Command) -> Result<Answer, Problem> 
                 json,
                 text: said,
                 notes,
+                refusal: None,
             })
         }
         None => Ok(Answer {
             json,
             text: pem,
             notes: said,
+            refusal: None,
         }),
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn run(args: Args) -> Result<Answer, Problem> {
             json: json!({ "documents": [json] }),
             text,
             notes,
+            refusal: None,
         });
     }
     let officers = args.officers.as_deref().map(read_officers).transpose()?;
@@ -56,5 +57,6 @@ pub(super) fn run(args: Args) -> Result<Answer, Problem> {
         json,
         text: texts.join("\n"),
         notes: String::new(),
+        refusal: None,
     })
 }

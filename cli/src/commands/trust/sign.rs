@@ -106,6 +106,7 @@ pub(super) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         json,
         text,
         notes: String::new(),
+        refusal: None,
     })
 }
 

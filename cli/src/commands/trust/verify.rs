@@ -124,7 +124,12 @@ fn answer(store: &TrustStore, accepted: &[Acceptance], now: UnixTime) -> Answer 
         "anchors": store.number(Kind::Anchors),
         "emergency": store.number(Kind::Emergency),
     });
-    Answer { json, text, notes }
+    Answer {
+        json,
+        text,
+        notes,
+        refusal: None,
+    }
 }
 
 /// The store of a state file, or a new one.

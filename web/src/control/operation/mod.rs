@@ -7,5 +7,4 @@ pub(super) mod issue;
 pub(super) mod ledger;
 pub(super) mod policy;
 pub(super) mod registrations;
-mod revocation;
 pub(super) mod verify;

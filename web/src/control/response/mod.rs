@@ -5,12 +5,14 @@ mod crl;
 mod ledger;
 mod policy;
 mod registration;
+mod verify;
 
 pub use certificate::*;
 pub use crl::*;
 pub use ledger::*;
 pub use policy::*;
 pub use registration::*;
+pub use verify::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +28,8 @@ pub enum Response {
     Certificate(Box<CertificateView>),
     /// Certificates.
     Certificates(Certificates),
-    /// A chain is trusted.
-    Verified(Verified),
+    /// Whether a chain is trusted, and why.
+    Verified(Box<VerifyReport>),
     /// Something was noted in the ledger.
     Noted(Noted),
     /// Facilities.

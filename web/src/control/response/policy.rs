@@ -1,62 +1,8 @@
-//! Judgements: of a chain, and of the policy itself.
+//! Judgements of the policy itself.
 
 use kasane_verify::policy::{Act, Class};
 use kasane_verify::{KeyAlgorithm, UnixTime};
 use serde::{Deserialize, Serialize};
-
-/// A chain is trusted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verified {
-    /// The instant it was judged at.
-    pub at: UnixTime,
-    /// The phase of the policy then.
-    pub phase: String,
-    /// What the phase is called.
-    pub phase_title: String,
-    /// What the policy is called.
-    pub policy: String,
-    /// Days by which the demonstration timeline is moved; 0 for the real one.
-    pub shift_days: i64,
-    /// What it was verified for.
-    pub purpose: String,
-    /// How the policy classes the end entity.
-    pub class: Class,
-    /// The URI that names the facility, system or person.
-    pub identity: Option<String>,
-    /// The end entity's key.
-    pub key: KeyAlgorithm,
-    /// The path, end entity first, anchor last.
-    pub path: Vec<PathElement>,
-    /// Certificate policies that are valid for the path; `any` for every one.
-    pub policies: Vec<String>,
-    /// `good by this authority's records`, or `not checked` when a certificate of the path is not
-    /// this authority's.
-    pub revocation: String,
-    /// What the dated policy wants reported.
-    pub warnings: Vec<VerifyWarning>,
-}
-
-/// A certificate in a path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PathElement {
-    /// Subject DN, RFC 4514.
-    pub subject: String,
-    /// Its serial; none for an anchor.
-    pub serial: Option<String>,
-    /// Last second of its validity; none for an anchor.
-    pub not_after: Option<UnixTime>,
-}
-
-/// What the dated policy wants reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerifyWarning {
-    /// Subject DN, RFC 4514.
-    pub subject: String,
-    /// The rule.
-    pub rule: String,
-    /// Why.
-    pub reason: String,
-}
 
 /// What the policy decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

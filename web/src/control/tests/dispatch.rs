@@ -285,15 +285,15 @@ fn chain_is_trusted_until_its_end_and_not_after() {
     let world = World::new();
     let issued = world.issue(1);
     let verify = |at: &str| {
-        world.ask(Request::Verify(Verify {
+        Request::Verify(Verify {
             chain_pem: format!("{}{}", issued.pem, issued.chain_pem),
-            anchors_pem: None,
             at: Some(at.parse().unwrap()),
-            purpose: None,
-        }))
+            ..Verify::default()
+        })
     };
-    match verify("2027-06-01").unwrap() {
-        Response::Verified(verified) => {
+    match world.ask(verify("2027-06-01")).unwrap() {
+        Response::Verified(report) => {
+            let verified = report.verified.unwrap();
             assert_eq!(verified.path.len(), 3);
             assert_eq!(verified.purpose, "clientAuth");
             assert_eq!(
@@ -303,11 +303,9 @@ fn chain_is_trusted_until_its_end_and_not_after() {
         }
         other => panic!("{other:?}"),
     }
-    let problem = verify("2031-06-01").unwrap_err();
-    assert_eq!(
-        (problem.code.as_str(), problem.class),
-        ("path.expired", ExitClass::Negative)
-    );
+    let refusal = world.untrusted(verify("2031-06-01"));
+    assert_eq!(refusal.code, "path.expired");
+    assert!(refusal.message_ja.contains("有効期間"), "{refusal:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn verify(chain_pem: String, anchors_pem: Option<String>, at: Option<&str>) -> R
         chain_pem,
         anchors_pem,
         at: at.map(|at| at.parse().unwrap()),
-        purpose: None,
+        ..Verify::default()
     })
 }
 
@@ -34,7 +34,7 @@ fn root(world: &World) -> String {
 /// What is said of revocation.
 fn said(world: &World, request: Request) -> String {
     match world.ask(request).unwrap() {
-        Response::Verified(verified) => verified.revocation,
+        Response::Verified(report) => report.verified.unwrap().revocation,
         other => panic!("{other:?}"),
     }
 }
@@ -48,12 +48,10 @@ fn revoked_certificate_is_refused_whatever_time_is_asked_about() {
     world.ask(revoke(&issued.serial)).unwrap();
     let later = Some("2027-06-01");
     for (anchors, at) in [(None, None), (None, later), (Some(root(&world)), later)] {
-        let problem = world.ask(verify(chain(&issued), anchors, at)).unwrap_err();
-        assert_eq!(
-            (problem.code.as_str(), problem.class),
-            ("path.revoked", ExitClass::Negative)
-        );
-        let message = problem.message;
+        let refusal = world.untrusted(verify(chain(&issued), anchors, at));
+        assert_eq!(refusal.code, "path.revoked");
+        assert!(refusal.message_ja.contains("失効"), "{refusal:?}");
+        let message = refusal.message;
         assert!(message.contains("2026-11-20 12:00"), "{message}");
         assert!(message.contains("(superseded)"), "{message}");
         assert!(message.contains(&issued.serial), "{message}");
@@ -76,10 +74,8 @@ fn chain_through_a_revoked_ca_is_refused_and_only_the_crl_tells() {
         Response::Revoked(revoked) => assert!(!revoked.ocsp),
         other => panic!("{other:?}"),
     }
-    assert_eq!(
-        world.refusal(verify(chain(&issued), None, None)),
-        ("path.revoked".into(), ExitClass::Negative)
-    );
+    let refusal = world.untrusted(verify(chain(&issued), None, None));
+    assert_eq!(refusal.code, "path.revoked");
     match world.ask(revoke(&issued.serial)).unwrap() {
         Response::Revoked(revoked) => assert!(revoked.ocsp),
         other => panic!("{other:?}"),
@@ -100,10 +96,8 @@ fn chain_of_another_authority_is_not_checked() {
 fn certificate_that_no_record_knows_is_refused() {
     let [world, other] = World::twins();
     let issued = other.issue(1);
-    assert_eq!(
-        world.refusal(verify(chain(&issued), None, None)),
-        ("path.unrecorded".into(), ExitClass::Negative)
-    );
+    let refusal = world.untrusted(verify(chain(&issued), None, None));
+    assert_eq!(refusal.code, "path.unrecorded");
     world.issue(2);
     let good = "good by this authority's records";
     assert_eq!(said(&other, verify(chain(&issued), None, None)), good);

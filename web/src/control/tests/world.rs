@@ -130,6 +130,14 @@ impl World {
         (problem.code, problem.class)
     }
 
+    /// Why a chain is not trusted.
+    pub(super) fn untrusted(&self, request: Request) -> Refusal {
+        match self.ask(request).unwrap() {
+            Response::Verified(report) => report.refusal.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(super) fn issue(&self, terminal: u16) -> IssuedCertificate {
         match self.ask(Request::Issue(order(terminal, None))).unwrap() {
             Response::Issued(issued) => issued,

@@ -8,7 +8,21 @@ use kasane_ca_core::issuer::Issuer;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::revocation::RevocationReason;
 
-use crate::control::{ExitClass, Problem};
+use crate::control::{ExitClass, Problem, Refusal};
+
+/// Why a path does not hold by the records.
+pub(super) enum Unfit {
+    /// The records say so.
+    Refused(Box<Refusal>),
+    /// They cannot be asked.
+    Problem(Problem),
+}
+
+impl From<kasane_ca_core::Error> for Unfit {
+    fn from(error: kasane_ca_core::Error) -> Self {
+        Self::Problem(error.into())
+    }
+}
 
 /// What the records say of a path that none of them refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,16 +47,21 @@ impl Revocation {
 /// counts at every time that is asked about: whoever judges the past is told the date.
 ///
 /// # Errors
-/// [`ExitClass::Negative`]: `path.revoked`, or `path.unrecorded` for a certificate that one of this
-/// authority's keys signed without a record of it.
+/// `path.revoked`, or `path.unrecorded` for a certificate that one of this authority's keys signed
+/// without a record of it.
 pub(super) fn check(
     authority: &Authority,
     below: &[&Certificate<'_>],
     anchor: &[u8],
-) -> Result<Revocation, Problem> {
+) -> Result<Revocation, Unfit> {
     let issuers = authority.issuers();
-    let anchor = Certificate::from_der(anchor)
-        .map_err(|error| Problem::new(ExitClass::Refused, error.code(), error.to_string()))?;
+    let anchor = Certificate::from_der(anchor).map_err(|error| {
+        Unfit::Problem(Problem::new(
+            ExitClass::Refused,
+            error.code(),
+            error.to_string(),
+        ))
+    })?;
     let mut found = Revocation::Good;
     for (place, certificate) in below.iter().enumerate() {
         let above = below.get(place + 1).copied().unwrap_or(&anchor);
@@ -66,47 +85,57 @@ fn is(issuer: &Arc<Issuer>, certificate: &Certificate<'_>) -> bool {
     issuer.signer.subject_der == certificate.subject().der() && issuer.spki == certificate.spki()
 }
 
-fn judge(
-    authority: &Authority,
-    issuer: &str,
-    certificate: &Certificate<'_>,
-) -> Result<(), Problem> {
+fn judge(authority: &Authority, issuer: &str, certificate: &Certificate<'_>) -> Result<(), Unfit> {
     let recorded = match certificate.serial() {
         // The octet that keeps an INTEGER positive is not recorded.
         [0, rest @ ..] if !rest.is_empty() => rest,
         serial => serial,
     };
-    let what = || {
-        format!(
-            "{} (serial {})",
-            certificate.subject(),
-            certificate.serial_hex()
-        )
+    let subject = certificate.subject().to_string();
+    let serial = certificate.serial_hex();
+    let refused = |code: &str, message, message_ja| {
+        Err(Unfit::Refused(Box::new(Refusal {
+            code: code.to_owned(),
+            message,
+            message_ja,
+            position: None,
+            subject: Some(subject.clone()),
+            rule: Some("this authority's records".to_owned()),
+        })))
     };
     match authority.status(issuer, recorded)? {
         Status::Good => Ok(()),
         Status::Revoked { date, reason, .. } => {
             let reason = reason
                 .and_then(RevocationReason::from_number)
-                .map_or_else(|| "no reason stated".to_owned(), reason_name);
-            let message = format!(
-                "{} was revoked by {issuer} at {} ({reason}): it is not to be relied on",
-                what(),
-                date.to_jst_string()
+                .map(reason_name);
+            let date = date.to_jst_string();
+            let (en, ja) = (
+                reason.clone().unwrap_or("no reason stated".into()),
+                reason.unwrap_or("理由の記載なし".into()),
             );
-            Err(Problem::new(ExitClass::Negative, "path.revoked", message))
+            refused(
+                "path.revoked",
+                format!(
+                    "{subject} (serial {serial}) was revoked by {issuer} at {date} ({en}): it is \
+                     not to be relied on"
+                ),
+                format!(
+                    "{subject}（シリアル番号{serial}）は{date}に{issuer}が失効させました（{ja}）。\
+                     信頼できません"
+                ),
+            )
         }
-        Status::Unknown => {
-            let message = format!(
-                "{} bears a signature of {issuer}, but no record says that it was issued: find out \
-                 who used that key",
-                what()
-            );
-            Err(Problem::new(
-                ExitClass::Negative,
-                "path.unrecorded",
-                message,
-            ))
-        }
+        Status::Unknown => refused(
+            "path.unrecorded",
+            format!(
+                "{subject} (serial {serial}) bears a signature of {issuer}, but no record says \
+                 that it was issued: find out who used that key"
+            ),
+            format!(
+                "{subject}（シリアル番号{serial}）には{issuer}の署名がありますが、発行の記録が\
+                 ありません。その鍵を誰が使ったかを調べてください"
+            ),
+        ),
     }
 }

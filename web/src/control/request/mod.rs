@@ -1,5 +1,9 @@
 //! What can be asked. Serials are lower-case hex, certificates PEM, times RFC 3339.
 
+mod verify;
+
+pub use verify::*;
+
 use kasane_verify::{KeyAlgorithm, UnixTime};
 use serde::{Deserialize, Serialize};
 
@@ -139,34 +143,6 @@ pub enum CertificateState {
     Failed,
     /// The process ended between record and outcome; the serial is burnt and revoked.
     Abandoned,
-}
-
-/// Verify a chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Verify {
-    /// The end entity first, then whatever may help, in any order.
-    pub chain_pem: String,
-    /// What is trusted; this authority's roots when left out.
-    pub anchors_pem: Option<String>,
-    /// The instant to judge at; now when left out.
-    pub at: Option<UnixTime>,
-    /// What the key is used for; what the certificate says when left out.
-    pub purpose: Option<VerifyPurpose>,
-}
-
-/// What a key is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum VerifyPurpose {
-    /// Authenticate as a client.
-    Client,
-    /// Authenticate as a server.
-    Server,
-    /// Sign OCSP responses.
-    Ocsp,
-    /// Anything.
-    Any,
 }
 
 /// Register a facility, or more terminals of it.
