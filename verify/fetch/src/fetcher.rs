@@ -92,14 +92,12 @@ impl Fetcher {
         let mut failed = Vec::new();
         // A few at a time: the whole network may be waiting behind them.
         for some in keys.chunks(self.inner.config.refreshes) {
-            for key in some {
-                // Begins it; what goes wrong shows below.
-                let _ = self
-                    .inner
-                    .look(key, None, Intent::Refresh { early_seconds: 0 });
-            }
-            for key in some {
-                if let Err(error) = self.inner.obtain(key, None, deadline).await {
+            let begun: Vec<_> = some
+                .iter()
+                .map(|key| (key, self.inner.look(key, None, Intent::Use)))
+                .collect();
+            for (key, found) in begun {
+                if let Err(error) = self.inner.settled(found, deadline).await {
                     failed.push((key.uri().to_owned(), error));
                 }
             }

@@ -43,7 +43,17 @@ impl Inner {
         signer: Option<&Arc<[u8]>>,
         deadline: Instant,
     ) -> Outcome {
-        let (at_hand, outcome) = match self.look(key, signer, Intent::Use)? {
+        let found = self.look(key, signer, Intent::Use);
+        self.settled(found, deadline).await
+    }
+
+    /// The end of a look.
+    pub(crate) async fn settled(
+        &self,
+        found: Result<Found, FetchError>,
+        deadline: Instant,
+    ) -> Outcome {
+        let (at_hand, outcome) = match found? {
             Found::AtHand(at_hand, error) => return settle(at_hand, error),
             Found::UnderWay(at_hand, outcome) => (at_hand, outcome),
         };

@@ -3,6 +3,7 @@
 mod ask;
 mod read;
 
+use read::Read;
 pub(crate) use read::keep_crl;
 
 use std::sync::Arc;
@@ -95,7 +96,8 @@ impl Inner {
             if is_known(ticket, &octets) {
                 return Ok(self.unchanged(ticket, freshness));
             }
-            let (mut kept, signer, memory) = self.read(key, octets, &signers, memory).await?;
+            let (read, memory) = self.read(key, octets, &signers, memory).await?;
+            let Read { mut kept, signer } = read;
             // RFC 9919 §6.2: an answer out of date may come from a cache between.
             let is_stale = kept.next_update.is_some_and(|next| next < self.now());
             if is_stale && !ask.past_caches {
@@ -147,17 +149,17 @@ impl Inner {
         octets: Vec<u8>,
         signers: &[Arc<[u8]>],
         mut memory: Reservation,
-    ) -> Result<(Kept, Option<Arc<[u8]>>, Reservation), FetchError> {
+    ) -> Result<(Read, Reservation), FetchError> {
         match key {
             Key::Ocsp { request, .. } => {
-                let kept = read::ocsp(&octets, request, &mut memory)?;
-                Ok((kept, None, memory))
+                let read = read::ocsp(&octets, request, &mut memory)?;
+                Ok((read, memory))
             }
             Key::Crl(_) => {
                 let (crypto, signers) = (Arc::clone(&self.crypto), signers.to_vec());
                 let work = move || {
-                    let (kept, signer) = read::crl(octets, &signers, &*crypto, &mut memory)?;
-                    Ok((kept, signer, memory))
+                    let read = read::crl(octets, &signers, &*crypto, &mut memory)?;
+                    Ok((read, memory))
                 };
                 // Some 100 ms for a million entries.
                 let done = self.runtime.spawn_blocking(work).await;
@@ -213,14 +215,13 @@ fn fresh_until(
 ) -> UnixTime {
     let ceiling = config.fresh_ceiling_seconds;
     let said = http_seconds.unwrap_or(ceiling).min(ceiling);
-    let remaining = next_update.map_or(said, |next| next.seconds_since(now).max(0));
-    let wanted = said.min(remaining - remaining / 10);
+    let remaining = next_update.map(|next| next.seconds_since(now).max(0));
+    let wanted = said.min(remaining.map_or(said, |it| it - it / 10));
     let wanted = (wanted - wanted * spread / 10_000).max(config.fresh_floor_seconds);
     // Evidence that came too late is asked for again after the least time.
-    let wanted = if remaining > 0 {
-        wanted.min(remaining)
-    } else {
-        wanted
+    let wanted = match remaining {
+        Some(remaining) if remaining > 0 => wanted.min(remaining),
+        _ => wanted,
     };
     now.plus_seconds(wanted.min(ceiling))
 }

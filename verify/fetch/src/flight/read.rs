@@ -15,6 +15,13 @@ use crate::http::Validators;
 /// What a parsed CRL costs beside its octets and index: names, keys and validators.
 const CRL_EXTRA_BYTES: usize = 2_048;
 
+/// What was read.
+pub(super) struct Read {
+    pub(super) kept: Kept,
+    /// Which of the expected keys signed it.
+    pub(super) signer: Option<Arc<[u8]>>,
+}
+
 /// Reads a CRL, and finds out which of `signers` signed it: here, once, and not while a
 /// verification holds up others. The reservation is what it takes afterwards.
 pub(super) fn crl(
@@ -22,7 +29,7 @@ pub(super) fn crl(
     signers: &[Arc<[u8]>],
     crypto: &dyn CryptoProvider,
     memory: &mut Reservation,
-) -> Result<(Kept, Option<Arc<[u8]>>), FetchError> {
+) -> Result<Read, FetchError> {
     octets.shrink_to_fit();
     // The index takes four octets for an entry of 20 or more.
     memory.resize(octets.capacity() + octets.len() / 4 + CRL_EXTRA_BYTES)?;
@@ -30,7 +37,7 @@ pub(super) fn crl(
     let signer = signer(&crl, signers, crypto);
     let kept = keep_crl(crl);
     memory.resize(kept.bytes)?;
-    Ok((kept, signer))
+    Ok(Read { kept, signer })
 }
 
 /// Which of `signers` signed a CRL.
@@ -62,7 +69,7 @@ pub(super) fn ocsp(
     octets: &[u8],
     request: &[u8],
     memory: &mut Reservation,
-) -> Result<Kept, FetchError> {
+) -> Result<Read, FetchError> {
     // Parsed it takes about as much again.
     let bytes = octets.len() * 2 + 2_048;
     memory.resize(octets.len() + bytes)?;
@@ -76,13 +83,14 @@ pub(super) fn ocsp(
         response,
         nonce: None,
     };
-    Ok(Kept {
+    let kept = Kept {
         evidence: Evidence::Ocsp(Arc::new(evidence)),
         bytes,
         this_update,
         next_update,
         validators: Validators::default(),
-    })
+    };
+    Ok(Read { kept, signer: None })
 }
 
 /// Of the answers to the request the one that ends first.

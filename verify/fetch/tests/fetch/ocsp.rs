@@ -15,6 +15,11 @@ fn revoked() -> CertStatus {
     CertStatus::revoked(since, Some(RevocationReason::KeyCompromise))
 }
 
+/// "Good", signed by somebody else.
+fn forged() -> Vec<u8> {
+    Pki::impostor().ocsp_for(&Pki::new(), 7, CertStatus::GOOD, start())
+}
+
 fn both(world: &World) -> Places {
     Places {
         crls: vec![world.server.uri("/a.crl")],
@@ -88,7 +93,7 @@ async fn replayed_answer_does_not_take_the_place_of_a_newer_one() {
 async fn crl_is_asked_when_the_responder_fails() {
     let try_later = OcspResponse::without_answer(OcspResponseStatus::TryLater).unwrap();
     let other = Pki::new().ocsp(8, CertStatus::GOOD, start());
-    let forged = Pki::impostor().ocsp(7, CertStatus::GOOD, start());
+    let forged = forged();
     let html = Reply::ok(b"<html>sign in</html>").header("content-type", "text/html");
     for (reply, error) in [
         (Reply::status(500), "fetch.status"),
@@ -119,13 +124,19 @@ async fn crl_is_asked_when_the_responder_fails() {
 async fn refused_answer_is_asked_for_again_soon() {
     let world = World::new().await;
     let leaf = world.pki.leaf(7, &Places::ocsp(world.server.uri("/ocsp")));
-    let forged = Pki::impostor().ocsp(7, CertStatus::GOOD, start());
+    let forged = forged();
     world.server.answer("/ocsp", Reply::ok(&forged));
     assert_eq!(code(world.verify(&leaf).await), "path.status_unavailable");
+    assert_eq!(world.errors(), [("fetch.not_accepted", 1)]);
     let genuine = world.pki.ocsp(7, CertStatus::GOOD, start());
     world.server.answer("/ocsp", Reply::ok(&genuine));
     world.clock.advance(6);
     assert_eq!(code(world.verify(&leaf).await), "verified");
+    // And a forged one later does not harm the last good one.
+    world.server.answer("/ocsp", Reply::ok(&forged));
+    world.clock.advance(7_200);
+    assert_eq!(code(world.verify(&leaf).await), "verified");
+    assert_eq!(world.server.seen("/ocsp").len(), 3);
 }
 
 #[tokio::test]
@@ -150,7 +161,7 @@ async fn crls_come_first_when_they_are_preferred() {
 #[tokio::test]
 async fn second_responder_is_asked_when_the_first_is_not_believed() {
     let world = World::new().await;
-    let forged = Pki::impostor().ocsp(7, CertStatus::GOOD, start());
+    let forged = forged();
     let genuine = world.pki.ocsp(7, revoked(), start());
     world.server.answer("/one", Reply::ok(&forged));
     world.server.answer("/two", Reply::ok(&genuine));

@@ -12,7 +12,7 @@ use kasane_verify::{SignatureAlgorithm, UnixTime};
 use rcgen::{
     BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName,
     DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
-    PublicKeyData, SerialNumber, SigningKey, date_time_ymd,
+    SerialNumber, SigningKey, date_time_ymd,
 };
 
 use super::start;
@@ -187,14 +187,25 @@ impl Pki {
 
     /// An OCSP response for two days.
     pub(crate) fn ocsp(&self, serial: u64, status: CertStatus, this_update: UnixTime) -> Vec<u8> {
-        let own = Certificate::from_der(&self.der).unwrap();
+        self.ocsp_for(self, serial, status, this_update)
+    }
+
+    /// An OCSP response about a certificate of `issuer`, whoever this is.
+    pub(crate) fn ocsp_for(
+        &self,
+        issuer: &Self,
+        serial: u64,
+        status: CertStatus,
+        this_update: UnixTime,
+    ) -> Vec<u8> {
+        let own = Certificate::from_der(&issuer.der).unwrap();
         let serial = integer(serial);
         let digest = DigestAlgorithm::Sha1;
         let name = own.subject();
         let cert_id = CertId::new(&AwsLc, digest, name.der(), own.spki(), &serial[2..]);
         let data = ResponseData {
             version: Version::V1,
-            responder_id: ResponderId::by_key(&AwsLc, &self.key.subject_public_key_info()).unwrap(),
+            responder_id: ResponderId::by_key(&AwsLc, own.spki()).unwrap(),
             produced_at: this_update,
             responses: vec![SingleResponse {
                 cert_id: cert_id.unwrap(),
