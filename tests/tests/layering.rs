@@ -9,6 +9,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 /// Each crate and the crates of ours that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("kasane-verify", &[]),
+    ("kasane-verify-fetch", &["kasane-verify"]),
     ("kasane-ledger", &[]),
     ("kasane-ledger-schema", &[]),
     ("kasane-hsm", &["kasane-verify"]),
@@ -64,6 +65,7 @@ const EVERYTHING: &[&str] = &[
     "kasane-ocsp",
     "kasane-ca-core",
     "kasane-verify",
+    "kasane-verify-fetch",
     "kasane-hsm",
     "kasane-ledger",
     "kasane-ledger-schema",

@@ -178,6 +178,14 @@ impl FetchError {
         )
     }
 
+    /// Whether a cache between may have answered with what is old or forged.
+    pub(crate) const fn may_be_of_a_cache(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAccepted | Self::CrlSignature | Self::CrlOlder | Self::OcspOlder
+        )
+    }
+
     /// Whether the host is out of reach for every question.
     pub(crate) fn is_of_host(&self) -> bool {
         matches!(

@@ -15,6 +15,7 @@ const MAX_FAILURES: usize = 1_024;
 pub(crate) struct Failure {
     count: u32,
     code: &'static str,
+    past_caches: bool,
     retry_at: UnixTime,
 }
 
@@ -37,8 +38,14 @@ impl Failure {
         Self {
             count,
             code: error.code(),
+            past_caches: error.may_be_of_a_cache(),
             retry_at: now.plus_seconds(seconds),
         }
+    }
+
+    /// Whether the next request asks the origin, since a cache between may be to blame.
+    pub(super) const fn past_caches(&self) -> bool {
+        self.past_caches
     }
 
     /// Why it is not tried now. A clock that was set back does not hold it up for longer than any

@@ -144,6 +144,7 @@ impl Cache {
                 };
                 (it.evidence.clone(), validators)
             }),
+            past_caches: entry.failure.is_some_and(|it| it.past_caches()),
             signer: entry.signer.clone(),
             number,
             sender,

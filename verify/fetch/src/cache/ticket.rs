@@ -15,6 +15,8 @@ pub(crate) struct Ticket {
     pub(crate) key: Key,
     /// What is at hand, to ask only whether it changed.
     pub(crate) known: Option<(Evidence, Validators)>,
+    /// Whether to ask the origin, past caches between.
+    pub(crate) past_caches: bool,
     /// The key that signed it.
     pub(crate) signer: Option<Arc<[u8]>>,
     pub(super) number: u64,

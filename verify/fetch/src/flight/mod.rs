@@ -9,6 +9,7 @@ pub(crate) use read::keep_crl;
 use std::sync::Arc;
 
 use kasane_verify::UnixTime;
+use kasane_verify::crl::CertificateList;
 use kasane_verify::revocation::Evidence;
 use tokio::time::timeout;
 
@@ -34,10 +35,14 @@ impl Inner {
     async fn attempt(&self, ticket: &Ticket, signer: Option<Arc<[u8]>>) -> Outcome {
         let key = &ticket.key;
         let known = ticket.known.as_ref();
+        let known = known.filter(|_| !ticket.past_caches);
         let validators = known.map(|(_, validators)| validators.clone());
         let ask = ask::for_key(key, validators.unwrap_or_default(), &self.config);
         let ask = match ask {
-            Ok(ask) => ask,
+            Ok(ask) => http::Ask {
+                past_caches: ticket.past_caches,
+                ..ask
+            },
             Err(error) => {
                 let error = error.into();
                 self.cache.failed(key, &[], &error, self.now());
@@ -93,7 +98,9 @@ impl Inner {
                 Answer::Body(octets, freshness) => (octets, freshness),
                 Answer::Unchanged(freshness) => return Ok(self.unchanged(ticket, freshness)),
             };
-            if is_known(ticket, &octets) {
+            if let Some(known) = known_list(ticket, &octets)
+                && (ask.past_caches || known.next_update().is_none_or(|next| next >= self.now()))
+            {
                 return Ok(self.unchanged(ticket, freshness));
             }
             let (read, memory) = self.read(key, octets, &signers, memory).await?;
@@ -195,11 +202,12 @@ impl Inner {
     }
 }
 
-/// Whether a server that does not know validators sent the same CRL again: it is not parsed again.
-fn is_known(ticket: &Ticket, octets: &[u8]) -> bool {
+/// The list at hand, when a server that does not know validators sent it again: it is not parsed
+/// again.
+fn known_list<'t>(ticket: &'t Ticket, octets: &[u8]) -> Option<&'t CertificateList<'t>> {
     match &ticket.known {
-        Some((Evidence::Crl(crl), _)) => crl.list().der() == octets,
-        _ => false,
+        Some((Evidence::Crl(crl), _)) => Some(crl.list()).filter(|it| it.der() == octets),
+        _ => None,
     }
 }
 

@@ -75,6 +75,13 @@ async fn forged_crl_neither_replaces_the_last_good_one_nor_locks_out_the_next() 
     world.clock.advance(2 * HOUR);
     serve(&world.pki, List::new(6).revoking([7]));
     assert_eq!(code(world.verify(&leaf).await), "path.revoked");
+    // A cache between may have had the forged one: the origin was asked.
+    let asked = world.server.seen("/a.crl");
+    let past: Vec<_> = asked
+        .iter()
+        .map(|it| it.headers.contains_key("pragma"))
+        .collect();
+    assert_eq!(past, [false, false, true]);
 }
 
 #[tokio::test]
