@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -240,6 +240,16 @@ pub struct Listed {
     pub revocation: Option<Value>,
 }
 
+/// Free when asked; nothing else on this machine is in a hurry to take it.
+///
+/// # Panics
+/// When loopback has no port left.
+#[must_use]
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
 /// `kasane serve`, killed when dropped.
 #[derive(Debug)]
 pub struct Service {
@@ -266,24 +276,35 @@ impl Service {
     /// When it cannot be started.
     #[must_use]
     pub fn launch(kasane: &Kasane) -> Self {
-        // Free when asked; nothing else on this machine is in a hurry to take it.
-        let free = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        Self::launch_at(kasane, free_address())
+    }
+
+    /// Starts it at an address, such as the one that certificates name, and waits until it takes
+    /// commands.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn start_at(kasane: &Kasane, address: SocketAddr) -> Self {
+        let mut service = Self::launch_at(kasane, address);
+        service.wait_until_ready(kasane);
+        service
+    }
+
+    fn launch_at(kasane: &Kasane, address: SocketAddr) -> Self {
         let log = kasane
             .dir
-            .with_extension(format!("serve-{}.log", free.port()));
+            .with_extension(format!("serve-{}.log", address.port()));
         let file = File::create(&log).unwrap();
         let child = kasane
-            .command(["serve", "--listen", &free.to_string()])
+            .command(["serve", "--listen", &address.to_string()])
             .stdout(file.try_clone().unwrap())
             .stderr(file)
             .spawn()
             .unwrap();
         Self {
             child,
-            address: free.to_string(),
+            address: address.to_string(),
             log,
         }
     }

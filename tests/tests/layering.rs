@@ -10,6 +10,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const ARROWS: &[(&str, &[&str])] = &[
     ("kasane-verify", &[]),
     ("kasane-verify-c", &["kasane-verify"]),
+    ("kasane-verify-fetch", &["kasane-verify"]),
     ("kasane-ledger", &[]),
     ("kasane-ledger-schema", &[]),
     ("kasane-hsm", &["kasane-verify"]),
@@ -65,6 +66,7 @@ const EVERYTHING: &[&str] = &[
     "kasane-ocsp",
     "kasane-ca-core",
     "kasane-verify",
+    "kasane-verify-fetch",
     "kasane-hsm",
     "kasane-ledger",
     "kasane-ledger-schema",

@@ -4,6 +4,7 @@
 
 mod crash;
 mod disk;
+mod fetch;
 mod folder;
 mod load;
 mod quickstart;

@@ -79,17 +79,12 @@ impl<'s> Memory<'s> {
     }
 
     pub(in crate::path) fn supply(&mut self, evidence: Evidence) {
-        // A source that gives what it gave before has nothing more.
+        // A cache answers the same question with the same evidence: that is nothing new.
         match evidence {
-            Evidence::Crl(crl) if self.crls.iter().all(|it| !Arc::ptr_eq(it, &crl)) => {
-                self.crls.push(crl);
-            }
-            Evidence::Ocsp(response)
-                if self.responses.iter().all(|it| !Arc::ptr_eq(it, &response)) =>
-            {
-                self.responses.push(response);
-            }
-            Evidence::Crl(_) | Evidence::Ocsp(_) => return,
+            Evidence::Crl(crl) if self.crls.iter().any(|it| Arc::ptr_eq(it, &crl)) => return,
+            Evidence::Crl(crl) => self.crls.push(crl),
+            Evidence::Ocsp(it) if self.responses.iter().any(|had| Arc::ptr_eq(had, &it)) => return,
+            Evidence::Ocsp(response) => self.responses.push(response),
         }
         // What was unknown may be known now.
         self.statuses.clear();
