@@ -26,7 +26,7 @@ pub(crate) fn case(scope: Scope) -> BoxedStrategy<Case> {
         return everything.boxed();
     }
     prop_oneof![
-        3 => everything,
+        2 => everything,
         1 => around(scope.focused(Focus::Policies)),
         1 => around(scope.focused(Focus::Names)),
     ]
@@ -457,11 +457,12 @@ fn policies(scope: Scope, authority: bool) -> BoxedStrategy<Policies> {
     ];
     let any_mapped = (0..4_u8, 0..4_u8);
     let mapped = (1..4_u8, 1..4_u8);
+    let unmapped = if scope.focus == Focus::Policies { 1 } else { 3 };
     let mappings = if !authority && !scope.end_entity_mappings {
         Just(Vec::new()).boxed()
     } else if authority {
         prop_oneof![
-            3 => Just(Vec::new()),
+            unmapped => Just(Vec::new()),
             3 => vec(mapped.clone(), 1..4),
             1 => vec(any_mapped, 1..2),
         ]
@@ -474,7 +475,7 @@ fn policies(scope: Scope, authority: bool) -> BoxedStrategy<Policies> {
     } else {
         0.2
     };
-    let count = move || prop::option::weighted(often, 0..4_u8);
+    let count = move || prop::option::weighted(often, 0..3_u8);
     (asserted, mappings, count(), count(), count(), any::<bool>())
         .prop_map(
             move |(
