@@ -7,7 +7,7 @@ use proptest::sample::{select, subsequence};
 use proptest::strategy::Union;
 
 use crate::build::UNITS;
-use crate::scope::Scope;
+use crate::scope::{Focus, Scope};
 use crate::spec::{
     Anchor, Ask, Basic, CLIENT, Case, Constraints, General, Issued, KeyId, Names, Party, Policies,
     Signature, Spelling, Traits, Usage, Use, Validity,
@@ -17,23 +17,40 @@ const CERT_SIGN: u8 = 5;
 const CRL_SIGN: u8 = 6;
 const DIGITAL_SIGNATURE: u8 = 0;
 
-pub(crate) fn case(scope: Scope) -> impl Strategy<Value = Case> {
-    any::<(bool, bool, bool)>().prop_flat_map(move |(policies, names, defects)| {
-        let scope = scope.narrowed(policies, names, defects);
-        let parties = if scope.mesh { 0..4_usize } else { 0..3 };
-        (
-            vec((party(), authority(scope)), parties),
-            (party(), root(scope), any::<bool>()),
-            vec((party(), root(scope), any::<bool>()), 0..3),
-            vec((party(), party(), authority(scope)), 0..8),
-            (end_entity(scope), often(party())),
-            ask(scope),
-            any::<prop::sample::Index>(),
-        )
-            .prop_map(move |(way, root, roots, around, leaf, ask, shift)| {
-                assemble(scope, way, root, roots, around, leaf, ask, &shift)
-            })
-    })
+pub(crate) fn case(scope: Scope) -> BoxedStrategy<Case> {
+    let everything =
+        any::<(bool, bool, bool)>().prop_flat_map(move |(policies, names, defects)| {
+            around(scope.narrowed(policies, names, defects))
+        });
+    if !scope.mesh {
+        return everything.boxed();
+    }
+    prop_oneof![
+        2 => everything,
+        1 => around(scope.focused(Focus::Policies)),
+        1 => around(scope.focused(Focus::Names)),
+    ]
+    .boxed()
+}
+
+fn around(scope: Scope) -> impl Strategy<Value = Case> {
+    let (way, more) = match (scope.mesh, scope.focus) {
+        (true, Focus::Nothing) => (0..4_usize, 0..8),
+        (true, _) => (1..5, 0..2),
+        (false, _) => (0..3, 0..1),
+    };
+    (
+        vec((party(scope), authority(scope)), way),
+        (party(scope), root(scope), any::<bool>()),
+        vec((party(scope), root(scope), any::<bool>()), 0..3),
+        vec((party(scope), party(scope), authority(scope)), more),
+        (end_entity(scope), often(party(scope))),
+        ask(scope),
+        any::<prop::sample::Index>(),
+    )
+        .prop_map(move |(way, root, roots, around, leaf, ask, shift)| {
+            assemble(scope, way, root, roots, around, leaf, ask, &shift)
+        })
 }
 
 type Root = (Party, Traits, bool);
@@ -102,8 +119,13 @@ fn assemble(
     }
 }
 
-fn party() -> impl Strategy<Value = Party> {
-    (0..CLIENT, 0..2_usize).prop_map(|(name, key)| Party { name, key })
+fn party(scope: Scope) -> impl Strategy<Value = Party> {
+    let names = match scope.focus {
+        Focus::Nothing => CLIENT,
+        // Few names, so that many certificates are self-issued.
+        Focus::Policies | Focus::Names => 2,
+    };
+    (0..names, 0..2_usize).prop_map(|(name, key)| Party { name, key })
 }
 
 /// `usual` mostly, or one of `rare` when it is allowed.
@@ -187,9 +209,12 @@ fn authority(scope: Scope) -> impl Strategy<Value = Traits> {
         (basic, usage, purposes),
         constraints(scope),
         policies(scope, true),
-        (0..8_u8).prop_flat_map(move |roll| {
-            alternative(scope, usize::from(roll == 0 && scope.ca_names))
-        }),
+        prop::bool::weighted(if scope.focus == Focus::Names {
+            0.5
+        } else {
+            0.1
+        })
+        .prop_flat_map(move |some| alternative(scope, usize::from(some && scope.ca_names))),
     )
         .prop_map(
             |(common, (basic, key_usage, purposes), constraints, policies, names)| Traits {
@@ -432,11 +457,12 @@ fn policies(scope: Scope, authority: bool) -> BoxedStrategy<Policies> {
     ];
     let any_mapped = (0..4_u8, 0..4_u8);
     let mapped = (1..4_u8, 1..4_u8);
+    let unmapped = if scope.focus == Focus::Policies { 1 } else { 3 };
     let mappings = if !authority && !scope.end_entity_mappings {
         Just(Vec::new()).boxed()
     } else if authority {
         prop_oneof![
-            3 => Just(Vec::new()),
+            unmapped => Just(Vec::new()),
             3 => vec(mapped.clone(), 1..4),
             1 => vec(any_mapped, 1..2),
         ]
@@ -444,7 +470,12 @@ fn policies(scope: Scope, authority: bool) -> BoxedStrategy<Policies> {
     } else {
         prop_oneof![9 => Just(Vec::new()), 1 => vec(mapped, 1..2)].boxed()
     };
-    let count = || prop::option::weighted(0.2, 0..4_u8);
+    let often = if scope.focus == Focus::Policies {
+        0.35
+    } else {
+        0.2
+    };
+    let count = move || prop::option::weighted(often, 0..3_u8);
     (asserted, mappings, count(), count(), count(), any::<bool>())
         .prop_map(
             move |(

@@ -29,7 +29,7 @@ use crate::strangers::Program;
 
 #[test]
 fn verdict_and_policies_equal_the_oracles_in_sixteen_orders() {
-    let cases = choose(1_000, 30_000);
+    let cases = choose(2_000, 30_000);
     let accepted = Cell::new(0_u32);
     let paths = RefCell::new(BTreeMap::<_, u32>::new());
     runner(cases)

@@ -1,9 +1,18 @@
 //! What cases may contain. Everything for the comparison with the oracle; for the comparisons with
 //! programs of others what they support, each limit with its reason.
 
+/// What a case is mostly about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    Nothing,
+    Policies,
+    Names,
+}
+
 /// Switches of the generator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope {
+    pub(crate) focus: Focus,
     /// Several ways up: cross-certificates, several keys per name, several anchors, loops.
     pub(crate) mesh: bool,
     /// Anchors without certificate.
@@ -65,6 +74,7 @@ pub(crate) struct Scope {
 
 impl Scope {
     pub(crate) const ALL: Self = Self {
+        focus: Focus::Nothing,
         mesh: true,
         bare_anchors: true,
         anchor_limits: true,
@@ -173,6 +183,8 @@ impl Scope {
         end_entity_key_usage: false,
         // It takes the common name for a dNSName where there is none.
         without_dns: false,
+        // It constrains end entities alone.
+        ca_names: false,
         // It does not take an empty base for every name.
         empty_base: false,
         // It constrains addresses of the two lengths as if they were two forms.
@@ -189,6 +201,23 @@ impl Scope {
         policies: false,
         ..Self::ALL
     };
+
+    /// One rather long way, often through CAs that certify their own next key, with nothing wrong but
+    /// what policies or names bring about: there these decide nearly every case.
+    pub(crate) const fn focused(mut self, focus: Focus) -> Self {
+        self.focus = focus;
+        self.defects = false;
+        self.key_usage = false;
+        self.end_entity_key_usage = false;
+        self.odd_purposes = false;
+        self.any_usage = false;
+        self.path_lengths = false;
+        match focus {
+            Focus::Nothing => self,
+            Focus::Policies => self.narrowed(true, false, false),
+            Focus::Names => self.narrowed(false, true, false),
+        }
+    }
 
     /// Without policies, name constraints or defects, so that the others meet more often.
     pub(crate) const fn narrowed(mut self, policies: bool, names: bool, defects: bool) -> Self {
