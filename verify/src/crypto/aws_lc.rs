@@ -31,10 +31,10 @@ impl CryptoProvider for AwsLc {
 
     fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
         match algorithm {
-            DigestAlgorithm::Sha1 => hash::<20>(&digest::SHA1_FOR_LEGACY_USE_ONLY, data).into(),
-            DigestAlgorithm::Sha256 => hash::<32>(&digest::SHA256, data).into(),
-            DigestAlgorithm::Sha384 => hash::<48>(&digest::SHA384, data).into(),
-            DigestAlgorithm::Sha512 => hash::<64>(&digest::SHA512, data).into(),
+            DigestAlgorithm::Sha1 => hash::<20>(library(algorithm), data).into(),
+            DigestAlgorithm::Sha256 => hash::<32>(library(algorithm), data).into(),
+            DigestAlgorithm::Sha384 => hash::<48>(library(algorithm), data).into(),
+            DigestAlgorithm::Sha512 => hash::<64>(library(algorithm), data).into(),
         }
     }
 
@@ -67,6 +67,15 @@ impl CryptoProvider for DangerousSha1<AwsLc> {
     ) -> Result<(), CryptoError> {
         let sha1 = Sha1::DangerouslyAccepted;
         verify_once(algorithm, spki, message, signature, sha1)
+    }
+}
+
+const fn library(algorithm: DigestAlgorithm) -> &'static digest::Algorithm {
+    match algorithm {
+        DigestAlgorithm::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha256 => &digest::SHA256,
+        DigestAlgorithm::Sha384 => &digest::SHA384,
+        DigestAlgorithm::Sha512 => &digest::SHA512,
     }
 }
 
@@ -128,9 +137,19 @@ impl PublicKey for Key {
         signature: &[u8],
     ) -> Result<(), CryptoError> {
         let scheme = Scheme::new(self.algorithm, algorithm, self.sha1)?;
+        // Hashed here: the library's own way to both at once sets up more than it needs.
+        let digest = match scheme {
+            Scheme::Ecdsa(digest) | Scheme::RsaPkcs1(digest) => {
+                Some(digest::digest(library(digest), message))
+            }
+            _ => None,
+        };
         let check = |key: &ParsedPublicKey| {
-            key.verify_sig(message, signature)
-                .map_err(|_| CryptoError::BadSignature(self.algorithm))
+            match &digest {
+                Some(digest) => key.verify_digest_sig(digest, signature),
+                None => key.verify_sig(message, signature),
+            }
+            .map_err(|_| CryptoError::BadSignature(self.algorithm))
         };
         if algorithm == self.algorithm.default_signature() {
             return check(&self.default);
