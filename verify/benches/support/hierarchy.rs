@@ -1,8 +1,9 @@
 //! The hierarchies of the figures, made anew in every run.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, RsaKeySize, SanType, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, RsaKeySize, SanType,
+    SerialNumber, date_time_ymd,
 };
 
 /// The name that every end entity has.
@@ -82,6 +83,26 @@ fn params(common_name: &str, serial: u8) -> CertificateParams {
     name.push(DnType::CommonName, common_name);
     params.distinguished_name = name;
     params.use_authority_key_identifier_extension = true;
+    // What most certificates have besides: id-ad-ocsp, one policy, a CRL.
+    params.custom_extensions = vec![
+        CustomExtension::from_oid_content(
+            &[1, 3, 6, 1, 5, 5, 7, 1, 1],
+            [
+                &[
+                    0x30, 39, 0x30, 37, 6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 1, 0x86, 25,
+                ][..],
+                b"http://ocsp.example/ecc/0",
+            ]
+            .concat(),
+        ),
+        CustomExtension::from_oid_content(
+            &[2, 5, 29, 32],
+            vec![0x30, 10, 0x30, 8, 6, 6, 0x67, 0x81, 0x0c, 1, 2, 1],
+        ),
+    ];
+    params.crl_distribution_points = vec![CrlDistributionPoint {
+        uris: vec!["http://crl.kasane.example/ecc/0.crl".to_owned()],
+    }];
     params.not_before = date_time_ymd(2027, 1, 1);
     params.not_after = date_time_ymd(2030, 12, 31);
     params.serial_number = Some(SerialNumber::from_slice(&[0x5a, serial, 3, 4, 5, 6, 7, 8]));

@@ -31,10 +31,10 @@ impl CryptoProvider for AwsLc {
 
     fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
         match algorithm {
-            DigestAlgorithm::Sha1 => hash::<20>(&digest::SHA1_FOR_LEGACY_USE_ONLY, data).into(),
-            DigestAlgorithm::Sha256 => hash::<32>(&digest::SHA256, data).into(),
-            DigestAlgorithm::Sha384 => hash::<48>(&digest::SHA384, data).into(),
-            DigestAlgorithm::Sha512 => hash::<64>(&digest::SHA512, data).into(),
+            DigestAlgorithm::Sha1 => hash::<20>(library(algorithm), data).into(),
+            DigestAlgorithm::Sha256 => hash::<32>(library(algorithm), data).into(),
+            DigestAlgorithm::Sha384 => hash::<48>(library(algorithm), data).into(),
+            DigestAlgorithm::Sha512 => hash::<64>(library(algorithm), data).into(),
         }
     }
 
@@ -67,6 +67,15 @@ impl CryptoProvider for DangerousSha1<AwsLc> {
     ) -> Result<(), CryptoError> {
         let sha1 = Sha1::DangerouslyAccepted;
         verify_once(algorithm, spki, message, signature, sha1)
+    }
+}
+
+const fn library(algorithm: DigestAlgorithm) -> &'static digest::Algorithm {
+    match algorithm {
+        DigestAlgorithm::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha256 => &digest::SHA256,
+        DigestAlgorithm::Sha384 => &digest::SHA384,
+        DigestAlgorithm::Sha512 => &digest::SHA512,
     }
 }
 
@@ -128,9 +137,19 @@ impl PublicKey for Key {
         signature: &[u8],
     ) -> Result<(), CryptoError> {
         let scheme = Scheme::new(self.algorithm, algorithm, self.sha1)?;
+        // Hashed here: the library's own way to both at once sets up more than it needs.
+        let digest = match scheme {
+            Scheme::Ecdsa(digest) | Scheme::RsaPkcs1(digest) => {
+                Some(digest::digest(library(digest), message))
+            }
+            _ => None,
+        };
         let check = |key: &ParsedPublicKey| {
-            key.verify_sig(message, signature)
-                .map_err(|_| CryptoError::BadSignature(self.algorithm))
+            match &digest {
+                Some(digest) => key.verify_digest_sig(digest, signature),
+                None => key.verify_sig(message, signature),
+            }
+            .map_err(|_| CryptoError::BadSignature(self.algorithm))
         };
         if algorithm == self.algorithm.default_signature() {
             return check(&self.default);
@@ -166,7 +185,7 @@ fn verify_once(
     let checked = Scheme::new(key, algorithm, sha1)
         .and_then(|_| verification(key, algorithm))
         .and_then(|how| {
-            how.verify_sig(info.key_bytes(), message, signature)
+            how.verify_sig(preferred(&info), message, signature)
                 .map_err(|_| CryptoError::BadSignature(key))
         });
     // The library gives one answer for a bad key and a bad signature; the key is looked at first.
@@ -179,7 +198,16 @@ fn verify_once(
 fn parse_default(info: &PublicKeyInfo<'_>) -> Result<ParsedPublicKey, CryptoError> {
     let key = info.algorithm();
     let how = verification(key, key.default_signature())?;
-    parse(key, how, info.key_bytes())
+    parse(key, how, preferred(info))
+}
+
+/// The library reads both a key and its SPKI. It tries the SPKI first, and of elliptic curves the
+/// point as well, whatever it was given: there the SPKI is the shorter way, by a third.
+const fn preferred<'a>(info: &PublicKeyInfo<'a>) -> &'a [u8] {
+    match info.algorithm() {
+        KeyAlgorithm::P256 | KeyAlgorithm::P384 | KeyAlgorithm::P521 => info.der(),
+        KeyAlgorithm::Ed25519 | KeyAlgorithm::Rsa { .. } => info.key_bytes(),
+    }
 }
 
 fn parse(

@@ -92,21 +92,40 @@ fn matches_host(presented: &str, expected: &str) -> bool {
 
 /// A host name in the preferred syntax that RFC 5280 §4.2.1.6 asks for (RFC 1034 §3.5).
 pub(super) fn is_host(name: &str) -> bool {
-    name.len() <= 253
-        && !name.is_empty()
-        && name.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|it| it.is_ascii_alphanumeric() || it == b'-')
-        })
+    // Hostile constraints ask this for each pair of names: one pass, and nothing but octets.
+    let (mut label, mut last) = (0_u32, b'.');
+    for octet in name.bytes() {
+        label = match octet {
+            b'.' if label == 0 || last == b'-' => return false,
+            b'.' => 0,
+            b'-' if label == 0 => return false,
+            _ if label == 63 => return false,
+            b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => label + 1,
+            _ => return false,
+        };
+        last = octet;
+    }
+    name.len() <= 253 && label > 0 && last != b'-'
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn host_is_labels_of_letters_digits_and_inner_hyphens() {
+        let long = "a".repeat(63);
+        let [whole, longer] = [3, 4].map(|count| vec![&*long; count].join("."));
+        for good in ["a", "a-b.c", "0.A", &long, &whole] {
+            assert!(is_host(good), "{good}");
+        }
+        let more = format!("{long}a.b");
+        for bad in [
+            "", ".", "a.", ".a", "a..b", "-a", "a-", "a-.b", "a.-b", "a_b", "é", &more, &longer,
+        ] {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn wildcard_is_the_whole_first_label_only() {

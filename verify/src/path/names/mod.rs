@@ -157,7 +157,8 @@ fn matches(name: &GeneralName<'_>, base: &GeneralName<'_>, side: Side) -> Result
 /// side" of the base.
 fn dns(name: &str, base: &str, side: Side) -> Result<bool, Failure> {
     const KIND: &str = "dNSName";
-    let (wildcard, host) = match name.strip_prefix("*.") {
+    let parent = name.strip_prefix('*').and_then(|it| it.strip_prefix('.'));
+    let (wildcard, host) = match parent {
         Some(parent) => (true, parent),
         None => (false, name),
     };

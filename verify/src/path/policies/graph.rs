@@ -1,6 +1,8 @@
 //! The valid policy graph (RFC 9618): one node for each policy and certificate, so that its size is
 //! bounded by what the certificates list, where the tree of RFC 5280 could grow exponentially.
 
+use std::cell::Cell;
+
 use const_oid::ObjectIdentifierRef;
 
 use crate::oid;
@@ -10,10 +12,47 @@ const ANY: &ObjectIdentifierRef = oid::ANY_POLICY.as_oid_ref();
 
 struct Node<'a> {
     policy: &'a ObjectIdentifierRef,
-    /// What the next certificate may assert to satisfy this node.
-    expected: Vec<&'a ObjectIdentifierRef>,
+    /// What the next certificate may assert to satisfy this node, if not the policy itself.
+    mapped: Option<Vec<&'a ObjectIdentifierRef>>,
     /// Indices in the level above.
-    parents: Vec<usize>,
+    parents: Parents,
+    /// Whether the last level is reached from here.
+    alive: Cell<bool>,
+}
+
+/// Nearly always one, and then nothing is allocated.
+struct Parents {
+    first: Option<usize>,
+    others: Vec<usize>,
+}
+
+impl Parents {
+    const fn one(parent: Option<usize>) -> Self {
+        Self {
+            first: parent,
+            others: Vec::new(),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.first.iter().chain(&self.others).copied()
+    }
+}
+
+impl<'a> Node<'a> {
+    const fn new(policy: &'a ObjectIdentifierRef, parents: Parents) -> Self {
+        Self {
+            policy,
+            mapped: None,
+            parents,
+            alive: Cell::new(false),
+        }
+    }
+
+    fn expected(&self) -> &[&'a ObjectIdentifierRef] {
+        let own = std::slice::from_ref(&self.policy);
+        self.mapped.as_deref().unwrap_or(own)
+    }
 }
 
 /// Levels from the anchor down; the first has only anyPolicy.
@@ -24,11 +63,7 @@ pub(super) struct Graph<'a> {
 impl<'a> Graph<'a> {
     /// RFC 9618 §5.2 (a).
     pub(super) fn new() -> Self {
-        let root = Node {
-            policy: ANY,
-            expected: vec![ANY],
-            parents: Vec::new(),
-        };
+        let root = Node::new(ANY, Parents::one(None));
         Self {
             levels: vec![vec![root]],
         }
@@ -49,7 +84,7 @@ impl<'a> Graph<'a> {
         let above = self.levels.last().map(Vec::as_slice).unwrap_or_default();
         let cost = above
             .iter()
-            .map(|node| node.expected.len() + 1)
+            .map(|node| node.expected().len() + 1)
             .sum::<usize>();
         let any_above = above.iter().position(|node| node.policy == ANY);
         let mut level: Vec<Node<'a>> = Vec::new();
@@ -62,28 +97,21 @@ impl<'a> Graph<'a> {
             }
             // (d)(1)(i), (ii)
             let mut parents = expecting(above, policy);
-            if parents.is_empty() {
-                parents.extend(any_above);
-            }
-            if !parents.is_empty() {
-                level.push(Node {
-                    policy,
-                    expected: vec![policy],
-                    parents,
-                });
+            parents.first = parents.first.or(any_above);
+            if parents.first.is_some() {
+                level.push(Node::new(policy, parents));
             }
         }
         if any_asserted && any_counts {
             // (d)(2)
-            for wanted in above.iter().flat_map(|node| node.expected.iter().copied()) {
+            for wanted in above
+                .iter()
+                .flat_map(|node| node.expected().iter().copied())
+            {
                 meter.policy(cost.saturating_add(level.len()))?;
                 if level.iter().all(|node| node.policy != wanted) {
                     let parents = expecting(above, wanted);
-                    level.push(Node {
-                        policy: wanted,
-                        expected: vec![wanted],
-                        parents,
-                    });
+                    level.push(Node::new(wanted, parents));
                 }
             }
         }
@@ -113,13 +141,11 @@ impl<'a> Graph<'a> {
                     .map(|(_, to)| *to)
             };
             if let Some(node) = level.iter_mut().find(|node| node.policy == *from) {
-                node.expected = to().collect();
+                node.mapped = Some(to().collect());
             } else if has_any && let Some(parent) = any_above {
-                level.push(Node {
-                    policy: from,
-                    expected: to().collect(),
-                    parents: vec![parent],
-                });
+                let mut node = Node::new(from, Parents::one(Some(parent)));
+                node.mapped = Some(to().collect());
+                level.push(node);
             }
         }
         Ok(())
@@ -150,31 +176,31 @@ impl<'a> Graph<'a> {
             found.push(ANY);
         }
         let mut level = last;
-        let mut alive = vec![true; last.len()];
+        level.iter().for_each(|node| node.alive.set(true));
         for upper in above.iter().rev() {
-            let mut alive_above = vec![false; upper.len()];
-            for (node, _) in level.iter().zip(&alive).filter(|(_, alive)| **alive) {
-                for parent in &node.parents {
-                    if let Some(slot) = alive_above.get_mut(*parent) {
-                        *slot = true;
-                    }
-                    let below_any = upper.get(*parent).is_some_and(|it| it.policy == ANY);
+            for node in level.iter().filter(|node| node.alive.get()) {
+                for parent in node.parents.iter().filter_map(|it| upper.get(it)) {
+                    parent.alive.set(true);
+                    let below_any = parent.policy == ANY;
                     if below_any && node.policy != ANY && !found.contains(&node.policy) {
                         found.push(node.policy);
                     }
                 }
             }
-            (level, alive) = (upper, alive_above);
+            level = upper;
         }
         found
     }
 }
 
 /// The nodes of a level that expect `policy`.
-fn expecting(level: &[Node<'_>], policy: &ObjectIdentifierRef) -> Vec<usize> {
+fn expecting(level: &[Node<'_>], policy: &ObjectIdentifierRef) -> Parents {
     let nodes = level.iter().enumerate();
-    nodes
-        .filter(|(_, node)| node.expected.contains(&policy))
-        .map(|(index, _)| index)
-        .collect()
+    let mut found = nodes
+        .filter(|(_, node)| node.expected().contains(&policy))
+        .map(|(index, _)| index);
+    Parents {
+        first: found.next(),
+        others: found.collect(),
+    }
 }
