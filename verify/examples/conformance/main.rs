@@ -20,7 +20,7 @@ const USAGE: &str = "\
 Usage: conformance [--quiet] [--exceptions FILE] [--cases FILE] [--provider NAME] FILE...
 
 FILE is a JSON document in the schema of x509-limbo (with x_ext), or a folder of PEM and DER files
-with a cases.json beside them. Prints `verdict  id  expected  actual  reason` for each case.
+with a cases.json beside them; for the folders crl/amazon, crl/pyca and crl/webpki one is built in. Prints `verdict  id  expected  actual  reason` for each case.
 
 Options:
   --quiet            only what is unexpected, and the totals

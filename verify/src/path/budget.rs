@@ -26,7 +26,7 @@ impl Default for Budget {
         Self {
             signatures: 100,
             build_steps: 10_000,
-            name_comparisons: 100_000,
+            name_comparisons: 50_000,
             policy_comparisons: 1_000_000,
             depth: 16,
         }

@@ -59,13 +59,7 @@ pub(crate) fn run(
     provider: Provider,
     report: &mut Report,
 ) -> Result<(), String> {
-    let list = cases.map_or_else(|| folder.join("cases.json"), Path::to_path_buf);
-    let text = std::fs::read(&list).map_err(|error| {
-        format!(
-            "cannot read {}: {error}; name the expectations with --cases",
-            list.display()
-        )
-    })?;
+    let (list, text) = expectations(folder, cases)?;
     let document: Document = serde_json::from_slice(&text)
         .map_err(|error| format!("cannot use {}: {error}", list.display()))?;
     for case in &document.cases {
@@ -85,6 +79,42 @@ pub(crate) fn run(
         });
     }
     Ok(())
+}
+
+/// The CRL corpora come without expectations; these are ours.
+const BUILT_IN: [(&str, &str); 3] = [
+    (
+        "amazon",
+        include_str!("../../../tests/vectors/cases/crl-amazon.json"),
+    ),
+    (
+        "pyca",
+        include_str!("../../../tests/vectors/cases/crl-pyca.json"),
+    ),
+    (
+        "webpki",
+        include_str!("../../../tests/vectors/cases/crl-webpki.json"),
+    ),
+];
+
+/// Where the expectations stand, and their text: a file that was named, the folder's own, or those
+/// built in for `crl/NAME`.
+fn expectations(folder: &Path, cases: Option<&Path>) -> Result<(PathBuf, Vec<u8>), String> {
+    let list = cases.map_or_else(|| folder.join("cases.json"), Path::to_path_buf);
+    let error = match std::fs::read(&list) {
+        Ok(text) => return Ok((list, text)),
+        Err(error) => error,
+    };
+    let named = |path: &Path, name: &str| path.file_name().is_some_and(|it| it == name);
+    let of_crls = folder.parent().is_some_and(|parent| named(parent, "crl"));
+    let mut built_in = BUILT_IN.into_iter();
+    match built_in.find(|(name, _)| cases.is_none() && of_crls && named(folder, name)) {
+        Some((_, text)) => Ok((list, text.as_bytes().to_vec())),
+        None => Err(format!(
+            "cannot read {}: {error}; name the expectations with --cases",
+            list.display()
+        )),
+    }
 }
 
 fn instant(text: Option<&String>) -> Result<UnixTime, String> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::scope::{Place, Reasons};
+use super::scope::{OTHER_ISSUER, Place, Reasons};
 use crate::UnixTime;
 use crate::certificate::Certificate;
 use crate::crl::{CertificateList, IndexedCrl, RevokedCertificate};
@@ -199,7 +199,12 @@ fn current(list: &CertificateList<'_>, question: &CrlQuestion<'_, '_>) -> Result
 const MAX_PROBLEMS: usize = 16;
 
 fn note(problems: &mut Vec<String>, list: &CertificateList<'_>, why: &str) {
-    if problems.len() < MAX_PROBLEMS {
-        problems.push(format!("CRL of {}: {why}", list.issuer()));
+    // A caller may offer every CRL it has: that most are of others tells nothing.
+    if why == OTHER_ISSUER || problems.len() >= MAX_PROBLEMS {
+        return;
+    }
+    let problem = format!("CRL of {}: {why}", list.issuer());
+    if !problems.contains(&problem) {
+        problems.push(problem);
     }
 }

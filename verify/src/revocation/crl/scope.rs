@@ -7,6 +7,9 @@ use crate::crl::{CertificateList, CertificateScope, IssuingDistributionPoint};
 use crate::name::{Name, Rdn};
 use crate::revocation::RevocationReason;
 
+/// What is said of a CRL that has nothing to do with a certificate.
+pub(super) const OTHER_ISSUER: &str = "it is of another issuer";
+
 /// A set of revocation reasons (`ReasonFlags`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reasons(u16);
@@ -101,7 +104,7 @@ impl<'a> Place<'a> {
                 }
             }
             None if !crl.issuer().matches(&certificate.issuer()) => {
-                return Err("it is of another issuer");
+                return Err(OTHER_ISSUER);
             }
             None => {}
         }
