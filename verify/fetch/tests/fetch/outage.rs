@@ -36,6 +36,8 @@ async fn last_good_crl_counts_until_next_update_and_then_verification_fails_clos
         };
         assert_eq!(code(world.verify(&revoked).await), expected, "{hours}");
     }
+    // What is at hand does not suffice, however often a callback is offered it.
+    assert_eq!(code(world.verify_at_hand(&good)), "path.status_unavailable");
     let errors = world.errors();
     assert_eq!(errors.first().unwrap().0, "fetch.connect");
     world.server.revive().await;
