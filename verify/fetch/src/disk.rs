@@ -83,9 +83,16 @@ impl Disk {
         }
     }
 
-    pub(crate) fn remove(&self, uri: &str, crypto: &dyn CryptoProvider) {
+    pub(crate) fn remove(
+        &self,
+        uri: &str,
+        is_back: impl FnOnce() -> bool,
+        crypto: &dyn CryptoProvider,
+    ) {
         let _writing = self.writing.lock();
-        let _ = fs::remove_file(self.path(uri, crypto));
+        if !is_back() {
+            let _ = fs::remove_file(self.path(uri, crypto));
+        }
     }
 
     /// Puts what is within its time into the cache, as far as there is room.

@@ -127,21 +127,30 @@ impl Inner {
         deadline: Instant,
     ) -> Vec<Supplied> {
         turn.crls = true;
-        let mut tasks = JoinSet::new();
-        for location in &request.crls {
-            let (inner, location) = (Arc::clone(self), location.clone());
-            // Of another issuer's CRL nobody knows the key yet.
-            let signer = (location.issuer == request.issuer).then(|| Arc::clone(&turn.signer));
-            tasks.spawn_on(
-                async move { inner.location(&location, signer.as_ref(), deadline).await },
-                &self.runtime,
-            );
+        // Of another issuer's CRL nobody knows the key yet.
+        let signer = |location: &CrlLocation| {
+            let is_own = location.issuer == request.issuer;
+            is_own.then(|| Arc::clone(&turn.signer))
+        };
+        let mut done = Vec::new();
+        if let [only] = request.crls.as_slice() {
+            done.push(self.location(only, signer(only).as_ref(), deadline).await);
+        } else {
+            let mut tasks = JoinSet::new();
+            for location in &request.crls {
+                let signer = signer(location);
+                let (inner, location) = (Arc::clone(self), location.clone());
+                tasks.spawn_on(
+                    async move { inner.location(&location, signer.as_ref(), deadline).await },
+                    &self.runtime,
+                );
+            }
+            while let Some(result) = tasks.join_next().await {
+                done.extend(result);
+            }
         }
         let mut found = Vec::new();
-        while let Some(done) = tasks.join_next().await {
-            let Ok((supplied, problems)) = done else {
-                continue;
-            };
+        for (supplied, problems) in done {
             for (key, evidence) in supplied {
                 found.extend(turn.of(&key, evidence));
             }
@@ -170,14 +179,17 @@ impl Inner {
             let key = Key::Crl(uri.as_str().into());
             match self.obtain(&key, signer, deadline).await {
                 Ok(evidence) => {
-                    deltas.extend(freshest(&evidence));
+                    for uri in freshest(&evidence) {
+                        if !deltas.contains(&uri) {
+                            deltas.push(uri);
+                        }
+                    }
                     found.push((key, evidence));
                     break;
                 }
                 Err(error) => problems.push((uri.clone(), error)),
             }
         }
-        deltas.dedup();
         for uri in deltas.iter().take(MAX_DELTAS) {
             let key = Key::Crl(uri.as_str().into());
             match self.obtain(&key, signer, deadline).await {

@@ -103,7 +103,7 @@ impl Inner {
         }
     }
 
-    /// Writes the last good CRL of an address, and removes the files of evicted ones.
+    /// Writes the last good CRL of an address.
     pub(crate) fn save(&self, key: &Key) {
         let (Some(disk), Key::Crl(uri)) = (&self.disk, key) else {
             return;
@@ -113,8 +113,23 @@ impl Inner {
         self.runtime.spawn_blocking(move || {
             let newest = || -> Option<Kept> { cache.good(&Key::Crl(Arc::clone(&uri))) };
             disk.save(&uri, newest, &*crypto);
-            for gone in cache.take_gone() {
-                disk.remove(&gone, &*crypto);
+        });
+    }
+
+    /// Removes the files of evicted CRLs.
+    pub(crate) fn sweep(&self) {
+        let Some(disk) = &self.disk else { return };
+        let gone = self.cache.take_gone();
+        if gone.is_empty() {
+            return;
+        }
+        let (disk, cache) = (Arc::clone(disk), Arc::clone(&self.cache));
+        let crypto = Arc::clone(&self.crypto);
+        self.runtime.spawn_blocking(move || {
+            for uri in gone {
+                // One that came back meanwhile has a file again.
+                let is_back = || cache.good(&Key::Crl(Arc::clone(&uri))).is_some();
+                disk.remove(&uri, is_back, &*crypto);
             }
         });
     }

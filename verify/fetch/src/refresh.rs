@@ -60,9 +60,9 @@ impl Inner {
         }
     }
 
-    /// How long a fetch of a CRL takes at most: its turn, its connections, twice its answer.
+    /// How long a fetch of a CRL takes at most: its turn, twice its answer.
     pub(crate) fn longest(&self) -> std::time::Duration {
         let config = &self.config;
-        config.verification_timeout + (config.connect_timeout * 3 + config.crl_timeout) * 2
+        config.verification_timeout + config.crl_timeout * 2
     }
 }

@@ -135,14 +135,13 @@ impl Cache {
         let latest = entry.new.as_ref().or(entry.good.as_ref());
         let ticket = Ticket {
             key: key.clone(),
-            known: latest.map(|it| {
+            known: latest.cloned().map(|it| match it.is_current(now) {
+                true => it,
                 // What is out of date by its own word is not asked for again.
-                let validators = if it.is_current(now) {
-                    it.validators.clone()
-                } else {
-                    Validators::default()
-                };
-                (it.evidence.clone(), validators)
+                false => Kept {
+                    validators: Validators::default(),
+                    ..it
+                },
             }),
             past_caches: entry.failure.is_some_and(|it| it.past_caches()),
             signer: entry.signer.clone(),
@@ -358,11 +357,7 @@ impl Cache {
 
     /// CRLs that were evicted since this was last asked.
     pub(crate) fn take_gone(&self) -> Vec<Arc<str>> {
-        let mut state = self.state.lock();
-        let mut gone = std::mem::take(&mut state.gone);
-        // One that came back meanwhile has a file again.
-        gone.retain(|uri| !state.entries.contains_key(&Key::Crl(Arc::clone(uri))));
-        gone
+        std::mem::take(&mut self.state.lock().gone)
     }
 
     pub(crate) fn reservation(self: &Arc<Self>) -> Reservation {

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use kasane_verify::revocation::Evidence;
 use tokio::sync::watch;
 
-use super::{Cache, Key, Outcome};
+use super::{Cache, Kept, Key, Outcome};
 use crate::error::FetchError;
-use crate::http::Validators;
 
 /// Held by the one fetch of an address; everybody else waits for it. When it is dropped without
 /// having landed, those who wait hear that it was interrupted.
 pub(crate) struct Ticket {
     pub(crate) key: Key,
     /// What is at hand, to ask only whether it changed.
-    pub(crate) known: Option<(Evidence, Validators)>,
+    pub(crate) known: Option<Kept>,
     /// Whether to ask the origin, past caches between.
     pub(crate) past_caches: bool,
     /// The key that signed it.

@@ -9,7 +9,6 @@ pub(crate) use read::keep_crl;
 use std::sync::Arc;
 
 use kasane_verify::UnixTime;
-use kasane_verify::crl::CertificateList;
 use kasane_verify::revocation::Evidence;
 use tokio::time::timeout;
 
@@ -27,16 +26,19 @@ impl Inner {
         let uri = ticket.key.uri();
         match &outcome {
             Ok(_) => tracing::debug!(uri, "evidence is fresh"),
+            // Said when it failed.
+            Err(error @ FetchError::Recently { .. }) => tracing::debug!(uri, %error, "not asked"),
             Err(error) => tracing::warn!(uri, code = error.code(), %error, "evidence not fetched"),
         }
         ticket.land(outcome);
+        self.sweep();
     }
 
     async fn attempt(&self, ticket: &Ticket, signer: Option<Arc<[u8]>>) -> Outcome {
         let key = &ticket.key;
         let known = ticket.known.as_ref();
         let known = known.filter(|_| !ticket.past_caches);
-        let validators = known.map(|(_, validators)| validators.clone());
+        let validators = known.map(|it| it.validators.clone());
         let ask = ask::for_key(key, validators.unwrap_or_default(), &self.config);
         let ask = match ask {
             Ok(ask) => http::Ask {
@@ -99,7 +101,7 @@ impl Inner {
                 Answer::Unchanged(freshness) => return Ok(self.unchanged(ticket, freshness)),
             };
             if let Some(known) = known_list(ticket, &octets)
-                && (ask.past_caches || known.next_update().is_none_or(|next| next >= self.now()))
+                && (ask.past_caches || known.next_update.is_none_or(|next| next >= self.now()))
             {
                 return Ok(self.unchanged(ticket, freshness));
             }
@@ -127,7 +129,7 @@ impl Inner {
     /// A list from an earlier run, or that came before anybody knew its signer's key, is good once
     /// that key has signed it: then what comes next does not simply take its place.
     async fn vouch_for_known(&self, ticket: &Ticket, signers: &[Arc<[u8]>]) {
-        let Some((Evidence::Crl(crl), _)) = &ticket.known else {
+        let Some(Evidence::Crl(crl)) = ticket.known.as_ref().map(|it| &it.evidence) else {
             return;
         };
         if signers.iter().any(|it| crl.is_verified_by(it)) {
@@ -176,14 +178,9 @@ impl Inner {
     }
 
     fn unchanged(&self, ticket: &Ticket, freshness: Freshness) -> Vec<Evidence> {
-        let times = ticket.known.as_ref().map(|(evidence, _)| match evidence {
-            Evidence::Crl(crl) => crl.list().next_update(),
-            // Not asked conditionally once it is past that.
-            Evidence::Ocsp(_) => None,
-        });
         let until = fresh_until(
             self.now(),
-            times.flatten(),
+            ticket.known.as_ref().and_then(|it| it.next_update),
             freshness.seconds,
             self.spread_of(&ticket.key),
             &self.config,
@@ -204,11 +201,11 @@ impl Inner {
 
 /// The list at hand, when a server that does not know validators sent it again: it is not parsed
 /// again.
-fn known_list<'t>(ticket: &'t Ticket, octets: &[u8]) -> Option<&'t CertificateList<'t>> {
-    match &ticket.known {
-        Some((Evidence::Crl(crl), _)) => Some(crl.list()).filter(|it| it.der() == octets),
-        _ => None,
-    }
+fn known_list<'t>(ticket: &'t Ticket, octets: &[u8]) -> Option<&'t Kept> {
+    ticket.known.as_ref().filter(|it| match &it.evidence {
+        Evidence::Crl(crl) => crl.list().der() == octets,
+        Evidence::Ocsp(_) => false,
+    })
 }
 
 /// Until when evidence need not be asked for again: what HTTP says, within the configuration's

@@ -42,9 +42,13 @@ impl Drop for Exchange {
 }
 
 impl Exchange {
-    pub(super) async fn connect(target: &Target, config: &FetchConfig) -> Result<Self, FetchError> {
+    pub(super) async fn connect(
+        target: &Target,
+        config: &FetchConfig,
+        end: Instant,
+    ) -> Result<Self, FetchError> {
         let limit = config.connect_timeout;
-        let stream = tokio::time::timeout(limit, open(target, config))
+        let stream = timeout_at(end.min(Instant::now() + limit), open(target, config))
             .await
             .map_err(|_| FetchError::Timeout {
                 what: CONNECTION,

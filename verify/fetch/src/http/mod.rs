@@ -122,7 +122,7 @@ pub(crate) async fn ask(
     let end = Instant::now() + ask.limit;
     let mut target = ask.target.clone();
     for _ in 0..=MAX_REDIRECTS {
-        let mut exchange = Exchange::connect(&target, config).await?;
+        let mut exchange = Exchange::connect(&target, config, end).await?;
         let response = exchange
             .send(request(ask, &target)?, end, ask.limit)
             .await?;

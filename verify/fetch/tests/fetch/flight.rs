@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kasane_verify::crypto::AwsLc;
 use kasane_verify::ocsp::CertStatus;
+use kasane_verify_fetch::{ConfigError, FetchConfig, Fetcher, SystemClock};
 use tokio::task::JoinSet;
 
 use crate::support::pki::{List, Places};
@@ -98,4 +100,11 @@ async fn one_parsed_copy_is_shared() {
         }
     }
     assert!(Arc::ptr_eq(lists.first().unwrap(), lists.last().unwrap()));
+}
+
+#[test]
+fn fetcher_outside_a_runtime_says_so() {
+    let (clock, crypto) = (Arc::new(SystemClock), Arc::new(AwsLc));
+    let refused = Fetcher::new(FetchConfig::default(), clock, crypto).unwrap_err();
+    assert_eq!(refused, ConfigError::NoRuntime);
 }

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::support::pki::{List, Places};
 use crate::support::server::Reply;
-use crate::support::{World, code};
+use crate::support::{World, code, eventually};
 
 const BUDGET_BYTES: usize = 1 << 20;
 
@@ -123,4 +123,28 @@ async fn addresses_without_evidence_are_bounded_as_well() {
     let metrics = world.fetcher.metrics();
     assert!(metrics.cached_bytes <= BUDGET_BYTES, "{metrics:?}");
     assert!(metrics.entries < 1_500, "{metrics:?}");
+}
+
+#[tokio::test]
+async fn file_of_an_evicted_list_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::with(|config| {
+        config.memory_bytes = BUDGET_BYTES;
+        config.crl_bytes = 128 * 1024;
+        config.folder = Some(folder.path().to_owned());
+    })
+    .await;
+    let crl = world.pki.crl(&List::new(1).revoking(1_000..4_000));
+    world.server.answer("/", Reply::ok(&crl));
+    for index in 0..60 {
+        let uri = world.server.uri(&format!("/{index}.crl"));
+        let leaf = world.pki.leaf(index, &Places::crl(uri));
+        assert_eq!(code(world.verify(&leaf).await), "verified");
+    }
+    let entries = world.fetcher.metrics().entries;
+    assert!(entries < 30, "{entries}");
+    eventually("as many files as lists", || {
+        std::fs::read_dir(&folder).unwrap().count() == entries
+    })
+    .await;
 }

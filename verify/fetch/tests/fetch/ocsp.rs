@@ -172,3 +172,38 @@ async fn second_responder_is_asked_when_the_first_is_not_believed() {
     let leaf = world.pki.leaf(7, &places);
     assert_eq!(code(world.verify(&leaf).await), "path.revoked");
 }
+
+#[tokio::test]
+async fn unchanged_answer_is_not_kept_beyond_its_next_update() {
+    let world = World::new().await;
+    let leaf = world.pki.leaf(7, &Places::ocsp(world.server.uri("/ocsp")));
+    let good = world.pki.ocsp(7, CertStatus::GOOD, start());
+    world.server.on("/ocsp", move |seen| {
+        let is_known = seen.headers.contains_key("if-none-match");
+        let reply = if is_known {
+            Reply::status(304)
+        } else {
+            Reply::ok(&good)
+        };
+        reply
+            .header("etag", "\"a\"")
+            .header("cache-control", "max-age=3600")
+    });
+    // Two days, and the five minutes by which clocks may differ.
+    for (hours, seconds, expected) in [
+        (0, 0, "verified"),
+        (47, 0, "verified"),
+        (0, 3_590, "verified"),
+        (0, 311, "path.status_unavailable"),
+    ] {
+        world.clock.advance(hours * 3_600 + seconds);
+        assert_eq!(
+            code(world.verify(&leaf).await),
+            expected,
+            "{hours} {seconds}"
+        );
+    }
+    let asked = world.server.seen("/ocsp");
+    let last = asked.last().unwrap();
+    assert!(!last.headers.contains_key("if-none-match"), "{last:?}");
+}

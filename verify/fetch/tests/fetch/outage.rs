@@ -36,6 +36,8 @@ async fn last_good_crl_counts_until_next_update_and_then_verification_fails_clos
         };
         assert_eq!(code(world.verify(&revoked).await), expected, "{hours}");
     }
+    // What is at hand does not suffice, however often a callback is offered it.
+    assert_eq!(code(world.verify_at_hand(&good)), "path.status_unavailable");
     let errors = world.errors();
     assert_eq!(errors.first().unwrap().0, "fetch.connect");
     world.server.revive().await;
@@ -224,4 +226,22 @@ async fn file_of_a_list_past_its_time_is_removed() {
     world.clock.advance(5 * 24 * HOUR);
     world.restart();
     assert_eq!(count(), 0);
+}
+
+#[tokio::test]
+async fn callback_is_offered_the_same_evidence_once() {
+    let mut world = World::new().await;
+    let good = world.pki.ocsp(7, CertStatus::GOOD, start());
+    world.server.answer("/ocsp", Reply::ok(&good));
+    let leaf = world.pki.leaf(7, &Places::ocsp(world.server.uri("/ocsp")));
+    assert_eq!(code(world.verify(&leaf).await), "verified");
+    world.server.die().await;
+    world.clock.advance(3 * 24 * HOUR);
+    let error = world.verify_at_hand(&leaf).unwrap_err();
+    assert_eq!(error.code(), "path.status_unavailable");
+    assert_eq!(
+        error.to_string().matches("out of date").count(),
+        1,
+        "{error}"
+    );
 }
