@@ -31,7 +31,7 @@ impl<'a> CertificatePolicies<'a> {
                     let other = asn1::read_value(&mut before, Tag::Sequence)?;
                     let mut other = asn1::Cursor::new(other)?;
                     let other = asn1::read_value(&mut other, Tag::ObjectIdentifier)?;
-                    if other == policy.as_bytes() {
+                    if other == policy {
                         return Err(Malformed("a policy appears twice"));
                     }
                 }
@@ -59,16 +59,16 @@ impl<'a> CertificatePolicies<'a> {
         let mut reader = asn1::Cursor::new(self.list).ok();
         std::iter::from_fn(move || {
             let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
-            read_policy(reader).ok().map(|(policy, _)| policy)
+            asn1::oid(read_policy(reader).ok()?.0).ok()
         })
     }
 }
 
-/// A policy, and whether all its qualifiers are known.
-fn read_policy<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<(&'a ObjectIdentifierRef, bool)> {
+/// A policy's content octets, and whether all its qualifiers are known.
+fn read_policy<'a>(reader: &mut asn1::Cursor<'a>) -> der::Result<(&'a [u8], bool)> {
     let body = asn1::read_value(reader, Tag::Sequence)?;
     asn1::whole(body, |reader| {
-        let policy = asn1::read_oid(reader)?;
+        let policy = asn1::read_oid_octets(reader)?;
         let mut known = true;
         if let Some(qualifiers) = asn1::take(reader, Tag::Sequence)? {
             asn1::whole(qualifiers, |list| {

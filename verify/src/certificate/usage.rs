@@ -102,6 +102,13 @@ impl<'a> ExtendedKeyUsage<'a> {
     /// Whether `purpose` is listed.
     #[must_use]
     pub fn contains(&self, purpose: ObjectIdentifier) -> bool {
-        self.iter().any(|listed| *listed == purpose)
+        asn1::whole(self.0, |reader| {
+            let mut found = false;
+            while !reader.is_finished() {
+                found |= asn1::read_oid_octets(reader)? == purpose.as_bytes();
+            }
+            Ok::<_, der::Error>(found)
+        })
+        .unwrap_or(false)
     }
 }
