@@ -41,6 +41,7 @@ pub struct CertificateList<'a> {
     next_update: Option<UnixTime>,
     entries: Entries<'a>,
     number: Option<&'a [u8]>,
+    number_is_critical: bool,
     base_number: Option<&'a [u8]>,
     authority_key_id: Option<AuthorityKeyId<'a>>,
     issuing_distribution_point: Option<IssuingDistributionPoint<'a>>,
@@ -99,6 +100,7 @@ impl<'a> CertificateList<'a> {
                     next_update,
                     entries: Entries::new(entries, version2),
                     number: None,
+                    number_is_critical: false,
                     base_number: None,
                     authority_key_id: None,
                     issuing_distribution_point: None,
@@ -131,6 +133,7 @@ impl<'a> CertificateList<'a> {
                     return Err(CrlError::TooManyExtensions);
                 }
                 seen.push(extension.oid);
+                self.number_is_critical |= extension.critical && *extension.oid == oid::CRL_NUMBER;
                 let known = self
                     .take(extension.oid, extension.value)
                     .map_err(|reason| CrlError::Extension {
@@ -198,6 +201,12 @@ impl<'a> CertificateList<'a> {
     #[must_use]
     pub const fn number(&self) -> Option<&'a [u8]> {
         self.number
+    }
+
+    /// Whether its number is marked critical, which RFC 5280 §5.2.3 tells CAs not to do.
+    #[must_use]
+    pub const fn number_is_critical(&self) -> bool {
+        self.number_is_critical
     }
 
     /// For a delta CRL the number of its base, as content octets (RFC 5280 §5.2.4).

@@ -9,7 +9,7 @@ pub struct Budget {
     /// Signature checks. An honest path needs two to four; cross-certified hierarchies with several
     /// keys per name some dozens.
     pub signatures: u32,
-    /// Certificates put on a path while searching. Each is cheap; honest meshes need hundreds.
+    /// Candidates looked at as issuers while searching. Each is cheap; honest meshes need hundreds.
     pub build_steps: u32,
     /// Comparisons of distinguished names and of names with constraints, per 512 octets. They take
     /// some 50 ns each, and honest chains need hundreds.

@@ -137,7 +137,6 @@ impl<'m, 's> Search<'m, 's> {
     /// Puts `index` on the path and looks for what can issue it. `below` counts the non-self-issued
     /// CA certificates on the path once it is there. On success the path is left as found.
     fn extend(&mut self, index: usize, below: u32) -> Result<Option<Found>, Halt> {
-        self.memory.meter.step()?;
         self.path.push(index);
         self.entered(index);
         let mut known = false;
@@ -146,6 +145,7 @@ impl<'m, 's> Search<'m, 's> {
             let Some(issuer) = self.memory.pool.get(place).copied() else {
                 break;
             };
+            self.memory.meter.step()?;
             if let Some(Err(reason)) = self.memory.known_signature((index, issuer)) {
                 known = true;
                 let reason = reason.clone();
@@ -243,13 +243,16 @@ impl<'m, 's> Search<'m, 's> {
         }
     }
 
-    /// A name and key that are on the path already add nothing to it (RFC 4158 §2.4.2).
+    /// No certificate stands on a path twice (RFC 5280 §6.1), and a CA's name and key that are on it
+    /// already add nothing (RFC 4158 §2.4.2). What ends the path may have a CA's name and key.
     fn is_loop(&self, candidate: usize) -> bool {
         let certificate = self.certificate(candidate);
-        self.path.iter().any(|index| {
+        self.path.iter().enumerate().any(|(step, index)| {
             let other = self.certificate(*index);
             *index == candidate
-                || (other.spki() == certificate.spki()
+                || other.der() == certificate.der()
+                || (step > 0
+                    && other.spki() == certificate.spki()
                     && other.subject().matches(&certificate.subject()))
         })
     }

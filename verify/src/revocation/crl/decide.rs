@@ -71,8 +71,10 @@ pub(crate) fn decide<E>(
                 continue;
             }
             // §5.2.3: every CRL has a number.
-            if question.profile == ProfileRule::Rfc5280 && list.number().is_none() {
-                note(problems, list, "it has no CRL number");
+            if question.profile == ProfileRule::Rfc5280
+                && (list.number().is_none() || list.number_is_critical())
+            {
+                note(problems, list, "it has no CRL number, or a critical one");
                 continue;
             }
             let delta = newest.iter().copied().find(|delta| {

@@ -86,8 +86,8 @@ impl Inputs {
 
     /// Extends `upwards` (nearest to the end entity first) in every way.
     ///
-    /// RFC 5280 §6.1: no certificate twice. RFC 4158 §2.4.2: no certificate whose subject and key
-    /// are on the path already, either.
+    /// RFC 5280 §6.1: no certificate twice. RFC 4158 §2.4.2: no CA's certificate whose subject and
+    /// key another CA's on the path has already, either.
     fn collect(&self, upwards: &mut Vec<usize>, paths: &mut Vec<Path>) {
         let top = upwards
             .last()
@@ -104,10 +104,10 @@ impl Inputs {
             let repeated = upwards
                 .iter()
                 .map(|index| &self.intermediates[*index])
-                .chain([&self.end_entity])
                 .any(|other| {
                     same_name(subject(other), subject(candidate)) && key(other) == key(candidate)
-                });
+                })
+                || *candidate == self.end_entity;
             if !repeated && same_name(subject(candidate), issuer(top)) {
                 upwards.push(index);
                 self.collect(upwards, paths);
