@@ -37,7 +37,7 @@ fn search_through_a_mesh_is_told_as_a_tree() {
         "│   CRL 0x012c of 2028-05-30 09:00:00 JST, next 2028-06-03 09:00:00 JST\n",
         "[refused] CN=Issuing,O=Example (intermediate 0, serial 1f)\n",
         "path.key_usage (RFC 5280 §6.1.4 (n)): its key usage does not include keyCertSign\n",
-        "├─ [no path] CN=Issuing,O=Example (intermediate 1, serial 23)\n",
+        "├─ [refused] CN=Issuing,O=Example (intermediate 1, serial 23)\n",
         "path.unknown_issuer (RFC 5280 §6.1.3 (a)(4)): its issuer CN=Stranger,O=Example is ",
         "└─ [accepted] CN=Issuing,O=Example (intermediate 2, serial 20)\n",
         "   └─ [accepted] CN=Old Root,O=Example (intermediate 4, serial 21)\n",
