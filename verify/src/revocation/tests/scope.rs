@@ -51,8 +51,14 @@ fn kind_of_certificate_must_be_covered() {
     let end_entity = leaf(&issuer, &[]);
     let authority = issuer.issue(&Entity::new("Below"), ca(None));
     let [users, authorities, attributes] = [1, 2, 5].map(|it| tlv(0x80 | it, &[0xff]));
-    assert_eq!(speaks(&issuer, &end_entity, &[users.clone()]), Ok(()));
-    assert_eq!(speaks(&issuer, &authority, &[authorities.clone()]), Ok(()));
+    assert_eq!(
+        speaks(&issuer, &end_entity, std::slice::from_ref(&users)),
+        Ok(())
+    );
+    assert_eq!(
+        speaks(&issuer, &authority, std::slice::from_ref(&authorities)),
+        Ok(())
+    );
     for (certificate, field, why) in [
         (&end_entity, authorities, "it covers CAs only"),
         (&authority, users, "it covers end entities only"),
