@@ -10,10 +10,10 @@ use super::wide::{cut, width, wrapped};
 pub(super) const WIDTH: usize = 100;
 
 /// Digits of a serial number that tell certificates of one search apart.
-const SERIAL_DIGITS: usize = 12;
+const SERIAL_DIGITS: usize = 10;
 
 /// Columns that a subject has at least, however deep it stands.
-const SUBJECT_WIDTH: usize = 16;
+const SUBJECT_WIDTH: usize = 6;
 
 pub(super) fn text(it: &ExplanationView, language: Language) -> String {
     let mut text = language
@@ -49,7 +49,7 @@ fn node(it: &ExplanationNode, lead: [&str; 2], language: Language, text: &mut St
     };
     let serial = it.serial.as_ref().map(|serial| {
         let serial: String = cut(serial, SERIAL_DIGITS);
-        format!(", {} {serial}", language.pick("serial", "シリアル番号"))
+        format!(", {} {serial}", language.pick("serial", "番号"))
     });
     let tail = format!(
         " ({}{})",
@@ -128,7 +128,7 @@ mod tests {
         root.refused = Some(refused);
         for index in 0..15 {
             let mut above = leaf(&format!("intermediate {index}"), ExplanationOutcome::NoPath);
-            above.issuers = vec![leaf("intermediate 9", ExplanationOutcome::Refused), root];
+            above.issuers = vec![root, leaf("intermediate 9", ExplanationOutcome::Refused)];
             root = above;
         }
         let view = ExplanationView {
@@ -142,7 +142,7 @@ mod tests {
             for line in text.lines() {
                 assert!(width(line) <= WIDTH, "{} {line}", width(line));
             }
-            assert!(text.contains("├─ ") && text.contains("│   "), "{text}");
+            assert!(text.contains("├─ ") && text.contains("│  │  ├─ "), "{text}");
             assert!(text.contains("path.expired (RFC 5280"), "{text}");
         }
     }

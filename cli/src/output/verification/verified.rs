@@ -28,8 +28,9 @@ pub(super) fn text(it: &Verified, language: Language) -> String {
     add("phase", "段階", format!("{} ({title})", it.phase));
     add("timeline", "移行日程", timeline(&it.policy, it.shift_days));
     add("class", "種別", it.class.to_string());
-    let identity = it.identity.clone().unwrap_or_default();
-    add("identity", "識別名", identity);
+    // From the certificate, octet by octet: no control characters on a terminal.
+    let identity = it.identity.as_deref().unwrap_or_default();
+    add("identity", "識別名", identity.escape_debug().to_string());
     add("key", "鍵", it.key.to_string());
     for (index, element) in it.path.iter().enumerate() {
         let subject = &element.subject;

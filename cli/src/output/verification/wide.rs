@@ -71,7 +71,7 @@ pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
         line.push(character);
     }
     if !line.trim().is_empty() {
-        lines.push(line);
+        lines.push(line.trim_end().to_owned());
     }
     lines
 }

@@ -3,18 +3,26 @@ use serde_json::Value;
 use super::network::{Entity, Network};
 use crate::world::said;
 
-/// Two roots that have certified each other's key, and an issuing CA under the old one whose first
-/// certificate has expired. Only the new root is trusted.
+/// Two roots that have certified each other's key. The issuing CA stands under the old one, and has
+/// two more certificates that lead nowhere. Only the new root is trusted.
 fn mesh() -> Network {
     let network = Network::new();
-    let old = Entity::new("Old Root");
-    let expired = old.ca(&network.issuing, 31, |params| {
-        params.not_after = rcgen::date_time_ymd(2028, 1, 1);
+    let (old, stranger) = (Entity::new("Old Root"), Entity::new("Stranger"));
+    let powerless = old.ca(&network.issuing, 31, |params| {
+        params.key_usages = vec![rcgen::KeyUsagePurpose::CrlSign];
     });
+    let stray = stranger.ca(&network.issuing, 35, |_| {});
     let under_old = old.ca(&network.issuing, 32, |_| {});
     let crossed = network.root.ca(&old, 33, |_| {});
     let back = old.ca(&network.root, 34, |_| {});
-    network.chain(&[&network.terminal_der, &expired, &under_old, &back, &crossed]);
+    network.chain(&[
+        &network.terminal_der,
+        &powerless,
+        &stray,
+        &under_old,
+        &back,
+        &crossed,
+    ]);
     network.write("old.crl", old.crl(999));
     network.good_crls();
     network
@@ -28,9 +36,11 @@ fn search_through_a_mesh_is_told_as_a_tree() {
         "search, from the end entity up\n[accepted] CN=terminal-1,O=Example (end entity, serial 15)\n",
         "│   CRL 0x012c of 2028-05-30 09:00:00 JST, next 2028-06-03 09:00:00 JST\n",
         "[refused] CN=Issuing,O=Example (intermediate 0, serial 1f)\n",
-        "path.expired (RFC 5280 §6.1.3 (a)(2)): it was valid until 2028-01-01T00:00:00Z",
-        "└─ [accepted] CN=Issuing,O=Example (intermediate 1, serial 20)\n",
-        "   └─ [accepted] CN=Old Root,O=Example (intermediate 3, serial 21)\n",
+        "path.key_usage (RFC 5280 §6.1.4 (n)): its key usage does not include keyCertSign\n",
+        "├─ [refused] CN=Issuing,O=Example (intermediate 1, serial 23)\n",
+        "path.unknown_issuer (RFC 5280 §6.1.3 (a)(4)): its issuer CN=Stranger,O=Example is ",
+        "└─ [accepted] CN=Issuing,O=Example (intermediate 2, serial 20)\n",
+        "   └─ [accepted] CN=Old Root,O=Example (intermediate 4, serial 21)\n",
         "      └─ [accepted] CN=Root,O=Example (trust anchor 0)\n",
         " signature checks, ",
     ] {
@@ -41,7 +51,7 @@ fn search_through_a_mesh_is_told_as_a_tree() {
     }
     let japanese = network.text("--crl @root.crl @issuing.crl @old.crl --explain --lang ja");
     assert!(japanese.contains("［採用］ CN=Old Root"), "{japanese}");
-    assert!(japanese.contains("有効期間は"), "{japanese}");
+    assert!(japanese.contains("鍵用途に"), "{japanese}");
 }
 
 #[test]
@@ -56,7 +66,7 @@ fn same_tree_is_data_in_json() {
     assert_eq!(tree["root"]["status"]["by"], "crl");
     let tried = tree["root"]["issuers"].as_array().unwrap();
     let of = |serial: &str| tried.iter().find(|it| it["serial"] == serial).unwrap();
-    assert_eq!(of("1f")["refused"]["code"], "path.expired");
+    assert_eq!(of("1f")["refused"]["code"], "path.key_usage");
     assert_eq!(of("1f")["refused"]["at"], "intermediate 0");
     assert_eq!(of("20")["outcome"], "accepted");
     assert_eq!(verified["path"].as_array().unwrap().len(), 4);
@@ -71,7 +81,7 @@ fn refusal_is_explained_by_the_same_tree() {
     assert_eq!(refused["error"]["code"], "path.status_unavailable");
     let anchor = find(&refused["explanation"]["root"], "trust anchor 0").unwrap();
     assert_eq!(anchor["outcome"], "refused");
-    assert_eq!(anchor["refused"]["at"], "intermediate 1");
+    assert_eq!(anchor["refused"]["at"], "intermediate 2");
     let output = network.output(evidence);
     let told = said(&output);
     assert_eq!(output.status.code(), Some(1), "{told}");
@@ -80,7 +90,7 @@ fn refusal_is_explained_by_the_same_tree() {
         "{told}"
     );
     assert!(
-        told.contains("intermediate 1: path.status_unavailable (RFC 5280 §6.1.3 (a)(3))"),
+        told.contains("intermediate 2: path.status_unavailable (RFC 5280 §6.1.3 (a)(3))"),
         "{told}"
     );
 }

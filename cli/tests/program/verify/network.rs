@@ -1,15 +1,16 @@
 //! A hierarchy of its own with its evidence, as a relying system gets it: files only. Its certificates
-//! are valid from 2027 to June 2031, its CRLs and OCSP responses around 2028-06-01.
+//! are valid from 2026 to June 2031, its CRLs and OCSP responses around
+//! 2028-06-01.
 
 use std::path::PathBuf;
 use std::process::Output;
 
-use kasane_verify::SignatureAlgorithm;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{
     BasicOcspResponse, CertId, CertStatus, ResponderId, ResponseData, SingleResponse, Version,
 };
+use kasane_verify::{SignatureAlgorithm, UnixTime};
 use rcgen::{
     BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName,
     DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use crate::world::{World, refusal_of, said};
 
-pub(super) const AT: &str = "2028-06-01";
+pub(super) const AT: &str = "2028-06-01T00:00:00Z";
 pub(super) const IDENTITY: &str = "https://id.kasane.example/facility/1312345679/1";
 
 /// A name with a key.
@@ -64,7 +65,7 @@ impl Entity {
         params.distinguished_name = subject.name.clone();
         params.key_identifier_method = KeyIdMethod::Sha256;
         params.use_authority_key_identifier_extension = true;
-        params.not_before = date_time_ymd(2027, 1, 1);
+        params.not_before = date_time_ymd(2026, 1, 1);
         params.not_after = date_time_ymd(2031, 6, 1);
         params.serial_number = Some(SerialNumber::from(serial));
         change(&mut params);
@@ -116,15 +117,20 @@ impl Entity {
 
     /// A CRL over that serial number, of 2028-05-30 to 2028-06-03.
     pub(super) fn crl(&self, revoked: u64) -> Vec<u8> {
+        self.crl_at(revoked, AT.parse().unwrap())
+    }
+
+    /// A CRL of two days before `at` to two days after.
+    pub(super) fn crl_at(&self, revoked: u64, at: UnixTime) -> Vec<u8> {
         let entry = rcgen::RevokedCertParams {
             serial_number: SerialNumber::from(revoked),
-            revocation_time: date_time_ymd(2028, 5, 1),
+            revocation_time: at.plus_days(-31).to_utc(),
             reason_code: Some(rcgen::RevocationReason::KeyCompromise),
             invalidity_date: None,
         };
         let params = rcgen::CertificateRevocationListParams {
-            this_update: date_time_ymd(2028, 5, 30),
-            next_update: date_time_ymd(2028, 6, 3),
+            this_update: at.plus_days(-2).to_utc(),
+            next_update: at.plus_days(2).to_utc(),
             crl_number: SerialNumber::from(300_u64),
             issuing_distribution_point: None,
             revoked_certs: vec![entry],
@@ -138,7 +144,7 @@ impl Entity {
         let certificate = Certificate::from_der(certificate).unwrap();
         let spki = self.key.subject_public_key_info();
         let (name, serial) = (certificate.issuer().der(), certificate.serial());
-        let now: kasane_verify::UnixTime = AT.parse().unwrap();
+        let now: UnixTime = AT.parse().unwrap();
         let single = SingleResponse {
             cert_id: CertId::new(&AwsLc, DigestAlgorithm::Sha1, name, &spki, serial).unwrap(),
             cert_status: status,
@@ -235,7 +241,7 @@ impl Network {
         let at = if more.contains("--at ") {
             ""
         } else {
-            "--at 2028-06-01"
+            "--at 2028-06-01T00:00:00Z"
         };
         format!("verify @chain.pem --anchors @root.pem {at} {more}")
             .split_whitespace()

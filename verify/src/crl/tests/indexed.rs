@@ -5,45 +5,7 @@ use super::*;
 use crate::KeyAlgorithm;
 use crate::certificate::GeneralName;
 use crate::crl::index::{SCANNED_SLOTS, bucket, hash};
-
-fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let octets = content.len().to_be_bytes();
-    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
-    let mut out = vec![tag];
-    if content.len() >= 0x80 {
-        out.push(0x80 | u8::try_from(octets.len() - zeros).unwrap());
-    }
-    out.extend(&octets[zeros.min(octets.len() - 1)..]);
-    out.extend(content);
-    out
-}
-
-fn named(common_name: &str) -> Vec<u8> {
-    let attribute = [vec![6, 3, 0x55, 4, 3], tlv(0x0c, common_name.as_bytes())].concat();
-    tlv(0x30, &tlv(0x31, &tlv(0x30, &attribute)))
-}
-
-/// An extension of `id-ce`.
-fn extension(number: u8, value: &[u8]) -> Vec<u8> {
-    let id = [6, 3, 0x55, 0x1d, number];
-    tlv(0x30, &[&id[..], &tlv(4, value)].concat())
-}
-
-fn reason(number: u8) -> Vec<u8> {
-    extension(21, &[0x0a, 1, number])
-}
-
-fn certificate_issuer(name: &[u8]) -> Vec<u8> {
-    extension(29, &tlv(0x30, &tlv(0xa4, name)))
-}
-
-fn entry(serial: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
-    let mut content = [tlv(2, serial), tlv(0x17, b"280501000000Z")].concat();
-    if !extensions.is_empty() {
-        content.extend(tlv(0x30, &extensions.concat()));
-    }
-    tlv(0x30, &content)
-}
+use crate::crl::tests::raw::{certificate_issuer, entry, extension, named, reason, tlv};
 
 /// A CRL of `CN=Own` that nobody signed; version 1 without extensions.
 fn unsigned(extensions: Option<&[u8]>, entries: &[Vec<u8>]) -> Vec<u8> {

@@ -1,4 +1,5 @@
 mod indexed;
+pub(crate) mod raw;
 
 use super::*;
 use crate::crypto::{AwsLc, CryptoProvider};

@@ -71,12 +71,20 @@ impl Trace {
         *self = Self::default();
     }
 
+    /// Leaves without end are cut off; the path that the search is on, or was accepted, stays.
     fn add(&mut self, node: Node) {
         self.nodes += 1;
+        let is_leaf = node.issuers.is_empty() && node.outcome != NodeOutcome::Accepted;
         if self.nodes > MAX_NODES {
             self.truncated = true;
-            return;
+            if is_leaf && !self.stack.is_empty() {
+                return;
+            }
         }
+        self.keep(node);
+    }
+
+    fn keep(&mut self, node: Node) {
         match self.stack.last_mut() {
             Some(parent) => parent.issuers.push(node),
             None => self.root = Some(node),
@@ -96,7 +104,7 @@ impl super::Memory<'_> {
         let mut trace = self.trace.take().unwrap_or_default();
         // A search that was halted left its path on the stack.
         while let Some(node) = trace.stack.pop() {
-            trace.add(node);
+            trace.keep(node);
         }
         let empty = Node {
             position: Position::EndEntity,

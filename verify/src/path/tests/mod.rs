@@ -1,8 +1,15 @@
 //! Fixtures of the path tests.
 
+mod cache;
+mod dry_run;
+mod explained;
 mod policies;
+mod profile;
 mod rules;
+mod scene;
 mod search;
+mod session;
+mod status;
 
 use super::*;
 use crate::certificate::Certificate;

@@ -292,8 +292,14 @@ pub(super) fn refusal(error: &PathError, missing: &[MissingEvidence]) -> Refusal
         for it in missing {
             let (subject, serial) = (&it.subject, &it.serial);
             let places = |or: &str| {
-                let ocsp = it.ocsp.iter().map(|uri| format!("OCSP {uri}"));
-                let crls = it.crl.iter().map(|uri| format!("CRL {uri}"));
+                let ocsp = it
+                    .ocsp
+                    .iter()
+                    .map(|uri| format!("OCSP {}", uri.escape_debug()));
+                let crls = it
+                    .crl
+                    .iter()
+                    .map(|uri| format!("CRL {}", uri.escape_debug()));
                 ocsp.chain(crls).collect::<Vec<_>>().join(or)
             };
             let (en, ja) = (places(" or "), places("または"));

@@ -1,3 +1,6 @@
+mod decide;
+mod scope;
+
 use super::*;
 use crate::UnixTime;
 use crate::certificate::Certificate;
