@@ -1,6 +1,7 @@
 //! Fixtures of the path tests.
 
 mod policies;
+mod round;
 mod rules;
 mod search;
 
