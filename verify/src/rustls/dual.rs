@@ -121,7 +121,9 @@ impl DualCertificate {
             .filter(takes)
             .collect();
         let trusted = usable.iter().find(|it| it.is_under(authorities));
-        trusted.or_else(|| usable.first()).map(|it| Arc::clone(&it.key))
+        trusted
+            .or_else(|| usable.first())
+            .map(|it| Arc::clone(&it.key))
     }
 }
 
