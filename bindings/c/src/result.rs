@@ -172,9 +172,10 @@ unsafe fn string(
 /// The verdict.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kasane_result_verdict(result: *const KasaneResult) -> KasaneVerdict {
-    // SAFETY: the contract of the library.
     read(KasaneVerdict::None, || {
-        Some(unsafe { borrowed(result) }.ok()?.verdict)
+        // SAFETY: the contract of the library.
+        let result = unsafe { borrowed(result) }.ok()?;
+        Some(result.verdict)
     })
 }
 
@@ -221,7 +222,7 @@ pub unsafe extern "C" fn kasane_result_identity(result: *const KasaneResult) -> 
     unsafe { string(result, |it| it.identity.as_ref()) }
 }
 
-/// The end entity's key, such as "P-384"; NULL unless verified.
+/// The end entity's key, such as "p-384"; NULL unless verified.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kasane_result_key(result: *const KasaneResult) -> *const c_char {
     // SAFETY: the contract of the library.
