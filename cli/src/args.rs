@@ -77,6 +77,7 @@ enum Command {
     Show(commands::show::Args),
     List(commands::list::Args),
     Verify(commands::verify::Args),
+    VerifyService(commands::verify_service::Args),
     Facility(commands::facility::Args),
     System(commands::system::Args),
     Operator(commands::operator::Args),
@@ -113,6 +114,7 @@ impl Command {
             Self::Show(args) => commands::show::run(global, args),
             Self::List(args) => commands::list::run(global, args),
             Self::Verify(args) => commands::verify::run(global, args),
+            Self::VerifyService(args) => commands::verify_service::run(args),
             Self::Facility(args) => commands::facility::run(global, args),
             Self::System(args) => commands::system::run(global, args),
             Self::Operator(args) => commands::operator::run(global, args),
@@ -129,7 +131,7 @@ impl Command {
     /// Services tell what they do; commands only what is wrong.
     const fn default_log(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "info",
+            Self::Serve(_) | Self::VerifyService(_) => "info",
             Self::Ceremony(_) => "warn",
             // It says itself what it is and where its keys are.
             Self::Quickstart(_) => "warn,kasane_hsm=error,kasane::serve=error",
@@ -172,7 +174,7 @@ fn log_to_stderr(cli: &Cli) {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    if matches!(cli.command, Command::Serve(_)) {
+    if matches!(cli.command, Command::Serve(_) | Command::VerifyService(_)) {
         log.init();
     } else {
         log.without_time().with_target(false).compact().init();

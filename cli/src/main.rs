@@ -12,6 +12,7 @@ mod progress;
 mod quickstart;
 mod serve;
 mod session;
+mod verify_service;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 //!
 //! - [`sample`] is an authority with one certificate of every profile, written as files.
 //! - [`bad_request`] makes requests that must be refused.
+//! - [`chain`] is a small hierarchy as files, at a fixed time.
 //! - [`tools`] runs strangers: OpenSSL, GnuTLS, pkilint; what is missing is named and skipped.
 //! - [`lint`] compares the linter's findings with the written exceptions.
 //! - [`program`] runs the binary `kasane` as people do.
@@ -13,6 +14,7 @@
 )]
 
 pub mod bad_request;
+pub mod chain;
 pub mod lint;
 pub mod long;
 pub mod program;

@@ -2,8 +2,10 @@
 //!
 //! - [`control`] carries out the operator's commands, for the command line and over a socket.
 //! - [`status`] serves CRLs, OCSP, CA certificates and the public ledger.
+//! - [`verify_service`] answers systems that cannot link `verify`.
 //! - [`server`] runs a router on a listener, with limits.
 
 pub mod control;
 pub mod server;
 pub mod status;
+pub mod verify_service;

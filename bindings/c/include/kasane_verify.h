@@ -1,6 +1,16 @@
 /* Kasane: whether a certificate chain is trusted, for what, under which date's rules, and whether it
  * was revoked. The C ABI of the crate kasane-verify.
  *
+ * Handles are opaque. What ..._new() or kasane_verify() gives is freed once by the ..._free() of its kind;
+ * freeing NULL does nothing. A handle that was freed must not be used.
+ * NULL is never followed: a function that needs a handle says KASANE_STATUS_NULL_ARGUMENT, an accessor
+ * gives NULL, zero or the first constant. NULL with a length of zero is an empty buffer.
+ * Strings that come in are UTF-8 and end with a zero. Strings that come out do as well, and belong to
+ * the handle they were asked of.
+ * Threads: a verifier may be used by many at once, also while CRLs are added. Anchors and options, once
+ * filled, and results may be read by many at once. A handle that is being changed or freed belongs to
+ * one thread.
+ *
  * Made by cbindgen from bindings/c/src; a test compares. Do not edit. */
 
 #ifndef KASANE_VERIFY_H
@@ -62,6 +72,128 @@ typedef enum {
    */
   KASANE_VERDICT_NEEDS_EVIDENCE = 3,
 } KasaneVerdict;
+
+/*
+ What certificates are for, as the dated policy sees it.
+ */
+typedef enum {
+  /*
+   Terminals of facilities.
+   */
+  KASANE_CLASS_TERMINAL = 1,
+  /*
+   Systems that call others.
+   */
+  KASANE_CLASS_SYSTEM_CLIENT = 2,
+  /*
+   TLS servers.
+   */
+  KASANE_CLASS_SERVER = 3,
+  /*
+   Staff of the authority.
+   */
+  KASANE_CLASS_OPERATOR = 4,
+  /*
+   Tests of whether the new kind is accepted.
+   */
+  KASANE_CLASS_PROBE = 5,
+  /*
+   OCSP signers.
+   */
+  KASANE_CLASS_STATUS = 6,
+  /*
+   Certification authorities.
+   */
+  KASANE_CLASS_CA = 7,
+} KasaneClass;
+
+/*
+ Kinds of names in a subject alternative name.
+ */
+typedef enum {
+  /*
+   A host name, compared by RFC 9525.
+   */
+  KASANE_NAME_KIND_DNS = 1,
+  /*
+   A URI, compared character by character.
+   */
+  KASANE_NAME_KIND_URI = 2,
+  /*
+   A mailbox.
+   */
+  KASANE_NAME_KIND_MAILBOX = 3,
+  /*
+   An IP address, written as text.
+   */
+  KASANE_NAME_KIND_IP = 4,
+} KasaneNameKind;
+
+/*
+ What the end entity wants to do with its key.
+ */
+typedef enum {
+  /*
+   Authenticate as a client (id-kp-clientAuth).
+   */
+  KASANE_PURPOSE_CLIENT_AUTH = 1,
+  /*
+   Authenticate as a server (id-kp-serverAuth).
+   */
+  KASANE_PURPOSE_SERVER_AUTH = 2,
+  /*
+   Sign OCSP responses for its issuer (id-kp-OCSPSigning).
+   */
+  KASANE_PURPOSE_OCSP_SIGNING = 3,
+  /*
+   Sign CRLs.
+   */
+  KASANE_PURPOSE_CRL_SIGNING = 4,
+  /*
+   Anything: only that the certificate is genuine.
+   */
+  KASANE_PURPOSE_ANY = 5,
+} KasanePurpose;
+
+/*
+ What revocation status a certificate must have.
+ */
+typedef enum {
+  /*
+   Known and good: without evidence there is no path. The default.
+   */
+  KASANE_REQUIREMENT_HARD_FAIL = 1,
+  /*
+   Revoked is refused; when no evidence can be had the path stands, and its statuses say so.
+   */
+  KASANE_REQUIREMENT_SOFT_FAIL = 2,
+  /*
+   Not looked at.
+   */
+  KASANE_REQUIREMENT_DANGEROUSLY_UNCHECKED = 3,
+} KasaneRequirement;
+
+/*
+ Which evidence counts, and which is looked at first.
+ */
+typedef enum {
+  /*
+   OCSP, then CRLs. The default.
+   */
+  KASANE_SOURCES_OCSP_THEN_CRL = 1,
+  /*
+   CRLs, then OCSP.
+   */
+  KASANE_SOURCES_CRL_THEN_OCSP = 2,
+  /*
+   OCSP alone.
+   */
+  KASANE_SOURCES_OCSP_ONLY = 3,
+  /*
+   CRLs alone.
+   */
+  KASANE_SOURCES_CRL_ONLY = 4,
+} KasaneSources;
 
 /*
  Trust anchors, to be filled and handed to kasane_verifier_new(), which copies them.
@@ -134,7 +266,7 @@ const char *kasane_last_error_text(void);
  Options for end entities of that class (a KasaneClass): the built-in dated policy, live
  connections, every certificate's status known and good.
  */
-KasaneStatus kasane_options_new(uint32_t class_, KasaneOptions **out);
+KasaneStatus kasane_options_new(uint32_t end_entity_class, KasaneOptions **out);
 
 /*
  Another dated policy: the TOML document of a timeline.
@@ -312,7 +444,7 @@ const char *kasane_result_text_ja(const KasaneResult *result);
 const char *kasane_result_identity(const KasaneResult *result);
 
 /*
- The end entity's key, such as "P-384"; NULL unless verified.
+ The end entity's key, such as "p-384"; NULL unless verified.
  */
 const char *kasane_result_key(const KasaneResult *result);
 

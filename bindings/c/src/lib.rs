@@ -19,12 +19,12 @@
     reason = "the contract is the same for every function and stated above"
 )]
 
-mod anchors;
-mod border;
-mod last_error;
-mod options;
-mod question;
-mod request;
-mod result;
-mod verifier;
-mod version;
+pub mod anchors;
+pub mod border;
+pub mod last_error;
+pub mod options;
+pub mod question;
+pub mod request;
+pub mod result;
+pub mod verifier;
+pub mod version;

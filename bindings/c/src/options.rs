@@ -88,12 +88,12 @@ impl KasaneOptions {
 /// connections, every certificate's status known and good.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kasane_options_new(
-    class: u32,
+    end_entity_class: u32,
     out: *mut *mut KasaneOptions,
 ) -> KasaneStatus {
     let make = || {
         Ok(KasaneOptions {
-            class: class_of(class)?,
+            class: class_of(end_entity_class)?,
             mode: Mode::Online,
             timeline: None,
             undated: false,

@@ -221,7 +221,7 @@ pub unsafe extern "C" fn kasane_result_identity(result: *const KasaneResult) -> 
     unsafe { string(result, |it| it.identity.as_ref()) }
 }
 
-/// The end entity's key, such as "P-384"; NULL unless verified.
+/// The end entity's key, such as "p-384"; NULL unless verified.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kasane_result_key(result: *const KasaneResult) -> *const c_char {
     // SAFETY: the contract of the library.

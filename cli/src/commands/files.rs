@@ -31,7 +31,7 @@ pub(super) fn read_csr(path: &Path) -> Result<String, Problem> {
 }
 
 /// Text of at most `limit_bytes`, from a file or standard input (`-`).
-pub(super) fn read_text(path: &Path, limit_bytes: usize) -> Result<String, Problem> {
+pub(crate) fn read_text(path: &Path, limit_bytes: usize) -> Result<String, Problem> {
     let bytes = read_limited(path, limit_bytes)?;
     String::from_utf8(bytes).map_err(|_| {
         Problem::new(

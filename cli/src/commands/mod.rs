@@ -19,5 +19,8 @@ pub(crate) mod store;
 pub(crate) mod system;
 pub(crate) mod trust;
 pub(crate) mod verify;
+pub(crate) mod verify_service;
 
 mod files;
+
+pub(crate) use files::read_text;
