@@ -10,6 +10,7 @@ mod load;
 mod quickstart;
 mod refusals;
 mod tampering;
+mod verify_service;
 
 use std::fs;
 use std::ops::Deref;

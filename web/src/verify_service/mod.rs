@@ -13,9 +13,6 @@ mod question;
 mod service;
 mod socket;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use axum::Router;

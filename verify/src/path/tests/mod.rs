@@ -5,6 +5,7 @@ mod dry_run;
 mod explained;
 mod policies;
 mod profile;
+mod round;
 mod rules;
 mod scene;
 mod search;

@@ -1,0 +1,531 @@
+//! `kasane verify-service`, asked with curl.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use kasane_tests::chain::{Chain, IDENTITY};
+use kasane_tests::program::binary;
+use kasane_tests::tools::{skip, text};
+use serde_json::{Value, json};
+
+const AT: &str = "2028-06-01T00:00:00Z";
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A service, ended when dropped.
+struct Service {
+    child: Child,
+    /// What curl needs to reach it.
+    curl: Vec<String>,
+    base: String,
+    place: String,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command.arg("verify-service").args(arguments);
+    command.stdin(Stdio::null());
+    command
+}
+
+impl Service {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = command(arguments)
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = Vec::new();
+        let place = loop {
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("it does not listen: {said:?}"))
+                .unwrap();
+            let after = |mark| {
+                line.split_once(mark)
+                    .map(|(_, rest)| rest.trim().to_owned())
+            };
+            if line.contains("listening") {
+                break after("socket=").or_else(|| after("address=")).unwrap();
+            }
+            said.push(line);
+        };
+        // It must not meet a closed pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let (curl, base) = if place.starts_with('/') {
+            let socket = vec!["--unix-socket".to_owned(), place.clone()];
+            (socket, "http://localhost".to_owned())
+        } else {
+            (Vec::new(), format!("http://{place}"))
+        };
+        Self {
+            child,
+            curl,
+            base,
+            place,
+        }
+    }
+
+    /// Over a socket in the chain's folder, with the CRLs of that folder.
+    fn over(chain: &Chain, more: &[&str]) -> Self {
+        let (anchors, socket) = (chain.file("anchors.pem"), chain.file("verify.sock"));
+        let mut arguments = vec!["--anchors", &anchors, "--socket", &socket];
+        arguments.extend(more);
+        Self::start(&arguments)
+    }
+
+    /// Status and body.
+    fn curl(&self, path: &str, arguments: &[&str]) -> (u16, String) {
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--max-time", "30"])
+            .args(["--write-out", "\n%{http_code}"])
+            .args(&self.curl)
+            .args(arguments)
+            .arg(format!("{}{path}", self.base))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout.clone()).unwrap();
+        let (body, status) = said
+            .rsplit_once('\n')
+            .unwrap_or_else(|| panic!("{}", text(&output)));
+        (status.parse().unwrap(), body.to_owned())
+    }
+
+    fn post(&self, path: &str, question: &Value) -> (u16, Value) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(question.to_string().as_bytes()).unwrap();
+        let data = format!("@{}", file.path().display());
+        let header = "Content-Type: application/json";
+        let (status, body) = self.curl(path, &["-H", header, "--data-binary", &data]);
+        let answer = serde_json::from_str(&body);
+        (status, answer.unwrap_or_else(|_| panic!("{status} {body}")))
+    }
+
+    fn verify(&self, question: &Value) -> Value {
+        let (status, answer) = self.post("/v1/verify", question);
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    fn health(&self) -> Value {
+        let (status, body) = self.curl("/v1/health", &[]);
+        assert_eq!(status, 200);
+        serde_json::from_str(&body).unwrap()
+    }
+
+    fn wait_for_crls(&self, count: usize) {
+        let start = Instant::now();
+        while self.health()["crls"].as_array().unwrap().len() != count {
+            assert!(start.elapsed() < PATIENCE, "{}", self.health());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn curl_or_skip(check: &str) -> bool {
+    let there = Command::new("curl").arg("--version").output().is_ok();
+    if !there {
+        skip(&format!("{check}: curl is not installed"));
+    }
+    there
+}
+
+fn question(chain: &Chain, file: &str) -> Value {
+    json!({
+        "chain_pem": fs::read_to_string(chain.file(file)).unwrap(),
+        "purpose": "client",
+        "at": AT,
+    })
+}
+
+fn base64(path: &str) -> String {
+    let output = Command::new("base64").args(["-w0", path]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn verdicts_over_a_socket_have_code_rule_both_texts_and_identity() {
+    if !curl_or_skip("verify-service") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &["--crl", &chain.folder("fetched")]);
+    let mode = fs::metadata(&service.place).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut asked = question(&chain, "good.pem");
+    asked["names"] = json!([{ "uri": IDENTITY }]);
+    let answer = service.verify(&asked);
+    assert_eq!(answer["verdict"], "verified", "{answer}");
+    assert_eq!(answer["identity"], IDENTITY);
+    assert_eq!(answer["key_family"], "ecc");
+    assert_eq!(answer["phase"], "ecc-enrolment-only");
+    assert_eq!(answer["anchor"], "CN=Root");
+    assert_eq!(answer["path"].as_array().unwrap().len(), 2);
+    let statuses = answer["statuses"].as_array().unwrap();
+    assert!(statuses.len() == 2 && statuses.iter().all(|it| it["basis"] == "crl"));
+    for (file, change, code) in [
+        ("revoked.pem", json!({}), "path.revoked"),
+        ("expired.pem", json!({}), "path.expired"),
+        (
+            "good.pem",
+            json!({ "names": [{ "dns": "x.example" }] }),
+            "path.name_mismatch",
+        ),
+        (
+            "good.pem",
+            json!({ "purpose": "server" }),
+            "path.extended_key_usage",
+        ),
+        (
+            "good.pem",
+            json!({ "at": "2026-12-31T14:59:59Z" }),
+            "path.policy",
+        ),
+    ] {
+        let mut asked = question(&chain, file);
+        for (key, value) in change.as_object().unwrap() {
+            asked[key] = value.clone();
+        }
+        let answer = service.verify(&asked);
+        // At another time the CRLs may not count; status comes after what is asked here.
+        assert_eq!(answer["verdict"], "refused", "{answer}");
+        assert_eq!(answer["code"], code);
+        let rule = answer["rule"].as_str().unwrap();
+        assert!(rule.starts_with("RFC ") || code == "path.policy", "{rule}");
+        assert!(
+            answer["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("no trusted path: ")
+        );
+        let japanese = answer["text_ja"].as_str().unwrap();
+        assert!(japanese.starts_with("信頼できる証明書の経路がありません"));
+    }
+}
+
+#[test]
+fn missing_evidence_is_asked_for_and_then_brought_along_or_given_up() {
+    if !curl_or_skip("verify-service, evidence") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &[]);
+    let mut asked = question(&chain, "good.pem");
+    let answer = service.verify(&asked);
+    assert_eq!(answer["verdict"], "needs-evidence", "{answer}");
+    let needs = answer["needs"].as_array().unwrap();
+    let uris: Vec<_> = needs.iter().map(|it| &it["crls"][0]["uris"][0]).collect();
+    assert_eq!(
+        uris,
+        [
+            "http://pki.kasane.example/root.crl",
+            "http://pki.kasane.example/issuing.crl"
+        ]
+    );
+    let given_up: Vec<_> = needs
+        .iter()
+        .map(|it| json!({ "issuer": it["issuer"], "serial": it["serial"] }))
+        .collect();
+    let fetched = chain.folder("fetched");
+    let [root, issuing] = ["root", "issuing"].map(|it| base64(&format!("{fetched}/{it}.crl")));
+    asked["crls"] = json!([root]);
+    let answer = service.verify(&asked);
+    assert_eq!(answer["needs"].as_array().unwrap().len(), 1, "{answer}");
+    asked["crls"] = json!([root, issuing]);
+    assert_eq!(service.verify(&asked)["verdict"], "verified");
+    asked["crls"] = json!([root]);
+    asked["given_up"] = json!(given_up);
+    let answer = service.verify(&asked);
+    assert_eq!(answer["code"], "path.status_unavailable", "{answer}");
+    drop(service);
+    let service = Service::over(&chain, &["--revocation", "soft-fail"]);
+    let answer = service.verify(&asked);
+    assert_eq!(answer["verdict"], "verified", "{answer}");
+    assert_eq!(answer["statuses"][1]["tolerated"], "soft-fail", "{answer}");
+}
+
+#[test]
+fn explain_tells_what_was_tried() {
+    if !curl_or_skip("verify-service, explain") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &["--crl", &chain.file("crls.pem")]);
+    let (status, answer) = service.post("/v1/explain", &question(&chain, "revoked.pem"));
+    assert_eq!(status, 200);
+    assert_eq!(answer["result"]["code"], "path.revoked", "{answer}");
+    assert_eq!(answer["tree"]["certificate"], "end entity");
+    let above = &answer["tree"]["issuers"][0];
+    assert_eq!(above["subject"], "CN=Issuing", "{answer}");
+    assert!(answer["signatures"].as_u64().unwrap() >= 2);
+    let (_, answer) = service.post("/v1/explain", &question(&chain, "good.pem"));
+    assert_eq!(answer["result"]["verdict"], "verified", "{answer}");
+    assert_eq!(answer["tree"]["outcome"], "accepted");
+}
+
+#[test]
+fn crl_files_are_read_again_when_they_change() {
+    if !curl_or_skip("verify-service, CRL files") {
+        return;
+    }
+    let (chain, folder) = (Chain::new(), "crls");
+    let folder = chain.folder(folder);
+    let service = Service::over(&chain, &["--crl", &folder]);
+    let asked = question(&chain, "good.pem");
+    assert_eq!(service.verify(&asked)["verdict"], "needs-evidence");
+    let fetched = PathBuf::from(chain.folder("fetched"));
+    for name in ["root.crl", "issuing.crl"] {
+        fs::copy(fetched.join(name), Path::new(&folder).join(name)).unwrap();
+    }
+    service.wait_for_crls(2);
+    assert_eq!(service.verify(&asked)["verdict"], "verified");
+    // One that is being written leaves the old one in place.
+    fs::write(Path::new(&folder).join("issuing.crl"), b"\x30\x82").unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(service.verify(&asked)["verdict"], "verified");
+    fs::remove_file(Path::new(&folder).join("issuing.crl")).unwrap();
+    service.wait_for_crls(1);
+    assert_eq!(service.verify(&asked)["verdict"], "needs-evidence");
+}
+
+#[test]
+fn garbage_is_answered_with_problem_documents() {
+    if !curl_or_skip("verify-service, garbage") {
+        return;
+    }
+    let chain = Chain::new();
+    let anchors = chain.file("anchors.pem");
+    let service = Service::start(&["--anchors", &anchors, "--listen", "127.0.0.1:0"]);
+    let good = question(&chain, "good.pem");
+    let with = |key: &str, value: Value| {
+        let mut changed = good.clone();
+        changed[key] = value;
+        changed
+    };
+    let without_chain = json!({ "purpose": "client" });
+    for (asked, status, code) in [
+        (json!([]), 400, "request.malformed"),
+        (without_chain.clone(), 400, "request.malformed"),
+        (json!({ "chain_pem": "x" }), 400, "request.malformed"),
+        (with("chain", json!(["AA=="])), 400, "request.malformed"),
+        (with("unknown", json!(1)), 400, "request.malformed"),
+        (with("purpose", json!("cook")), 400, "request.malformed"),
+        (with("at", json!("yesterday")), 400, "request.malformed"),
+        (with("crls", json!(["!"])), 400, "request.malformed"),
+        (
+            with("names", json!([{ "ip": "1.2" }])),
+            400,
+            "request.malformed",
+        ),
+        (with("chain_pem", json!("no PEM")), 422, "pem.none"),
+        (
+            with("chain_pem", json!("-----BEGIN X")),
+            422,
+            "pem.unfinished",
+        ),
+        (with("crls", json!(["AAAA"])), 422, "crl."),
+        (with("ocsp", json!(["AAAA"])), 422, "ocsp."),
+    ] {
+        let (found, problem) = service.post("/v1/verify", &asked);
+        assert_eq!(found, status, "{problem}");
+        assert_eq!(problem["status"], status);
+        let stable = problem["code"].as_str().unwrap();
+        assert!(stable.starts_with(code), "{code}: {problem}");
+        assert!(!problem["detail"].as_str().unwrap().is_empty());
+    }
+    let json_type = ["-H", "Content-Type: application/json"];
+    for (path, arguments, status, code) in [
+        (
+            "/v1/verify",
+            vec!["--data-binary", "{"],
+            415,
+            "request.media_type",
+        ),
+        (
+            "/v1/verify",
+            vec![json_type[0], json_type[1], "--data-binary", "{"],
+            400,
+            "request.malformed",
+        ),
+        ("/v1/verify", vec![], 405, "request.method"),
+        ("/v2/verify", vec![], 404, "request.path"),
+        (
+            "/v1/health",
+            vec!["-H", "Host: evil.example"],
+            421,
+            "request.host",
+        ),
+    ] {
+        let (found, body) = service.curl(path, &arguments);
+        assert_eq!(found, status, "{body}");
+        let problem: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(problem["code"], code);
+    }
+    // Octets that are no HTTP at all.
+    let mut stream = TcpStream::connect(&service.place).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&[0xff; 512]).unwrap();
+    let mut said = Vec::new();
+    let _ = stream.read_to_end(&mut said);
+    assert!(said.is_empty() || said.starts_with(b"HTTP/1.1 400"));
+    assert_eq!(service.health()["status"], "ok");
+}
+
+#[test]
+fn oversized_bodies_are_refused() {
+    if !curl_or_skip("verify-service, oversized") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &[]);
+    let mut asked = question(&chain, "good.pem");
+    asked["crls"] = json!(["A".repeat(9 * 1024 * 1024)]);
+    let (status, problem) = service.post("/v1/verify", &asked);
+    assert_eq!(
+        (status, &problem["code"]),
+        (413, &json!("request.too_large"))
+    );
+    // The same without telling the length first.
+    let file = chain.write("large.json", asked.to_string().as_bytes());
+    let (status, body) = service.curl(
+        "/v1/verify",
+        &[
+            "-H",
+            "Content-Type: application/json",
+            "-H",
+            "Transfer-Encoding: chunked",
+            "--data-binary",
+            &format!("@{file}"),
+        ],
+    );
+    assert!(
+        status == 413 && body.contains("request.too_large"),
+        "{body}"
+    );
+}
+
+#[test]
+fn body_that_trickles_in_is_cut_off() {
+    let chain = Chain::new();
+    let service = Service::over(&chain, &[]);
+    let mut stream = UnixStream::connect(&service.place).unwrap();
+    stream.set_read_timeout(Some(2 * PATIENCE)).unwrap();
+    let head = "POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Content-Length: 1000\r\n\r\n{";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut said = [0; 12];
+    stream.read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"HTTP/1.1 408");
+}
+
+#[test]
+fn many_ask_at_once() {
+    if !curl_or_skip("verify-service, concurrent") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &["--crl", &chain.file("crls.pem")]);
+    std::thread::scope(|scope| {
+        let (service, chain) = (&service, &chain);
+        let asking: Vec<_> = (0..24)
+            .map(|number| {
+                scope.spawn(move || {
+                    let (file, verdict) =
+                        [("good.pem", "verified"), ("revoked.pem", "refused")][number % 2];
+                    for _ in 0..4 {
+                        let answer = service.verify(&question(chain, file));
+                        assert_eq!(answer["verdict"], verdict);
+                    }
+                })
+            })
+            .collect();
+        for asked in asking {
+            asked.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn document_describes_every_path_and_answer() {
+    if !curl_or_skip("verify-service, OpenAPI") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &["--crl", &chain.file("crls.pem")]);
+    let (status, body) = service.curl("/openapi.json", &[]);
+    assert_eq!(status, 200);
+    let document: Value = serde_json::from_str(&body).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3."));
+    let paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/v1/explain", "/v1/health", "/v1/verify"]);
+    // Every reference leads somewhere, and what is answered has the fields that are described.
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for reference in body.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+    let fields =
+        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let described = fields(&schemas["Verified"]["properties"]);
+    let answer = service.verify(&question(&chain, "good.pem"));
+    let mut answered = fields(&answer);
+    answered.retain(|name| name != "verdict");
+    assert_eq!(answered, described);
+    let described = fields(&schemas["Refused"]["properties"]);
+    let mut answered = fields(&service.verify(&question(&chain, "revoked.pem")));
+    answered.retain(|name| name != "verdict");
+    assert_eq!(answered, described);
+}
+
+#[test]
+fn it_listens_on_this_machine_alone_and_harms_no_file() {
+    let chain = Chain::new();
+    let anchors = chain.file("anchors.pem");
+    let refusal = |arguments: &[&str]| {
+        let mut all = vec!["--json", "--anchors", &anchors];
+        all.extend(arguments);
+        let output = command(&all).output().unwrap();
+        let refusal = kasane_tests::program::refusal_of(&output);
+        (refusal.code, refusal.exit)
+    };
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
+        let code = refusal(&["--listen", address]);
+        assert_eq!(code, ("listen.not-loopback".to_owned(), 3));
+    }
+    let file = chain.write("precious", b"content");
+    assert_eq!(
+        refusal(&["--socket", &file]),
+        ("service.listen".to_owned(), 5)
+    );
+    assert_eq!(fs::read(&file).unwrap(), b"content");
+    // Somebody listens there; once it was killed, the socket is replaced.
+    let service = Service::over(&chain, &[]);
+    let socket = service.place.clone();
+    assert_eq!(
+        refusal(&["--socket", &socket]),
+        ("service.listen".to_owned(), 5)
+    );
+    drop(service);
+    assert!(Path::new(&socket).exists());
+    assert!(UnixStream::connect(&Service::over(&chain, &[]).place).is_ok());
+    let garbage = chain.write("garbage.crl", b"garbage");
+    assert_eq!(
+        refusal(&["--crl", &garbage, "--socket", &chain.file("other.sock")]),
+        ("crl.unreadable".to_owned(), 3)
+    );
+}
