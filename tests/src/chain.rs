@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
@@ -18,7 +19,7 @@ pub const IDENTITY: &str = "https://id.kasane.example/facility/1312345678/1";
 
 const REVOKED: u64 = 5;
 
-/// The files: `anchors.pem`, `good.pem`, `revoked.pem`, `expired.pem` (each end entity first, then its
+/// The files: `anchors.pem`, `good.pem`, `revoked.pem`, `expired.pem`, `rsa.pem` (each end entity first, then its
 /// CA), `crls.pem`, and the folder `fetched` with `root.crl` and `issuing.crl` in DER. Removed when
 /// dropped.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ impl Chain {
                 format!("{leaf}{issuing}").as_bytes(),
             );
         }
+        let leaf = terminal(102, 2035).signed_by(rsa(), &issuer).unwrap().pem();
+        chain.write("rsa.pem", format!("{leaf}{issuing}").as_bytes());
         let fetched = chain.folder("fetched");
         let mut all = String::new();
         for (name, issuer) in [("root", &root_issuer), ("issuing", &issuer)] {
@@ -109,6 +112,12 @@ impl Default for Chain {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Made once: it takes a while.
+fn rsa() -> &'static KeyPair {
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    KEY.get_or_init(|| crate::sample::Key::Rsa2048.generate())
 }
 
 fn params(common_name: &str) -> CertificateParams {

@@ -6,6 +6,7 @@
 //! - [`tools`] runs strangers: OpenSSL, GnuTLS, pkilint; what is missing is named and skipped.
 //! - [`lint`] compares the linter's findings with the written exceptions.
 //! - [`program`] runs the binary `kasane` as people do.
+//! - [`verify_service`] runs `kasane verify-service` and asks it.
 //! - [`long`] says whether the long form was asked for.
 
 #![expect(
@@ -20,3 +21,4 @@ pub mod long;
 pub mod program;
 pub mod sample;
 pub mod tools;
+pub mod verify_service;

@@ -1,149 +1,21 @@
 //! `kasane verify-service`, asked with curl.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use kasane_tests::chain::{Chain, IDENTITY};
-use kasane_tests::program::binary;
-use kasane_tests::tools::{skip, text};
+use kasane_tests::verify_service::{Service, command, curl_or_skip};
 use serde_json::{Value, json};
 
 const AT: &str = "2028-06-01T00:00:00Z";
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A service, ended when dropped.
-struct Service {
-    child: Child,
-    /// What curl needs to reach it.
-    curl: Vec<String>,
-    base: String,
-    place: String,
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary());
-    command.arg("verify-service").args(arguments);
-    command.stdin(Stdio::null());
-    command
-}
-
-impl Service {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments)
-            .env("NO_COLOR", "1")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = Vec::new();
-        let place = loop {
-            let line = lines
-                .next()
-                .unwrap_or_else(|| panic!("it does not listen: {said:?}"))
-                .unwrap();
-            let after = |mark| {
-                line.split_once(mark)
-                    .map(|(_, rest)| rest.trim().to_owned())
-            };
-            if line.contains("listening") {
-                break after("socket=").or_else(|| after("address=")).unwrap();
-            }
-            said.push(line);
-        };
-        // It must not meet a closed pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let (curl, base) = if place.starts_with('/') {
-            let socket = vec!["--unix-socket".to_owned(), place.clone()];
-            (socket, "http://localhost".to_owned())
-        } else {
-            (Vec::new(), format!("http://{place}"))
-        };
-        Self {
-            child,
-            curl,
-            base,
-            place,
-        }
-    }
-
-    /// Over a socket in the chain's folder, with the CRLs of that folder.
-    fn over(chain: &Chain, more: &[&str]) -> Self {
-        let (anchors, socket) = (chain.file("anchors.pem"), chain.file("verify.sock"));
-        let mut arguments = vec!["--anchors", &anchors, "--socket", &socket];
-        arguments.extend(more);
-        Self::start(&arguments)
-    }
-
-    /// Status and body.
-    fn curl(&self, path: &str, arguments: &[&str]) -> (u16, String) {
-        let output = Command::new("curl")
-            .args(["--silent", "--show-error", "--max-time", "30"])
-            .args(["--write-out", "\n%{http_code}"])
-            .args(&self.curl)
-            .args(arguments)
-            .arg(format!("{}{path}", self.base))
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stdout.clone()).unwrap();
-        let (body, status) = said
-            .rsplit_once('\n')
-            .unwrap_or_else(|| panic!("{}", text(&output)));
-        (status.parse().unwrap(), body.to_owned())
-    }
-
-    fn post(&self, path: &str, question: &Value) -> (u16, Value) {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(question.to_string().as_bytes()).unwrap();
-        let data = format!("@{}", file.path().display());
-        let header = "Content-Type: application/json";
-        let (status, body) = self.curl(path, &["-H", header, "--data-binary", &data]);
-        let answer = serde_json::from_str(&body);
-        (status, answer.unwrap_or_else(|_| panic!("{status} {body}")))
-    }
-
-    fn verify(&self, question: &Value) -> Value {
-        let (status, answer) = self.post("/v1/verify", question);
-        assert_eq!(status, 200, "{answer}");
-        answer
-    }
-
-    fn health(&self) -> Value {
-        let (status, body) = self.curl("/v1/health", &[]);
-        assert_eq!(status, 200);
-        serde_json::from_str(&body).unwrap()
-    }
-
-    fn wait_for_crls(&self, count: usize) {
-        let start = Instant::now();
-        while self.health()["crls"].as_array().unwrap().len() != count {
-            assert!(start.elapsed() < PATIENCE, "{}", self.health());
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn curl_or_skip(check: &str) -> bool {
-    let there = Command::new("curl").arg("--version").output().is_ok();
-    if !there {
-        skip(&format!("{check}: curl is not installed"));
-    }
-    there
-}
 
 fn question(chain: &Chain, file: &str) -> Value {
     json!({
@@ -216,6 +88,27 @@ fn verdicts_over_a_socket_have_code_rule_both_texts_and_identity() {
         let japanese = answer["text_ja"].as_str().unwrap();
         assert!(japanese.starts_with("信頼できる証明書の経路がありません"));
     }
+}
+
+#[test]
+fn rsa_is_warned_about_and_then_refused_by_date() {
+    if !curl_or_skip("verify-service, dates") {
+        return;
+    }
+    let chain = Chain::new();
+    let service = Service::over(&chain, &["--revocation", "dangerously-unchecked"]);
+    let mut asked = question(&chain, "rsa.pem");
+    asked["at"] = json!("2030-12-31T14:59:59Z");
+    let answer = service.verify(&asked);
+    assert_eq!(answer["verdict"], "verified", "{answer}");
+    assert_eq!(answer["key_family"], "rsa");
+    let warning = &answer["warnings"][0];
+    assert_eq!(warning["subject"], "CN=1312345678-1", "{answer}");
+    assert!(!warning["text_ja"].as_str().unwrap().is_ascii());
+    asked["at"] = json!("2031-01-01");
+    let answer = service.verify(&asked);
+    assert_eq!(answer["code"], "path.policy", "{answer}");
+    assert_eq!(answer["at"], "2030-12-31T15:00:00Z");
 }
 
 #[test]

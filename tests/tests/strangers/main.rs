@@ -5,6 +5,7 @@
 mod gnutls;
 mod openssl;
 mod pkilint;
+mod service;
 mod status;
 mod tls;
 

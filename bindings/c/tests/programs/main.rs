@@ -82,7 +82,16 @@ fn revoked_expired_misnamed_and_foreign_chains_are_refused_with_their_codes() {
 fn dated_policy_warns_and_refuses_and_can_be_replaced() {
     let Some(program) = example() else { return };
     let chain = Chain::new();
-    let (good, crls) = (chain.file("good.pem"), chain.file("crls.pem"));
+    let (good, rsa) = (chain.file("good.pem"), chain.file("rsa.pem"));
+    // 2030-08-01, and 2031-01-01 in Japan, when no CRL of the chain is current any more.
+    let late = |time| ["--at", time, "--soft-fail", "--fetch", "/nowhere", &rsa];
+    let (status, said) = run(program, &chain, &late("1911772800"));
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("warning: CN=1312345678-1: "), "{said}");
+    assert!(said.contains("key: rsa-2048 (rsa)"), "{said}");
+    let (status, said) = run(program, &chain, &late("1924959600"));
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("refused [path.policy]"), "{said}");
     // 2026-12-31T14:59:59Z: ECC opens a second later.
     let at = |time| ["--at", time, "--soft-fail", &good];
     let (status, said) = run(program, &chain, &at("1798729199"));
