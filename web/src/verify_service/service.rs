@@ -109,9 +109,9 @@ impl Service {
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let turn = Arc::clone(&self.work).acquire_owned();
-        let permit = match tokio::time::timeout(self.parts.limits.waiting, turn).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) | Err(_) => return Err(Problem::busy()),
+        let turn = tokio::time::timeout(self.parts.limits.waiting, turn).await;
+        let Ok(Ok(permit)) = turn else {
+            return Err(Problem::busy());
         };
         // The permit goes along: a client that gives up does not free the thread.
         let done = tokio::task::spawn_blocking(move || {
