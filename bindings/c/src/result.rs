@@ -172,9 +172,10 @@ unsafe fn string(
 /// The verdict.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kasane_result_verdict(result: *const KasaneResult) -> KasaneVerdict {
-    // SAFETY: the contract of the library.
     read(KasaneVerdict::None, || {
-        Some(unsafe { borrowed(result) }.ok()?.verdict)
+        // SAFETY: the contract of the library.
+        let result = unsafe { borrowed(result) }.ok()?;
+        Some(result.verdict)
     })
 }
 

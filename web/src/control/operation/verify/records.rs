@@ -111,8 +111,8 @@ fn judge(authority: &Authority, issuer: &str, certificate: &Certificate<'_>) -> 
                 .map(reason_name);
             let date = date.to_jst_string();
             let (en, ja) = (
-                reason.clone().unwrap_or("no reason stated".into()),
-                reason.unwrap_or("理由の記載なし".into()),
+                reason.clone().unwrap_or_else(|| "no reason stated".into()),
+                reason.unwrap_or_else(|| "理由の記載なし".into()),
             );
             refused(
                 "path.revoked",

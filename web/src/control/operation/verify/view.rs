@@ -122,7 +122,7 @@ impl<'c> Case<'c> {
                 view.crl_number = complete.list().number().map(hex::encode);
                 let delta = delta.as_ref().map(|it| it.list());
                 view.delta_number = delta.and_then(|it| it.number()).map(hex::encode);
-                let newest = delta.unwrap_or(complete.list());
+                let newest = delta.unwrap_or_else(|| complete.list());
                 view.this_update = Some(newest.this_update());
                 view.next_update = newest.next_update();
             }
