@@ -137,3 +137,36 @@ pub(crate) fn c_string(text: &str) -> CString {
 pub(crate) fn pointer(text: Option<&CString>) -> *const c_char {
     text.map_or(ptr::null(), |text| text.as_ptr())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_stay_on_this_side() {
+        let status = call(|| panic!("a fault"));
+        assert_eq!(status, KasaneStatus::Panicked);
+        let code = crate::last_error::kasane_last_error_code();
+        // SAFETY: set just now, and nothing failed since.
+        let code = unsafe { CStr::from_ptr(code) };
+        assert_eq!(code, c"abi.panicked");
+        assert_eq!(read(7, || panic!("a fault")), 7);
+    }
+
+    #[test]
+    fn zeros_do_not_cut_a_name_short() {
+        let name = c_string("https://id.kasane.example/1\0.evil.example");
+        assert_eq!(
+            name.to_str(),
+            Ok("https://id.kasane.example/1\u{fffd}.evil.example")
+        );
+    }
+
+    #[test]
+    fn old_pointers_do_not_outlive_a_failure() {
+        let mut out = ptr::dangling_mut::<u8>();
+        // SAFETY: `out` can be written to.
+        let failed = unsafe { give(&raw mut out, || Err(Failure::null())) };
+        assert!(failed.is_err() && out.is_null());
+    }
+}

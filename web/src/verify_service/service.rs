@@ -135,3 +135,44 @@ impl std::fmt::Debug for Service {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kasane_ca_core::clock::SystemClock;
+    use kasane_verify::crypto::AwsLc;
+
+    use super::*;
+
+    fn service(at_work: usize) -> Arc<Service> {
+        Arc::new(Service::new(ServiceParts {
+            anchors: Vec::new(),
+            intermediates: Vec::new(),
+            timeline: Timeline::overlap().unwrap(),
+            class: Class::Terminal,
+            rules: RevocationRules::default(),
+            crls: Arc::default(),
+            crypto: Arc::new(AwsLc),
+            clock: Arc::new(SystemClock),
+            limits: ServiceLimits {
+                waiting: Duration::from_millis(20),
+                at_work,
+                ..ServiceLimits::default()
+            },
+        }))
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_too_long_is_sent_away() {
+        let busy = service(0).work(|_| Ok(())).await;
+        assert_eq!(busy, Err(Problem::busy()));
+        assert_eq!(service(1).work(|_| Ok(7)).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn panic_is_a_problem_and_frees_its_turn() {
+        let service = service(1);
+        let panicked = Arc::clone(&service).work(|_| -> Result<(), _> { panic!("a fault") });
+        assert_eq!(panicked.await, Err(Problem::internal()));
+        assert_eq!(service.work(|_| Ok(7)).await, Ok(7));
+    }
+}
