@@ -269,3 +269,24 @@ fn unreadable_certificates_are_refused_and_helpers_passed_over() {
             .is_ok()
     );
 }
+
+#[test]
+fn every_connection_is_judged_once_resumption_is_refused() {
+    use ::rustls::server::ServerSessionMemoryCache;
+    for version in [&TLS12, &TLS13] {
+        for (refused, judged) in [(true, 2), (false, 1)] {
+            let seen = Arc::<Seen>::default();
+            let trust = trust(Class::Terminal, &provider()).with_observer(Arc::clone(&seen) as _);
+            let client = client_config(version, at(NOW), provider(), single(&ecc().terminal));
+            let mut server = server_config(version, at(NOW), ClientVerifier::new(trust), dual());
+            if !refused {
+                server.session_storage = ServerSessionMemoryCache::new(32);
+                server.send_tls13_tickets = 2;
+            }
+            for _ in 0..2 {
+                shake(client.clone(), server.clone()).succeeded();
+            }
+            assert_eq!(seen.accepted.lock().unwrap().len(), judged, "{version:?}");
+        }
+    }
+}
