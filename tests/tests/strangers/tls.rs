@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kasane_tests::tools::{Tool, text};
 use kasane_verify::crl::IndexedCrl;
@@ -119,7 +119,7 @@ fn s_client(config: ServerConfig, arguments: &[&str], client: Option<&str>) -> L
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let answering = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+        let mut stream = accept(&listener);
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut connection = ServerConnection::new(Arc::new(config)).unwrap();
         let error = shake(&mut connection, &mut stream);
@@ -132,7 +132,9 @@ fn s_client(config: ServerConfig, arguments: &[&str], client: Option<&str>) -> L
         (error, client.map(|chain| chain[0].to_vec()))
     });
     let sample = sample();
-    let anchors = sample.bundle(&["root-ecc", "root-rsa"]);
+    // Written once: a test that wrote it again would take it from under another.
+    static ANCHORS: OnceLock<PathBuf> = OnceLock::new();
+    let anchors = ANCHORS.get_or_init(|| sample.bundle(&["root-rsa", "root-ecc"]));
     let mut command = Tool::OpenSsl.command();
     command.args(["s_client", "-brief", "-verify_return_error", "-connect"]);
     command.args([&address, "-servername", "eligibility.kasane.example"]);
@@ -159,6 +161,20 @@ fn s_client(config: ServerConfig, arguments: &[&str], client: Option<&str>) -> L
         said: text(&output),
         error,
         client,
+    }
+}
+
+/// The connection of a client that may have failed before it came.
+fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let start = Instant::now();
+    loop {
+        if let Ok((stream, _)) = listener.accept() {
+            stream.set_nonblocking(false).unwrap();
+            return stream;
+        }
+        assert!(start.elapsed() < PATIENCE, "nobody connected");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
