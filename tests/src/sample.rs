@@ -158,7 +158,11 @@ impl Sample {
             .iter()
             .map(|name| fs::read_to_string(self.pem(name)).unwrap())
             .collect();
-        fs::write(&path, text).unwrap();
+        // Other tests may be reading it: it is there whole or not at all.
+        let thread = format!("{:?}", std::thread::current().id());
+        let own = path.with_extension(format!("{}.{thread}", std::process::id()));
+        fs::write(&own, text).unwrap();
+        fs::rename(&own, &path).unwrap();
         path
     }
 
