@@ -30,11 +30,22 @@ case "$profile" in
 esac
 [ $# -eq 1 ] || { usage >&2; exit 2; }
 
-mkdir -p "${DESTDIR:-}$1"
+case "$1" in
+    /*) prefix="$1" ;;
+    *) prefix="$PWD/$1" ;;
+esac
+# DESTDIR as the shell writes it, so that it can be taken off the prefix again.
+staging="${DESTDIR:-}"
+if [ -n "$staging" ]; then
+    mkdir -p "$staging"
+    staging="$(cd "$staging" && pwd)"
+    staging="${staging%/}"
+fi
+mkdir -p "$staging$prefix"
 # What the .pc file says must hold wherever it is read from.
-prefix="$(cd "${DESTDIR:-}$1" && pwd)"
-prefix="${prefix#"${DESTDIR:-}"}"
-root="${DESTDIR:-}$prefix"
+prefix="$(cd "$staging$prefix" && pwd)"
+prefix="${prefix#"$staging"}"
+root="$staging$prefix"
 here="$(cd "$(dirname "$0")" && pwd)"
 cd "$here/../.."
 cargo build --quiet --locked --package kasane-verify-c --lib --profile "$profile"

@@ -163,8 +163,9 @@ impl KasaneVerifier {
 
 /// The CRLs in DER or PEM.
 pub(crate) fn read_crls(input: &[u8]) -> Result<Vec<Arc<IndexedCrl>>, Failure> {
-    // DER begins with a SEQUENCE.
-    let lists = if input.first() == Some(&0x30) {
+    // A SEQUENCE of more than 127 octets, which every CRL is; a text may begin with the digit 0, but
+    // goes on in ASCII.
+    let lists = if matches!(input, [0x30, length, ..] if *length > 0x7f) {
         vec![input.to_vec()]
     } else {
         pem::crls(input).map_err(|error| Failure::input(error.code(), error))?
@@ -174,4 +175,18 @@ pub(crate) fn read_crls(input: &[u8]) -> Result<Vec<Arc<IndexedCrl>>, Failure> {
         .map(|der| IndexedCrl::from_der(der).map(Arc::new))
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::input(error.code(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_begins_with_the_digit_of_a_sequence_is_text() {
+        let text = b"0 entries\n-----BEGIN X509 CRL-----\nMAA=\n";
+        let code = format!("{:?}", read_crls(text).unwrap_err());
+        assert!(code.contains("pem.unfinished"), "{code}");
+        let der = read_crls(&[0x30, 0x81, 0x80]).unwrap_err();
+        assert!(!format!("{der:?}").contains("pem."));
+    }
 }

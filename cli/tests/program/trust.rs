@@ -377,6 +377,46 @@ fn processes_at_once_leave_the_newest_document() {
 }
 
 #[test]
+fn officers_who_sign_at_once_all_have_signed() {
+    let desk = Desk::settled();
+    desk.policy(1, &[]);
+    let started: Vec<_> = ["sato", "mori", "abe"]
+        .into_iter()
+        .map(|name| {
+            let words = desk.words(&format!(
+                "trust sign @policy-1 --key {name} --keys @{name}.keys \
+                 --passphrase-file @{name}.pass --yes"
+            ));
+            let mut command = desk.world.command(words);
+            command
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for mut it in started {
+        assert!(it.wait().unwrap().success());
+    }
+    let shown = desk.run("trust show @policy-1 --officers @officers-1");
+    let signatures = shown.to_string().matches("\"officer\":").count();
+    assert_eq!(signatures, 3, "{shown}");
+}
+
+#[test]
+fn state_behind_a_link_is_the_one_that_moves_forward() {
+    let desk = Desk::settled();
+    desk.policy(1, &["sato", "mori"]);
+    std::os::unix::fs::symlink(desk.path("state"), desk.path("link")).unwrap();
+    desk.run("trust verify @policy-1 --state @link");
+    let link = std::fs::symlink_metadata(desk.path("link")).unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(
+        desk.run("trust verify @policy-1 --state @state")["accepted"][0]["change"],
+        "held already"
+    );
+}
+
+#[test]
 fn garbage_is_no_document() {
     let desk = Desk::new([]);
     std::fs::write(desk.path("garbage"), "garbage").unwrap();

@@ -1,6 +1,6 @@
 //! Addresses that may be asked.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hyper::Uri;
 
@@ -135,7 +135,24 @@ pub(crate) fn is_of_network(address: IpAddr) -> bool {
                 || it.is_unspecified()
                 || it.is_multicast()
                 || it.is_unicast_link_local())
+                && carried(it).is_none_or(|it| is_of_network(it.into()))
         }
+    }
+}
+
+/// The IPv4 address that an IPv6 address stands for where a translator or a tunnel is: of NAT64
+/// (RFC 6052 §2.1), of 6to4 (RFC 3056 §2), IPv4-compatible (RFC 4291 §2.5.5.1).
+fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let of = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0, 0, 0, 0, 0, 0, high, low] => {
+            Some(of(high, low))
+        }
+        [0x2002, high, low, ..] => Some(of(high, low)),
+        _ => None,
     }
 }
 
@@ -176,6 +193,12 @@ mod tests {
             ("http://224.0.0.1/", Some(Host)),
             ("http://[::1]/", Some(Host)),
             ("http://[::ffff:127.0.0.1]/", Some(Host)),
+            ("http://[::127.0.0.1]/", Some(Host)),
+            ("http://[64:ff9b::7f00:1]/", Some(Host)),
+            ("http://[64:ff9b::a9fe:a9fe]/", Some(Host)),
+            ("http://[2002:7f00:1::1]/", Some(Host)),
+            ("http://[64:ff9b::a01:203]/", None),
+            ("http://[2002:a01:203::1]/", None),
             ("http://[fe80::1]/", Some(Host)),
             ("http://[::]/", Some(Host)),
         ] {

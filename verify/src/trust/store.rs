@@ -118,7 +118,7 @@ impl TrustStore {
     ) -> Result<Option<Acceptance>, TrustError> {
         let mut ahead = self.clone();
         let mut last = None;
-        for (index, document) in chain.iter().enumerate() {
+        for document in chain {
             let kind = document.header().kind;
             if kind != Kind::Officers {
                 return Err(TrustError::OtherKind {
@@ -130,11 +130,11 @@ impl TrustStore {
             if held.is_some_and(|held| document.header().number < held) {
                 continue;
             }
-            let expiry = match index + 1 == chain.len() {
-                true => Expiry::Enforced,
-                false => Expiry::Superseded,
-            };
-            last = Some(ahead.accept_with(document, now, expiry, crypto)?);
+            last = Some(ahead.accept_with(document, now, Expiry::Superseded, crypto)?);
+        }
+        // The last that was accepted, whatever stands behind it in the chain.
+        if let Some(end) = &last {
+            check_times(end.document.header(), now, Expiry::Enforced)?;
         }
         *self = ahead;
         Ok(last)

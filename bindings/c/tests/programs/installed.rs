@@ -73,19 +73,22 @@ fn install() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
         let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("installed");
-        let profile = if cfg!(debug_assertions) {
-            "dev"
-        } else {
-            "release"
-        };
-        let installed = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh"))
-            .args(["--profile", profile])
-            .arg(&prefix)
-            .output()
-            .unwrap();
+        let installed = installer().arg(&prefix).output().unwrap();
         let _ = succeed("install.sh", &installed);
         prefix
     })
+}
+
+/// The installer for this profile.
+pub(crate) fn installer() -> Command {
+    let profile = if cfg!(debug_assertions) {
+        "dev"
+    } else {
+        "release"
+    };
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh"));
+    command.args(["--profile", profile]);
+    command
 }
 
 impl Program {

@@ -4,8 +4,11 @@
 
 mod installed;
 
+use std::path::Path;
+
 use installed::Program;
 use kasane_tests::chain::{Chain, IDENTITY, NOW};
+use kasane_tests::tools::succeed;
 
 fn example() -> Option<&'static Program> {
     installed::program("examples/verify.c")
@@ -205,5 +208,31 @@ fn valgrind_finds_no_error_and_no_leak() {
     ] {
         let (status, said) = program.run_under_valgrind(arguments);
         assert_eq!(status, expected, "{said}");
+    }
+}
+
+#[test]
+fn pkg_config_file_names_the_place_it_is_for_however_it_is_staged() {
+    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = "usr/local/lib/pkgconfig/kasane-verify.pc";
+    for staging in ["staged", "staged/", "./staged"] {
+        let _old = std::fs::remove_dir_all(parent.join("staged"));
+        for staging in [
+            staging.to_owned(),
+            format!("{}/{staging}", parent.display()),
+        ] {
+            let installed = installed::installer()
+                .arg("/usr/local")
+                .env("DESTDIR", &staging)
+                .current_dir(parent)
+                .output()
+                .unwrap();
+            let _ = succeed("install.sh", &installed);
+            let written = std::fs::read_to_string(parent.join("staged").join(file)).unwrap();
+            assert!(
+                written.starts_with("prefix=/usr/local\n"),
+                "{staging}: {written}"
+            );
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Files of trust documents, and how they are replaced.
 
-use std::fs::{File, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::pem;
@@ -134,9 +134,32 @@ pub(super) fn deliver(document: &TrustDocument, out: Option<&Path>) -> Result<An
     })
 }
 
+/// The file that a name stands for: what is replaced is the file, not a link to it. A file that is
+/// not there yet keeps its name.
+pub(super) fn behind_links(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Waits until no other process signs the document in its place: what that one adds is then read.
+pub(super) fn lock_document(path: &Path) -> Result<File, Problem> {
+    let lock = || -> std::io::Result<File> {
+        loop {
+            let file = File::open(path)?;
+            file.lock()?;
+            // Who had the lock before has replaced the file, and the lock is on the old one.
+            let (held, named) = (file.metadata()?, fs::metadata(path)?);
+            if (held.dev(), held.ino()) == (named.dev(), named.ino()) {
+                return Ok(file);
+            }
+        }
+    };
+    lock().map_err(|error| Problem::file("locking", path, &error))
+}
+
 /// Replaces a file as a whole: whoever reads sees the old content or the new one, after a power cut
-/// too.
+/// too. Links to it stay links.
 pub(super) fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), Problem> {
+    let path = &behind_links(path);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -9,7 +9,9 @@ use kasane_verify::trust::{Fingerprint, TrustDocument, officer_signature};
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
 
-use super::documents::{PUBLIC, describe, read_officers, read_one, read_public_key, replace};
+use super::documents::{
+    PUBLIC, describe, lock_document, read_officers, read_one, read_public_key, replace,
+};
 use super::officer::key_problem;
 use super::refused;
 use crate::answer::Answer;
@@ -72,6 +74,11 @@ pub(super) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             "standard input takes no signature back: name --out",
         ));
     }
+    // Until the end: two officers at once would each replace the document of before.
+    let _lock = match args.out {
+        Some(_) => None,
+        None => Some(lock_document(&args.document)?),
+    };
     let mut document = read_one(&args.document)?;
     let officers = args.officers.as_deref().map(read_officers).transpose()?;
     let officers = officers.as_ref().map(|(_, succession)| succession);

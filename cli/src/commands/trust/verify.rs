@@ -13,7 +13,7 @@ use kasane_verify::trust::{
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
 
-use super::documents::{OWN, read_all, replace};
+use super::documents::{OWN, behind_links, read_all, replace};
 use super::{refused, untrusted};
 use crate::answer::Answer;
 use crate::commands::files;
@@ -56,7 +56,8 @@ pub(super) fn run(args: Args) -> Result<Answer, Problem> {
     // Between reading and writing nobody else may move it forward: one of the two would move it back.
     let _lock = match args.at {
         Some(_) => None,
-        None => Some(lock(&args.state)?),
+        // One state has one lock, by whatever name it is called.
+        None => Some(lock(&behind_links(&args.state))?),
     };
     let mut store = open(&args.state, args.pin)?;
     let now = args.at.unwrap_or_else(|| SystemClock.now());

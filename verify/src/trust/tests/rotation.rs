@@ -254,3 +254,22 @@ fn sets_of_two_networks_do_not_follow_each_other() {
     let refused = Succession::rotation(set(1, &[&a]), theirs).unwrap_err();
     assert_eq!(refused.code(), "trust.other_domain");
 }
+
+#[test]
+fn expired_rotation_is_not_let_in_by_an_older_document_behind_it() {
+    let [a, b] = people(["a", "b"]);
+    let (old, new) = (set(1, &[&a]), set(1, &[&b]));
+    let mut store = store(&old, &[&a]);
+    let ended = Header {
+        issued_at: now().plus_days(-90),
+        expires_at: now().plus_days(-1),
+        ..header(Kind::Officers, 2, &old)
+    };
+    let content = Succession::rotation(old.clone(), new).unwrap();
+    let ended = sign(prepare(ended, content.to_der().unwrap()), &[&a, &b]);
+    let older = first(&old, &[&a]);
+    let refused = store.accept_rotations(&[ended, older], now(), &AwsLc);
+    assert_eq!(refused.map(|_| ()).unwrap_err().code(), "trust.expired");
+    assert_eq!(store.number(Kind::Officers), Some(1));
+    assert_eq!(store.pin(), old.fingerprint());
+}
