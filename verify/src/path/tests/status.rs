@@ -375,3 +375,34 @@ fn crls_that_nobody_signed_cost_at_most_the_budget() {
     let with_own = [few, scene.good()].concat();
     assert!(scene.verify(hard(), &with_own).is_ok());
 }
+
+/// What was once listed as revoked does not become good because the list grew old.
+#[test]
+fn outdated_evidence_of_revocation_is_never_tolerated_away() {
+    let scene = Scene::new();
+    let root = || crl(&Raw::of(&scene.root));
+    let old_list = |serials: &[u16]| {
+        let mut raw = Raw::of(&scene.issuing).listing(serials);
+        (raw.this_update, raw.next_update) = ("280501000000Z", "280505000000Z");
+        crl(&raw)
+    };
+    let old_response = |status| ocsp(&scene.issuing, &scene.leaf_der, status, -30 * 86_400);
+    let soft = || RevocationRules::of_all(Requirement::SoftFail);
+    for rules in [soft(), emergency()] {
+        for evidence in [old_list(&[LEAF]), old_response(revoked())] {
+            let error = scene
+                .verify(rules.clone(), &[root(), evidence])
+                .unwrap_err();
+            assert_eq!(error.code(), "path.revoked");
+        }
+        // Old evidence that knows nothing bad changes nothing.
+        for evidence in [old_list(&[99]), old_response(CertStatus::GOOD)] {
+            let path = scene.verify(rules.clone(), &[root(), evidence]).unwrap();
+            assert_eq!(path.tolerated().count(), 1);
+        }
+    }
+    // The same signed by a stranger is nothing at all.
+    let stranger = Entity::new("Issuing");
+    let forged = crl(&Raw::of(&stranger).listing(&[LEAF]));
+    assert!(scene.verify(soft(), &[root(), forged]).is_ok());
+}

@@ -8,7 +8,7 @@ use crate::crl::IndexedCrl;
 use crate::path::search::validate::Stop;
 use crate::path::search::{Issuer, Search, Task, position};
 use crate::path::{Purpose, Reason, check};
-use crate::revocation::{Basis, CrlQuestion, Status, decide};
+use crate::revocation::{Basis, CrlQuestion, Freshness, Status, decide};
 
 /// How many CRLs deep the signers of CRLs are checked: the signer of the CRL for a CRL's signer,
 /// and once more.
@@ -21,6 +21,7 @@ impl<'s> Search<'_, 's> {
         issuer: Issuer,
         authority: &Authority<'s>,
         anchor: usize,
+        freshness: Freshness,
         problems: &mut Vec<String>,
     ) -> Result<Known, Stop> {
         if self.memory.crls.is_empty() {
@@ -31,7 +32,7 @@ impl<'s> Search<'_, 's> {
             certificate,
             crls: &crls,
             at: self.question.at,
-            freshness: self.verifier.revocation.freshness,
+            freshness,
             profile: self.question.profile,
         };
         let mut authentic =

@@ -12,7 +12,7 @@ use crate::UnixTime;
 use crate::crypto::PublicKey;
 use crate::name::Name;
 use crate::path::{Purpose, Reason};
-use crate::revocation::{Basis, Requirement, Sources, Tolerance};
+use crate::revocation::{Basis, Freshness, Requirement, Sources, Tolerance};
 
 /// The CA above a certificate, in whose name its status is stated.
 #[derive(Clone)]
@@ -98,15 +98,18 @@ impl<'s> Search<'_, 's> {
             Sources::OcspOnly => &[true],
             Sources::CrlOnly => &[false],
         };
+        let freshness = self.verifier.revocation.freshness;
         let mut unknown = false;
         for by_ocsp in order {
-            let known = if *by_ocsp {
-                self.by_ocsp(child, issuer, &authority, anchor, &mut problems)?
-            } else {
-                let certificate = self.certificate(child);
-                self.by_crl(certificate, issuer, &authority, anchor, &mut problems)?
-            };
-            match known {
+            match self.by(
+                *by_ocsp,
+                child,
+                issuer,
+                &authority,
+                anchor,
+                freshness,
+                &mut problems,
+            )? {
                 Known::Good(basis) => return Ok(basis),
                 Known::Revoked(reason) => return Err(Stop::Refused(position(child), reason)),
                 Known::Unknown => unknown = true,
@@ -119,6 +122,23 @@ impl<'s> Search<'_, 's> {
             let request = self.request(child, &authority, problems);
             return Err(Stop::Halt(Halt::Needs(Box::new(request))));
         }
+        // Evidence that is out of date proves nothing good, but what it lists as revoked is known.
+        for by_ocsp in order {
+            let any_age = Freshness::DangerouslyIgnored;
+            let mut ignored = Vec::new();
+            let known = self.by(
+                *by_ocsp,
+                child,
+                issuer,
+                &authority,
+                anchor,
+                any_age,
+                &mut ignored,
+            )?;
+            if let Known::Revoked(reason) = known {
+                return Err(Stop::Refused(position(child), reason));
+            }
+        }
         // "Unknown" is an answer, and not a good one.
         if unknown {
             return Err(Stop::Refused(position(child), Reason::StatusUnknown));
@@ -130,6 +150,25 @@ impl<'s> Search<'_, 's> {
                 position(child),
                 Reason::StatusUnavailable { problems },
             )),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one place hands on to two")]
+    fn by(
+        &mut self,
+        ocsp: bool,
+        child: usize,
+        issuer: Issuer,
+        authority: &Authority<'s>,
+        anchor: usize,
+        freshness: Freshness,
+        problems: &mut Vec<String>,
+    ) -> Result<Known, Stop> {
+        let certificate = self.certificate(child);
+        if ocsp {
+            self.by_ocsp(certificate, issuer, authority, anchor, freshness, problems)
+        } else {
+            self.by_crl(certificate, issuer, authority, anchor, freshness, problems)
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ocsp::{self, OcspError, OcspIssuer, OcspRules};
 use crate::path::Reason;
 use crate::path::search::validate::Stop;
 use crate::path::search::{Issuer, Search};
-use crate::revocation::{Basis, Status};
+use crate::revocation::{Basis, Freshness, Status};
 
 /// What an OCSP response is checked within.
 struct Around<'a, 'm, 's> {
@@ -35,9 +35,14 @@ impl ocsp::Surroundings for Around<'_, '_, '_> {
     fn is_revoked(&mut self, signer: &Certificate<'_>) -> bool {
         let (issuer, authority, anchor) = (self.issuer, self.authority, self.anchor);
         let mut problems = Vec::new();
-        let known = self
-            .search
-            .by_crl(signer, issuer, authority, anchor, &mut problems);
+        let known = self.search.by_crl(
+            signer,
+            issuer,
+            authority,
+            anchor,
+            Freshness::DangerouslyIgnored,
+            &mut problems,
+        );
         match known {
             Ok(known) => matches!(known, Known::Revoked(_)),
             Err(stop) => {
@@ -51,16 +56,16 @@ impl ocsp::Surroundings for Around<'_, '_, '_> {
 impl<'s> Search<'_, 's> {
     pub(super) fn by_ocsp(
         &mut self,
-        child: usize,
+        certificate: &Certificate<'_>,
         issued_by: Issuer,
         authority: &Authority<'s>,
         anchor: usize,
+        freshness: Freshness,
         problems: &mut Vec<String>,
     ) -> Result<Known, Stop> {
-        let certificate = self.certificate(child);
         let rules = OcspRules {
             at: self.question.at,
-            freshness: self.verifier.revocation.freshness,
+            freshness,
             max_age_seconds: self.verifier.revocation.max_age_seconds,
             nonce: None,
             policy: self.verifier.policy,
