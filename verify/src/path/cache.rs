@@ -53,14 +53,16 @@ impl IntermediateCache {
     }
 
     /// The entry's name: a digest over the issuer's key and the whole certificate, so over what was
-    /// signed, how, and the signature. The key's DER tells its own length, so no two pairs mix.
+    /// signed, how, and the signature. Both tell their own length, so no two pairs mix. The provider
+    /// is named behind them: what one verifies, such as SHA-1, another may refuse.
     pub(super) fn id(
         crypto: &dyn CryptoProvider,
         issuer_spki: &[u8],
         certificate: &Certificate<'_>,
     ) -> Digest {
-        let both = [issuer_spki, certificate.der()].concat();
-        crypto.digest(DigestAlgorithm::Sha256, &both)
+        let provider = format!("{crypto:?}");
+        let all = [issuer_spki, certificate.der(), provider.as_bytes()].concat();
+        crypto.digest(DigestAlgorithm::Sha256, &all)
     }
 
     pub(super) fn find(&self, id: &Digest) -> Option<Arc<dyn PublicKey>> {

@@ -11,7 +11,7 @@ mod rules;
 mod tests;
 
 pub use crl::{CrlIssuer, RevocationError, check_crl};
-pub(crate) use crl::{CrlQuestion, decide};
+pub(crate) use crl::{CrlQuestion, Voice, decide};
 pub use evidence::{Basis, Evidence, EvidenceSource, OcspEvidence, StatusUsed, Tolerance};
 pub use held::HeldCrls;
 pub use reason::RevocationReason;

@@ -30,8 +30,8 @@ pub(in crate::path) struct Memory<'s> {
     pub(super) keys: Vec<Option<Result<Arc<dyn PublicKey>, CryptoError>>>,
     /// Whether the issuer's key verifies the certificate's signature. Few, since each cost one.
     pub(super) signatures: Vec<(Edge, Result<(), Reason>)>,
-    /// What is known about status.
-    pub(super) statuses: Vec<(Edge, Result<Basis, Reason>)>,
+    /// What is known about status under an anchor, to which the signers of CRLs must lead as well.
+    pub(super) statuses: Vec<((Edge, usize), Result<Basis, Reason>)>,
     pub(super) crls: Vec<Arc<IndexedCrl>>,
     pub(super) responses: Vec<Arc<OcspEvidence>>,
     /// Certificates whose status nobody can state.
@@ -108,9 +108,11 @@ impl<'s> Memory<'s> {
         known.find(|(it, _)| *it == edge).map(|(_, result)| result)
     }
 
-    pub(super) fn known_status(&self, edge: Edge) -> Option<&Result<Basis, Reason>> {
+    pub(super) fn known_status(&self, edge: Edge, anchor: usize) -> Option<&Result<Basis, Reason>> {
         let mut known = self.statuses.iter();
-        known.find(|(it, _)| *it == edge).map(|(_, result)| result)
+        known
+            .find(|(it, _)| *it == (edge, anchor))
+            .map(|(_, result)| result)
     }
 
     /// One signature less in the budget.

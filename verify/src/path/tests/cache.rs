@@ -114,3 +114,21 @@ fn cache_never_grows_beyond_its_capacity() {
         assert_eq!(cache.len(), expected);
     }
 }
+
+#[test]
+fn what_one_provider_verified_counts_for_itself_alone() {
+    let scene = Scene::new();
+    let cache = IntermediateCache::new(8);
+    let unchecked = RevocationRules::dangerously_unchecked();
+    let lax = AwsLc::dangerously_with_sha1();
+    scene.with(unchecked.clone(), &[], &[], |verifier, question| {
+        let verifier = verifier.clone().with_cache(&cache);
+        let anchors = [anchor(&scene.root.self_signed())];
+        let other = Verifier::new(&lax, &anchors, &AcceptAll)
+            .with_revocation(unchecked)
+            .with_cache(&cache);
+        assert_eq!(signatures(&other, question), 2);
+        assert_eq!(signatures(&verifier, question), 2);
+        assert_eq!((signatures(&other, question), cache.len()), (1, 2));
+    });
+}

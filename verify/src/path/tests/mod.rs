@@ -1,6 +1,7 @@
 //! Fixtures of the path tests.
 
 mod cache;
+mod contradiction;
 mod dry_run;
 mod explained;
 mod policies;

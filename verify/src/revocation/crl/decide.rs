@@ -25,9 +25,18 @@ pub(crate) struct CrlQuestion<'q, 'c> {
     pub(crate) profile: ProfileRule,
 }
 
-/// Whether a CRL is signed by one who may sign it, why not, or what halts the search.
+/// Whose key signed a CRL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// The certificate's issuer's.
+    Issuer,
+    /// Another that may sign in the CRL issuer's name, told from others by a number.
+    Other(usize),
+}
+
+/// Whose a CRL is when its signer may sign it, why not, or what halts the search.
 pub(crate) type Authentic<'f, E> =
-    dyn FnMut(&Arc<IndexedCrl>) -> Result<Result<(), String>, E> + 'f;
+    dyn FnMut(&Arc<IndexedCrl>) -> Result<Result<Voice, String>, E> + 'f;
 
 /// Decides about a certificate. `authentic` says whether a CRL is signed by one who may sign it
 /// (§6.3.3 (f), (g)); nothing of a CRL is believed before. Without decision `problems` says why.
@@ -37,10 +46,16 @@ pub(crate) fn decide<E>(
     problems: &mut Vec<String>,
 ) -> Result<Option<Decision>, E> {
     let certificate = question.certificate;
+    // By the issuer's own key, and by each other. A newer CRL of another key, whose own standing may
+    // rest on such CRLs, takes nothing back that the issuer says.
     let mut covered = Reasons::NONE;
+    let mut others: Vec<(Voice, Reasons)> = Vec::new();
     let mut newest: Vec<&Arc<IndexedCrl>> = question.crls.iter().collect();
-    // Of two CRLs for the same reasons the newer one counts.
-    newest.sort_by_key(|crl| std::cmp::Reverse(crl.list().this_update()));
+    // Of two CRLs for the same reasons the newer one counts; of one second, the greater number.
+    newest.sort_by_key(|crl| {
+        let number = crl.list().number().map(number_order);
+        std::cmp::Reverse((crl.list().this_update(), number))
+    });
     let mut good = None;
     for place in Place::of(certificate) {
         if covered.covers(Reasons::all()) {
@@ -77,11 +92,12 @@ pub(crate) fn decide<E>(
                 note(problems, list, "it has no CRL number, or a critical one");
                 continue;
             }
-            let delta = newest.iter().copied().find(|delta| {
+            let mut deltas = newest.iter().copied().filter(|delta| {
                 is_delta_of(delta.list(), list) && current(delta.list(), question).is_ok()
             });
+            let first = deltas.next();
             // A current delta brings an older base up to date (§5.2.4).
-            let timely = match delta {
+            let timely = match first {
                 Some(_) => begun(list, question),
                 None => current(list, question),
             };
@@ -89,24 +105,39 @@ pub(crate) fn decide<E>(
                 note(problems, list, why);
                 continue;
             }
-            if let Err(why) = authentic(crl)? {
-                note(problems, list, &why);
+            let voice = match authentic(crl)? {
+                Ok(voice) => voice,
+                Err(why) => {
+                    note(problems, list, &why);
+                    continue;
+                }
+            };
+            let said = others.iter().filter(|it| it.0 == voice);
+            if said
+                .fold(Reasons::NONE, |sum, it| sum.or(it.1))
+                .covers(reasons)
+            {
                 continue;
             }
-            let delta = match delta {
-                Some(delta) => match authentic(delta)? {
-                    Ok(()) => Some(delta),
-                    Err(why) => {
-                        note(problems, delta.list(), &why);
-                        if let Err(why) = current(list, question) {
-                            note(problems, list, why);
-                            continue;
-                        }
-                        None
+            let mut delta = None;
+            for candidate in first.into_iter().chain(deltas) {
+                // One that is not authentic must not hide an older one that is.
+                match authentic(candidate)? {
+                    // §6.3.3 (c): by the same key.
+                    Ok(same) if same == voice => {
+                        delta = Some(candidate);
+                        break;
                     }
-                },
-                None => None,
-            };
+                    Ok(_) => note(problems, candidate.list(), "its base has another key"),
+                    Err(why) => note(problems, candidate.list(), &why),
+                }
+            }
+            if delta.is_none()
+                && let Err(why) = current(list, question)
+            {
+                note(problems, list, why);
+                continue;
+            }
             let decision = |status| Decision {
                 status,
                 complete: Arc::clone(crl),
@@ -115,10 +146,14 @@ pub(crate) fn decide<E>(
             if let Some(status) = revoked(certificate, crl, delta) {
                 return Ok(Some(decision(status)));
             }
-            covered = covered.or(reasons);
             good = Some(decision(Status::Good));
+            match voice {
+                Voice::Issuer => covered = covered.or(reasons),
+                other @ Voice::Other(_) => others.push((other, reasons)),
+            }
         }
     }
+    let covered = others.iter().fold(covered, |sum, it| sum.or(it.1));
     if covered.covers(Reasons::all()) {
         return Ok(good);
     }

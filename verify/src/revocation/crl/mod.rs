@@ -3,7 +3,7 @@
 mod decide;
 mod scope;
 
-pub(crate) use decide::{CrlQuestion, decide};
+pub(crate) use decide::{CrlQuestion, Voice, decide};
 
 use const_oid::ObjectIdentifier;
 

@@ -10,6 +10,11 @@ use crate::revocation::RevocationReason;
 /// What is said of a CRL that has nothing to do with a certificate.
 pub(super) const OTHER_ISSUER: &str = "it is of another issuer";
 
+/// Most distribution points of a certificate, and names in a list of either side, that are looked
+/// at. Real ones have one to four, and lists are compared pairwise; what is left out covers nothing.
+const MAX_POINTS: usize = 16;
+const MAX_NAMES: usize = 16;
+
 /// A set of revocation reasons (`ReasonFlags`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reasons(u16);
@@ -68,6 +73,7 @@ impl<'a> Place<'a> {
         points
             .into_iter()
             .flat_map(|points| points.iter())
+            .take(MAX_POINTS)
             .map(Self::Point)
             .chain(std::iter::once(Self::Issuer))
     }
@@ -156,7 +162,7 @@ impl<'a> Place<'a> {
         };
         match (mine, theirs) {
             (Some(Full(mine)), Full(theirs)) => {
-                mine.iter().any(|a| theirs.iter().any(|b| same(&a, &b)))
+                first(mine).any(|a| first(theirs).any(|b| same(&a, &b)))
             }
             (Some(RelativeToIssuer(mine)), RelativeToIssuer(theirs)) => mine.matches(&theirs),
             (Some(Full(full)), RelativeToIssuer(last)) => is_full(full, &last),
@@ -170,9 +176,13 @@ impl<'a> Place<'a> {
     }
 }
 
+fn first(names: GeneralNames<'_>) -> impl Iterator<Item = GeneralName<'_>> {
+    names.iter().take(MAX_NAMES)
+}
+
 /// The distinguished names among general names.
 pub(super) fn directory(names: GeneralNames<'_>) -> impl Iterator<Item = Name<'_>> {
-    names.iter().filter_map(|name| match name {
+    first(names).filter_map(|name| match name {
         GeneralName::Directory(name) => Some(name),
         _ => None,
     })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{CrlQuestion, Freshness, RevocationReason, Status, decide};
+use super::super::{CrlQuestion, Freshness, RevocationReason, Status, Voice, decide};
 use crate::certificate::Certificate;
 use crate::crl::IndexedCrl;
 use crate::crl::tests::raw::{
@@ -39,7 +39,7 @@ fn decided(leaf: &[u8], crls: &[&Raw<'_>], refused: &[u8]) -> (Result<bool, ()>,
         Ok::<_, ()>(if bad {
             Err("forged".to_owned())
         } else {
-            Ok(())
+            Ok(Voice::Issuer)
         })
     };
     let mut problems = Vec::new();
@@ -260,7 +260,7 @@ fn date_and_reason_of_the_entry_are_told() {
         freshness: Freshness::Required,
         profile: ProfileRule::Validation,
     };
-    let mut authentic = |_: &Arc<IndexedCrl>| Ok::<_, ()>(Ok(()));
+    let mut authentic = |_: &Arc<IndexedCrl>| Ok::<_, ()>(Ok(Voice::Issuer));
     let decision = decide(&question, &mut authentic, &mut Vec::new()).unwrap();
     assert_eq!(
         decision.unwrap().status,
@@ -295,11 +295,60 @@ fn nothing_is_authenticated_that_does_not_concern_the_certificate() {
     let mut asked = 0;
     let mut authentic = |_: &Arc<IndexedCrl>| {
         asked += 1;
-        Ok::<_, ()>(Ok(()))
+        Ok::<_, ()>(Ok(Voice::Issuer))
     };
     let mut problems = Vec::new();
     let decision = decide(&question, &mut authentic, &mut problems).unwrap();
     assert_eq!(decision.unwrap().status, Status::Good);
     assert_eq!(asked, 1);
     assert!(problems.len() <= 16, "{}", problems.len());
+}
+
+#[test]
+fn forged_delta_hides_no_authentic_one() {
+    let (issuer, leaf) = fixture();
+    let base = Raw::of(&issuer).listing(&[5]);
+    let older = Raw {
+        this_update: "280529000000Z",
+        ..Raw::of(&issuer)
+            .numbered(12)
+            .delta_on(10)
+            .listing(&[SERIAL])
+    };
+    let forged = Raw::of(&issuer).numbered(13).delta_on(10).listing(&[7]);
+    let (said, problems) = decided(&leaf, &[&base, &forged, &older], &[13]);
+    assert_eq!(said, REVOKED);
+    assert_eq!(problems, ["CRL of CN=Issuing,O=Example,C=JP: forged"]);
+}
+
+#[test]
+fn of_two_crls_of_one_second_the_greater_number_counts() {
+    let (issuer, leaf) = fixture();
+    let first = Raw::of(&issuer).listing(&[5]);
+    let second = Raw::of(&issuer).listing(&[SERIAL]).numbered(11);
+    assert_eq!(says(&leaf, &[&first, &second]), REVOKED);
+}
+
+#[test]
+fn thousands_of_names_of_points_cost_little() {
+    let (issuer, _) = fixture();
+    let names = |octet: u8| -> Vec<u8> {
+        (0..12_000_u16)
+            .flat_map(|it| {
+                let [a, b] = [it % 100, it / 100 % 100].map(|it| u8::try_from(it).unwrap() + 20);
+                [0x86, 3, octet, a, b]
+            })
+            .collect()
+    };
+    let point = |octet: u8| tlv(0xa0, &tlv(0xa0, &names(octet)));
+    let leaf = issuer.issue(&Entity::new("leaf"), |params| {
+        client(params);
+        let points = tlv(0x30, &tlv(0x30, &point(b'a')));
+        params.custom_extensions = vec![extension(31, false, &points)];
+    });
+    assert!(leaf.len() > 50_000);
+    assert!(Certificate::from_der(&leaf).is_ok());
+    let crl = Raw::of(&issuer).with(covering(&[point(b'b')]));
+    // Compared each with each they would take minutes.
+    assert_eq!(decided(&leaf, &[&crl; 20], &[]).0, NOTHING);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{CrlQuestion, Freshness, decide};
+use super::super::{CrlQuestion, Freshness, Voice, decide};
 use crate::certificate::Certificate;
 use crate::crl::IndexedCrl;
 use crate::crl::tests::raw::{Raw, covering, point_name, tlv};
@@ -26,7 +26,7 @@ fn speaks(issuer: &Entity, certificate: &[u8], fields: &[Vec<u8>]) -> Result<(),
         profile: ProfileRule::Validation,
     };
     let mut problems = Vec::new();
-    let mut authentic = |_: &Arc<IndexedCrl>| Ok::<_, ()>(Ok(()));
+    let mut authentic = |_: &Arc<IndexedCrl>| Ok::<_, ()>(Ok(Voice::Issuer));
     let decision = decide(&question, &mut authentic, &mut problems).unwrap();
     decision.map(drop).ok_or_else(|| problems.join("; "))
 }

@@ -8,7 +8,7 @@ use crate::crl::IndexedCrl;
 use crate::path::search::validate::Stop;
 use crate::path::search::{Issuer, Search, Task, position};
 use crate::path::{Purpose, Reason, check};
-use crate::revocation::{Basis, CrlQuestion, Freshness, Status, decide};
+use crate::revocation::{Basis, CrlQuestion, Freshness, Status, Voice, decide};
 
 /// How many CRLs deep the signers of CRLs are checked: the signer of the CRL for a CRL's signer,
 /// and once more.
@@ -59,7 +59,7 @@ impl<'s> Search<'_, 's> {
         issuer: Issuer,
         authority: &Authority<'s>,
         anchor: usize,
-    ) -> Result<Result<(), String>, Stop> {
+    ) -> Result<Result<Voice, String>, Stop> {
         let list = crl.list();
         let name = list.issuer();
         let wanted = list.authority_key_id().and_then(|it| it.key_id);
@@ -67,7 +67,7 @@ impl<'s> Search<'_, 's> {
         let mut problem = "no key of its issuer is known".to_owned();
         if authority.name.matches(&name) && !other_key(self.key_id(issuer)) {
             match self.signed_by(crl, issuer, authority)? {
-                Ok(()) => return Ok(Ok(())),
+                Ok(()) => return Ok(Ok(Voice::Issuer)),
                 Err(why) => problem = why,
             }
         }
@@ -78,7 +78,7 @@ impl<'s> Search<'_, 's> {
             && !other_key(self.key_id(root))
         {
             match self.signed_by(crl, root, &above)? {
-                Ok(()) => return Ok(Ok(())),
+                Ok(()) => return Ok(Ok(Voice::Other(0))),
                 Err(why) => problem = why,
             }
         }
@@ -106,7 +106,7 @@ impl<'s> Search<'_, 's> {
                 continue;
             };
             match self.signed_by(crl, signer, &own)? {
-                Ok(()) => return Ok(Ok(())),
+                Ok(()) => return Ok(Ok(Voice::Other(index))),
                 Err(why) => problem = why,
             }
         }

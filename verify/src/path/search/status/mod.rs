@@ -56,7 +56,7 @@ impl<'s> Search<'_, 's> {
             return Ok(Some(Basis::NoCheck));
         }
         let edge = (child, issuer);
-        if let Some(known) = self.memory.known_status(edge) {
+        if let Some(known) = self.memory.known_status(edge, anchor) {
             return match known {
                 Ok(basis) => Ok(Some(basis.clone())),
                 Err(reason) => Err(Stop::Refused(position(child), reason.clone())),
@@ -75,7 +75,7 @@ impl<'s> Search<'_, 's> {
         }
         // What rests on a status that is still open is not kept.
         if !self.memory.assumed {
-            self.memory.statuses.push((edge, known));
+            self.memory.statuses.push(((edge, anchor), known));
         }
         fresh.map(Some)
     }

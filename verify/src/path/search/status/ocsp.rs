@@ -101,7 +101,8 @@ impl<'s> Search<'_, 's> {
             }
             match checked {
                 Ok(answer) => {
-                    if newest.is_none_or(|it| it.this_update < answer.this_update) {
+                    // Of one second the worse, so that their order decides nothing.
+                    if newest.is_none_or(|it| weight(&it) < weight(&answer)) {
                         newest = Some(answer);
                     }
                 }
@@ -127,4 +128,16 @@ impl<'s> Search<'_, 's> {
             },
         })
     }
+}
+
+const fn badness(status: Status) -> u8 {
+    match status {
+        Status::Good => 0,
+        Status::Unknown => 1,
+        Status::Revoked { .. } => 2,
+    }
+}
+
+fn weight(answer: &ocsp::OcspAnswer) -> (crate::UnixTime, u8) {
+    (answer.this_update, badness(answer.status))
 }
