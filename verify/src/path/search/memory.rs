@@ -8,7 +8,7 @@ use crate::crl::IndexedCrl;
 use crate::crypto::{CryptoError, PublicKey};
 use crate::path::budget::Meter;
 use crate::path::{Question, Reason, Verifier};
-use crate::revocation::{Basis, Evidence, OcspEvidence};
+use crate::revocation::{Basis, Evidence, OcspEvidence, StatusUsed};
 
 /// A certificate (index in the tables) under the key of one issuer.
 pub(super) type Edge = (usize, Issuer);
@@ -34,6 +34,8 @@ pub(in crate::path) struct Memory<'s> {
     pub(super) statuses: Vec<((Edge, usize), Result<Basis, Reason>)>,
     pub(super) crls: Vec<Arc<IndexedCrl>>,
     pub(super) responses: Vec<Arc<OcspEvidence>>,
+    /// Statuses of CRL signers that nobody could state, which was put up with.
+    pub(super) tolerated: Vec<StatusUsed>,
     /// Certificates whose status nobody can state.
     pub(super) hopeless: Vec<Edge>,
     /// Whether nothing may be asked for.
@@ -60,6 +62,7 @@ impl<'s> Memory<'s> {
             statuses: Vec::new(),
             crls: Vec::new(),
             responses: Vec::new(),
+            tolerated: Vec::new(),
             hopeless: Vec::new(),
             closed: false,
             asked: None,

@@ -61,6 +61,7 @@ pub(super) fn run<'s>(
     match search.extend(END_ENTITY, 0) {
         Ok(Some(mut found)) => {
             found.warnings.extend(warning);
+            found.statuses.append(&mut search.memory.tolerated);
             Ok(search.verified(found, key))
         }
         Ok(None) => Err(Failure::Refused(search.no_path())),

@@ -8,7 +8,7 @@ use crate::crl::IndexedCrl;
 use crate::path::search::validate::Stop;
 use crate::path::search::{Issuer, Search, Task, position};
 use crate::path::{Purpose, Reason, check};
-use crate::revocation::{Basis, CrlQuestion, Freshness, Status, Voice, decide};
+use crate::revocation::{Basis, CrlQuestion, Freshness, Status, StatusUsed, Voice, decide};
 
 /// How many CRLs deep the signers of CRLs are checked: the signer of the CRL for a CRL's signer,
 /// and once more.
@@ -164,7 +164,13 @@ impl<'s> Search<'_, 's> {
         }
         let mut search = Search::new(self.verifier, self.question, self.memory, task);
         match search.extend(index, 0) {
-            Ok(Some(_)) => Ok(Ok(())),
+            Ok(Some(found)) => {
+                // What was put up with for a signer is reported with the path.
+                let unavailable = |it: &StatusUsed| matches!(it.basis, Basis::Unavailable(_));
+                let tolerated = found.statuses.into_iter().filter(unavailable);
+                self.memory.tolerated.extend(tolerated);
+                Ok(Ok(()))
+            }
             Ok(None) => Ok(Err(format!(
                 "its signer is not acceptable: {}",
                 search.no_path().reason

@@ -100,6 +100,9 @@ impl<'s> Search<'_, 's> {
         };
         let freshness = self.verifier.revocation.freshness;
         let mut unknown = false;
+        let mut good = None;
+        // Every kind that counts is looked at: "revoked" by one is not outweighed by "good" by the
+        // other, which may be older.
         for by_ocsp in order {
             match self.by(
                 *by_ocsp,
@@ -110,11 +113,16 @@ impl<'s> Search<'_, 's> {
                 freshness,
                 &mut problems,
             )? {
-                Known::Good(basis) => return Ok(basis),
+                Known::Good(basis) => {
+                    good.get_or_insert(basis);
+                }
                 Known::Revoked(reason) => return Err(Stop::Refused(position(child), reason)),
                 Known::Unknown => unknown = true,
                 Known::Nothing => {}
             }
+        }
+        if let Some(basis) = good {
+            return Ok(basis);
         }
         let edge = (child, issuer);
         if self.memory.may_ask(edge) {
