@@ -17,6 +17,9 @@ pub struct Budget {
     /// Comparisons of certificate policies. Real certificates have one to three policies; hostile
     /// ones can have hundreds, each mapped to hundreds.
     pub policy_comparisons: u32,
+    /// Octets of certificates and CRLs that a question may bring, evidence supplied later included. A
+    /// national CRL has 40 MB; certificates have 2 KiB each.
+    pub bytes: u64,
     /// Certificates on a path, end entity included, anchor not. Real paths have two to five.
     pub depth: u32,
 }
@@ -28,6 +31,7 @@ impl Default for Budget {
             build_steps: 10_000,
             name_comparisons: 50_000,
             policy_comparisons: 1_000_000,
+            bytes: 1 << 30,
             depth: 16,
         }
     }
@@ -44,6 +48,8 @@ pub enum BudgetLimit {
     NameComparisons,
     /// [`Budget::policy_comparisons`].
     PolicyComparisons,
+    /// [`Budget::bytes`].
+    Bytes,
 }
 
 impl fmt::Display for BudgetLimit {
@@ -53,6 +59,7 @@ impl fmt::Display for BudgetLimit {
             Self::BuildSteps => "path building steps",
             Self::NameComparisons => "name comparisons",
             Self::PolicyComparisons => "policy comparisons",
+            Self::Bytes => "octets of certificates and CRLs",
         })
     }
 }
@@ -95,6 +102,17 @@ impl Meter {
             cost,
             BudgetLimit::PolicyComparisons,
         )
+    }
+
+    /// So many octets were brought.
+    pub(super) fn bytes(&mut self, length_bytes: usize) -> Result<(), BudgetLimit> {
+        let cost = u64::try_from(length_bytes).unwrap_or(u64::MAX);
+        self.left.bytes = self
+            .left
+            .bytes
+            .checked_sub(cost)
+            .ok_or(BudgetLimit::Bytes)?;
+        Ok(())
     }
 
     /// One comparison of a name of so many octets; a long name costs as much as several.

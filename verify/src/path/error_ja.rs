@@ -21,6 +21,7 @@ impl BudgetLimit {
             Self::BuildSteps => "経路構築の手順",
             Self::NameComparisons => "名前の比較回数",
             Self::PolicyComparisons => "ポリシーの比較回数",
+            Self::Bytes => "証明書とCRLのオクテット数",
         }
     }
 }

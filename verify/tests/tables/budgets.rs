@@ -11,6 +11,7 @@ use crate::chain::Key::P256;
 
 /// Without any limit that could bind.
 const PLENTY: Budget = Budget {
+    bytes: u64::MAX,
     signatures: u32::MAX,
     build_steps: u32::MAX,
     name_comparisons: u32::MAX,

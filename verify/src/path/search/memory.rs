@@ -6,7 +6,7 @@ use super::trace::Trace;
 use super::{Halt, Issuer};
 use crate::crl::IndexedCrl;
 use crate::crypto::{CryptoError, PublicKey};
-use crate::path::budget::Meter;
+use crate::path::budget::{BudgetLimit, Meter};
 use crate::path::{Question, Reason, Verifier};
 use crate::revocation::{Basis, Evidence, OcspEvidence, StatusUsed};
 
@@ -33,6 +33,8 @@ pub(in crate::path) struct Memory<'s> {
     /// What is known about status under an anchor, to which the signers of CRLs must lead as well.
     pub(super) statuses: Vec<((Edge, usize), Result<Basis, Reason>)>,
     pub(super) crls: Vec<Arc<IndexedCrl>>,
+    /// Whether more octets were brought than the budget allows.
+    pub(super) too_much: Option<BudgetLimit>,
     pub(super) responses: Vec<Arc<OcspEvidence>>,
     /// Statuses of CRL signers that nobody could state, which was put up with.
     pub(super) tolerated: Vec<StatusUsed>,
@@ -61,6 +63,7 @@ impl<'s> Memory<'s> {
             signatures: Vec::new(),
             statuses: Vec::new(),
             crls: Vec::new(),
+            too_much: None,
             responses: Vec::new(),
             tolerated: Vec::new(),
             hopeless: Vec::new(),
@@ -71,10 +74,20 @@ impl<'s> Memory<'s> {
             trace: None,
             question: std::marker::PhantomData,
         };
+        let certificates = question.intermediates.iter().chain([question.end_entity]);
+        for certificate in certificates {
+            memory.charge(certificate.der().len());
+        }
         for evidence in question.evidence {
             memory.supply(evidence.clone());
         }
         memory
+    }
+
+    fn charge(&mut self, length_bytes: usize) {
+        self.too_much = self
+            .too_much
+            .or_else(|| self.meter.bytes(length_bytes).err());
     }
 
     pub(in crate::path) fn evidence_count(&self) -> usize {
@@ -85,7 +98,10 @@ impl<'s> Memory<'s> {
         // A cache answers the same question with the same evidence: that is nothing new.
         match evidence {
             Evidence::Crl(crl) if self.crls.iter().any(|it| Arc::ptr_eq(it, &crl)) => return,
-            Evidence::Crl(crl) => self.crls.push(crl),
+            Evidence::Crl(crl) => {
+                self.charge(crl.list().der().len());
+                self.crls.push(crl);
+            }
             Evidence::Ocsp(it) if self.responses.iter().any(|had| Arc::ptr_eq(had, &it)) => return,
             Evidence::Ocsp(response) => self.responses.push(response),
         }

@@ -55,6 +55,12 @@ pub(super) fn run<'s>(
         trace.restart();
     }
     let mut search = Search::new(verifier, question, memory, task);
+    if let Some(limit) = search.memory.too_much {
+        let reason = Reason::Budget(limit);
+        return Err(Failure::Refused(
+            search.whole_refused(Position::EndEntity, reason),
+        ));
+    }
     // What is wrong with the end entity itself is wrong on every path.
     let (key, warning) = check::end_entity(verifier, question)
         .map_err(|reason| Failure::Refused(search.whole_refused(Position::EndEntity, reason)))?;

@@ -189,3 +189,21 @@ fn source_is_asked_for_what_the_question_lacks() {
     );
     assert!(asked <= 128, "{asked}");
 }
+
+/// More octets than the budget has: refused before anything is looked at, also when they come late.
+#[test]
+fn octets_that_a_question_brings_are_bounded() {
+    let scene = Scene::new();
+    let evidence = scene.good();
+    for (bytes, expected) in [(1 << 20, None), (1_000, Some("path.budget"))] {
+        let budget = Budget {
+            bytes,
+            ..Budget::default()
+        };
+        let code = scene.with(hard(), &evidence, &[], |verifier, question| {
+            let verifier = verifier.clone().with_budget(budget);
+            verifier.verify(question).err().map(|error| error.code())
+        });
+        assert_eq!(code, expected, "{bytes}");
+    }
+}
