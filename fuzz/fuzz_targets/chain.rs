@@ -3,6 +3,9 @@
 //! change no verdict.
 #![no_main]
 
+#[path = "../shared/split.rs"]
+mod split;
+
 use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::AwsLc;
@@ -67,16 +70,4 @@ fn same(one: &Result<VerifiedPath, PathError>, other: &Result<VerifiedPath, Path
         verdict.as_ref().err().is_none_or(|error| error.code() != "path.budget")
     };
     assert!(!ended(one) || !ended(other) || one.is_ok() == other.is_ok());
-}
-
-/// Cuts at what looks like the outermost SEQUENCE of a certificate.
-fn split(mut data: &[u8]) -> Vec<&[u8]> {
-    let mut blocks = Vec::new();
-    while let [0x30, 0x82, high, low, ..] = data {
-        let length = 4 + usize::from(u16::from_be_bytes([*high, *low]));
-        let Some((block, rest)) = data.split_at_checked(length) else { break };
-        blocks.push(block);
-        data = rest;
-    }
-    blocks
 }

@@ -4,6 +4,9 @@
 //! that what comes after them is reached.
 #![no_main]
 
+#[path = "../shared/split.rs"]
+mod split;
+
 use std::sync::Arc;
 
 use kasane_verify::certificate::Certificate;
@@ -20,7 +23,7 @@ use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let blocks = split(data);
+    let blocks = split::split(data);
     for crypto in [&Lenient as &dyn CryptoProvider, &AwsLc] {
         run(&blocks, crypto);
     }
@@ -111,16 +114,4 @@ impl PublicKey for LenientKey {
             Some(_) => Ok(()),
         }
     }
-}
-
-/// Cuts at what looks like the outermost SEQUENCE of a certificate, CRL or response.
-fn split(mut data: &[u8]) -> Vec<&[u8]> {
-    let mut blocks = Vec::new();
-    while let [0x30, 0x82, high, low, ..] = data {
-        let length = 4 + usize::from(u16::from_be_bytes([*high, *low]));
-        let Some((block, rest)) = data.split_at_checked(length) else { break };
-        blocks.push(block);
-        data = rest;
-    }
-    blocks
 }

@@ -44,6 +44,17 @@ impl PemError {
     }
 }
 
+/// Whether a file's octets are the DER of a SEQUENCE rather than a text: a text may begin with the
+/// digit 0, but goes on in ASCII.
+#[must_use]
+pub fn is_der(octets: &[u8]) -> bool {
+    match octets {
+        [0x30, length @ 0..=0x7f, rest @ ..] => usize::from(*length) == rest.len(),
+        [0x30, _, ..] => true,
+        _ => false,
+    }
+}
+
 /// The certificates in a text, in order.
 ///
 /// # Errors
@@ -159,6 +170,20 @@ mod tests {
             .collect();
         let text = format!("-----BEGIN CERTIFICATE-----\r\n{body}\r\n-----END CERTIFICATE-----");
         assert_eq!(certificates(text.as_bytes()), Ok(vec![octets]));
+    }
+
+    #[test]
+    fn text_that_begins_with_the_digit_of_a_sequence_is_no_der() {
+        for (octets, der) in [
+            (&[0x30, 0x81, 0x80][..], true),
+            (&[0x30, 2, 5, 0], true),
+            (&[0x30, 2, 5], false),
+            (b"0 entries\n-----BEGIN X509 CRL-----", false),
+            (b"0", false),
+            (b"", false),
+        ] {
+            assert_eq!(is_der(octets), der, "{octets:?}");
+        }
     }
 
     #[test]

@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop on a failure")]
 
+#[path = "support/skip.rs"]
+mod skip;
+#[path = "support/vectors.rs"]
+mod support;
+
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use kasane_verify::certificate::Certificate;
@@ -203,33 +207,8 @@ fn crls_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The folder of CRLs: `KASANE_VECTORS`, or beside the repository.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where the data are, and how ./test hears what is left out"
-)]
 fn corpora() -> Option<PathBuf> {
-    let folder = std::env::var_os("KASANE_VECTORS").map_or_else(
-        || {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-            root.parent().unwrap().join("shared").join("vectors")
-        },
-        PathBuf::from,
-    );
-    let folder = folder.join("crl");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("SKIPPED: CRLs of other projects");
-    if let Some(report) = std::env::var_os("KASANE_SKIP_REPORT") {
-        let mut report = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(report)
-            .unwrap();
-        writeln!(report, "CRLs of other projects").unwrap();
-    }
-    None
+    support::vectors("crl", "CRLs of other projects")
 }
 
 /// The entries end, whatever the octets are.

@@ -163,9 +163,7 @@ impl KasaneVerifier {
 
 /// The CRLs in DER or PEM.
 pub(crate) fn read_crls(input: &[u8]) -> Result<Vec<Arc<IndexedCrl>>, Failure> {
-    // A SEQUENCE of more than 127 octets, which every CRL is; a text may begin with the digit 0, but
-    // goes on in ASCII.
-    let lists = if matches!(input, [0x30, length, ..] if *length > 0x7f) {
+    let lists = if pem::is_der(input) {
         vec![input.to_vec()]
     } else {
         pem::crls(input).map_err(|error| Failure::input(error.code(), error))?

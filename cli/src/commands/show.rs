@@ -70,7 +70,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
 /// The first certificate of a PEM or DER file.
 fn from_file(path: &Path) -> Result<CertificateView, Problem> {
     let bytes = files::read_limited(path, MAX_FILE_BYTES)?;
-    let der = if bytes.first() == Some(&0x30) {
+    let der = if pem::is_der(&bytes) {
         bytes
     } else {
         let found = pem::certificates(&bytes)

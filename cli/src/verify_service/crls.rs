@@ -137,9 +137,7 @@ fn read(file: File) -> io::Result<Vec<Arc<IndexedCrl>>> {
     let mut octets = Vec::new();
     file.take(MAX_CRL_BYTES as u64 + 1)
         .read_to_end(&mut octets)?;
-    // A SEQUENCE of more than 127 octets, which every CRL is; a text may begin with the digit 0, but
-    // goes on in ASCII.
-    let lists = if matches!(octets.as_slice(), [0x30, length, ..] if *length > 0x7f) {
+    let lists = if pem::is_der(&octets) {
         vec![octets]
     } else {
         pem::crls(&octets).map_err(io::Error::other)?

@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self as alc, ParsedPublicKey, VerificationAlgorithm};
 
 use super::scheme::{Scheme, usable_key};
-use super::sha1::Sha1;
+use super::sha1::{Sha1, WithSha1};
 use super::{CryptoError, CryptoProvider, DangerousSha1, Digest, DigestAlgorithm, PublicKey};
 use crate::spki::PublicKeyInfo;
 use crate::{KeyAlgorithm, SignatureAlgorithm};
@@ -26,7 +26,7 @@ impl AwsLc {
 
 impl CryptoProvider for AwsLc {
     fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
-        Ok(Arc::new(Key::parse(spki, Sha1::Refused)?))
+        Self::key(spki, Sha1::Refused)
     }
 
     fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
@@ -49,23 +49,18 @@ impl CryptoProvider for AwsLc {
     }
 }
 
-impl CryptoProvider for DangerousSha1<AwsLc> {
-    fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
-        Ok(Arc::new(Key::parse(spki, Sha1::DangerouslyAccepted)?))
+impl WithSha1 for AwsLc {
+    fn key(spki: &[u8], sha1: Sha1) -> Result<Arc<dyn PublicKey>, CryptoError> {
+        Ok(Arc::new(Key::parse(spki, sha1)?))
     }
 
-    fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
-        self.provider.digest(algorithm, data)
-    }
-
-    fn verify(
-        &self,
+    fn verify_once(
         algorithm: SignatureAlgorithm,
         spki: &[u8],
         message: &[u8],
         signature: &[u8],
+        sha1: Sha1,
     ) -> Result<(), CryptoError> {
-        let sha1 = Sha1::DangerouslyAccepted;
         verify_once(algorithm, spki, message, signature, sha1)
     }
 }

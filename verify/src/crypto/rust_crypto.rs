@@ -8,7 +8,7 @@ use rsa::{Pkcs1v15Sign, RsaPublicKey};
 use sha2::Digest as _;
 
 use super::scheme::{Scheme, usable_key};
-use super::sha1::Sha1;
+use super::sha1::{Sha1, WithSha1};
 use super::{CryptoError, CryptoProvider, DangerousSha1, Digest, DigestAlgorithm, PublicKey};
 use crate::spki::PublicKeyInfo;
 use crate::{KeyAlgorithm, SignatureAlgorithm};
@@ -29,41 +29,17 @@ impl RustCrypto {
 
 impl CryptoProvider for RustCrypto {
     fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
-        Ok(Arc::new(Key::parse(spki, Sha1::Refused)?))
+        Self::key(spki, Sha1::Refused)
     }
 
     fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
         hash(algorithm, data)
     }
-
-    fn verify(
-        &self,
-        algorithm: SignatureAlgorithm,
-        spki: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), CryptoError> {
-        Key::parse(spki, Sha1::Refused)?.verify(algorithm, message, signature)
-    }
 }
 
-impl CryptoProvider for DangerousSha1<RustCrypto> {
-    fn public_key(&self, spki: &[u8]) -> Result<Arc<dyn PublicKey>, CryptoError> {
-        Ok(Arc::new(Key::parse(spki, Sha1::DangerouslyAccepted)?))
-    }
-
-    fn digest(&self, algorithm: DigestAlgorithm, data: &[u8]) -> Digest {
-        self.provider.digest(algorithm, data)
-    }
-
-    fn verify(
-        &self,
-        algorithm: SignatureAlgorithm,
-        spki: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), CryptoError> {
-        Key::parse(spki, Sha1::DangerouslyAccepted)?.verify(algorithm, message, signature)
+impl WithSha1 for RustCrypto {
+    fn key(spki: &[u8], sha1: Sha1) -> Result<Arc<dyn PublicKey>, CryptoError> {
+        Ok(Arc::new(Key::parse(spki, sha1)?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Verification step by step, between which the caller fetches evidence.
 
-use super::search::{self, Explanation, Memory};
+use super::search::{self, Explanation, Failure, Memory};
 use super::{PathError, Question, VerifiedPath, Verifier};
 use crate::revocation::{Evidence, EvidenceSource, RevocationRequest};
 
@@ -16,7 +16,7 @@ const MAX_EVIDENCE: usize = 256;
 pub struct Verification<'v> {
     verifier: &'v Verifier<'v>,
     question: &'v Question<'v>,
-    memory: Memory<'v>,
+    memory: Memory,
     rounds: u32,
 }
 
@@ -45,18 +45,25 @@ impl<'v> Verification<'v> {
     /// Goes on until there is a result or evidence is missing. Signatures that were checked are not
     /// checked again.
     pub fn advance(&mut self) -> Step {
-        let result = search::run(self.verifier, self.question, &mut self.memory);
-        match result {
+        match self.run() {
             Ok(path) => Step::Verified(Box::new(path)),
-            Err(search::Failure::Refused(error)) => Step::Refused(error),
-            Err(search::Failure::Needs(request)) => {
-                self.rounds += 1;
-                if self.rounds >= MAX_ROUNDS {
-                    self.memory.nothing_more();
-                    return self.advance();
-                }
-                Step::NeedsRevocation(request)
+            Err(Failure::Refused(error)) => Step::Refused(error),
+            Err(Failure::Needs(request)) => Step::NeedsRevocation(request),
+        }
+    }
+
+    /// The same; after so many rounds nothing more is asked for.
+    fn run(&mut self) -> Result<VerifiedPath, Failure> {
+        loop {
+            let result = search::run(self.verifier, self.question, &mut self.memory);
+            if !matches!(result, Err(Failure::Needs(_))) {
+                return result;
             }
+            self.rounds += 1;
+            if self.rounds < MAX_ROUNDS {
+                return result;
+            }
+            self.memory.nothing_more();
         }
     }
 
@@ -86,37 +93,19 @@ impl<'v> Verification<'v> {
     }
 
     fn finish(&mut self, source: Option<&dyn EvidenceSource>) -> Result<VerifiedPath, PathError> {
-        let Some(source) = source else {
+        if source.is_none() {
             self.memory.nothing_more();
-            return self.result();
-        };
-        for _ in 0..MAX_ROUNDS {
-            match search::run(self.verifier, self.question, &mut self.memory) {
+        }
+        loop {
+            match self.run() {
                 Ok(path) => return Ok(path),
-                Err(search::Failure::Refused(error)) => return Err(error),
-                Err(search::Failure::Needs(request)) => {
-                    if !self.take_from(Some(source), &request) {
+                Err(Failure::Refused(error)) => return Err(error),
+                Err(Failure::Needs(request)) => {
+                    if !self.take_from(source, &request) {
                         self.unavailable();
                     }
                 }
             }
-        }
-        self.memory.nothing_more();
-        self.result()
-    }
-
-    fn result(&mut self) -> Result<VerifiedPath, PathError> {
-        match search::run(self.verifier, self.question, &mut self.memory) {
-            Ok(path) => Ok(path),
-            Err(search::Failure::Refused(error)) => Err(error),
-            // Cannot be: nothing is asked for any more.
-            Err(search::Failure::Needs(request)) => Err(PathError {
-                position: request.position,
-                subject: request.subject,
-                reason: Box::new(super::Reason::StatusUnavailable {
-                    problems: request.problems,
-                }),
-            }),
         }
     }
 }

@@ -152,8 +152,7 @@ impl TrustDocument {
     /// # Errors
     /// As [`TrustDocument::from_der`], and when there is no document.
     pub fn read(bytes: &[u8]) -> Result<Vec<Self>, TrustError> {
-        // The outer SEQUENCE; no text begins with its tag and a length of more than 127.
-        if matches!(bytes, [0x30, length, ..] if *length >= 0x80) {
+        if pem::is_der(bytes) {
             return Ok(vec![Self::from_der(bytes)?]);
         }
         let blocks = pem::blocks(bytes, PEM_LABEL)?;

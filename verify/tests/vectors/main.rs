@@ -13,9 +13,11 @@ mod limbo;
 mod provider;
 #[path = "../../examples/conformance/report.rs"]
 mod report;
+#[path = "../support/skip.rs"]
+mod skip;
+#[path = "../support/vectors.rs"]
+mod support;
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use exceptions::Exceptions;
@@ -93,32 +95,6 @@ fn run_folder(folder: &Path, cases: Option<&Path>, provider: Provider, count: u3
     assert!(report.finish(), "unexpected cases are listed above");
 }
 
-/// The suites, which are not part of this project; without them the check is reported as skipped.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test run says where the suites are"
-)]
 fn vectors(kind: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("KASANE_VECTORS").map_or_else(
-        || {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-            root.unwrap().join("shared").join("vectors")
-        },
-        PathBuf::from,
-    );
-    let folder = folder.join(kind);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let what = format!("conformance suites ({kind})");
-    eprintln!("SKIPPED: {what}");
-    if let Some(report) = std::env::var_os("KASANE_SKIP_REPORT") {
-        let mut report = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(report)
-            .unwrap();
-        writeln!(report, "{what}").unwrap();
-    }
-    None
+    support::vectors(kind, &format!("conformance suites ({kind})"))
 }

@@ -67,7 +67,7 @@ impl Files {
 
     fn read_crls(&mut self, path: &Path) -> Result<(), Problem> {
         let bytes = read_limited(path, in_pem(MAX_CRL_BYTES))?;
-        let ders = if is_der(&bytes) {
+        let ders = if pem::is_der(&bytes) {
             vec![bytes]
         } else {
             pem::crls(&bytes).map_err(|it| refused(path, it.code(), it))?
@@ -82,7 +82,7 @@ impl Files {
 
     fn read_response(&mut self, path: &Path) -> Result<(), Problem> {
         let bytes = read_limited(path, in_pem(MAX_RESPONSE_BYTES))?;
-        let ders = if is_der(&bytes) {
+        let ders = if pem::is_der(&bytes) {
             vec![bytes]
         } else {
             pem::blocks(&bytes, "OCSP RESPONSE").map_err(|it| refused(path, it.code(), it))?
@@ -128,15 +128,6 @@ fn of_folder(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     }
     found.sort();
     Ok(found)
-}
-
-/// A sequence whose length fits, which no text is.
-fn is_der(bytes: &[u8]) -> bool {
-    match bytes {
-        [0x30, length @ 0..=0x7f, rest @ ..] => usize::from(*length) == rest.len(),
-        [0x30, length, ..] => *length > 0x7f,
-        _ => false,
-    }
 }
 
 fn refused(path: &Path, code: &str, error: impl std::fmt::Display) -> Problem {

@@ -118,11 +118,9 @@ fn expectations(folder: &Path, cases: Option<&Path>) -> Result<(PathBuf, Vec<u8>
 }
 
 fn instant(text: Option<&String>) -> Result<UnixTime, String> {
-    use time::format_description::well_known::Rfc3339;
     let text = text.ok_or("cases.json: neither the document nor the case has a time")?;
-    let at = time::OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|error| format!("cases.json: time {text}: {error}"))?;
-    Ok(UnixTime::from_seconds(at.unix_timestamp()))
+    text.parse()
+        .map_err(|error| format!("cases.json: time: {error}"))
 }
 
 fn load(folder: &Path, case: &Case) -> Result<Blocks, String> {
@@ -147,7 +145,7 @@ fn load(folder: &Path, case: &Case) -> Result<Blocks, String> {
     if let Some(name) = &case.file {
         let path = folder.join(name);
         let bytes = read(&path)?;
-        if bytes.first() == Some(&0x30) {
+        if kasane_verify::pem::is_der(&bytes) {
             let label = if name.contains("crl") { CRL } else { RESPONSE };
             blocks.entry(label.to_owned()).or_default().push(bytes);
         } else {
@@ -161,7 +159,7 @@ fn load(folder: &Path, case: &Case) -> Result<Blocks, String> {
 /// The only object of a file.
 fn object(path: &PathBuf) -> Result<Vec<u8>, String> {
     let bytes = read(path)?;
-    if bytes.first() == Some(&0x30) {
+    if kasane_verify::pem::is_der(&bytes) {
         return Ok(bytes);
     }
     let mut blocks = Blocks::new();

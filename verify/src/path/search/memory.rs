@@ -21,7 +21,7 @@ pub(super) struct Candidates {
 }
 
 #[derive(Debug)]
-pub(in crate::path) struct Memory<'s> {
+pub(in crate::path) struct Memory {
     pub(super) meter: Meter,
     /// Certificates and anchors whose name is the issuer's, best first.
     pub(super) issuers: Vec<Option<Candidates>>,
@@ -49,11 +49,10 @@ pub(in crate::path) struct Memory<'s> {
     /// Whether something rests on a status that is being established.
     pub(super) assumed: bool,
     pub(super) trace: Option<Trace>,
-    question: std::marker::PhantomData<&'s ()>,
 }
 
-impl<'s> Memory<'s> {
-    pub(in crate::path) fn new(verifier: &Verifier<'s>, question: &Question<'s>) -> Self {
+impl Memory {
+    pub(in crate::path) fn new(verifier: &Verifier<'_>, question: &Question<'_>) -> Self {
         let count = question.intermediates.len();
         let mut memory = Self {
             meter: Meter::new(verifier.budget),
@@ -72,7 +71,6 @@ impl<'s> Memory<'s> {
             pending: Vec::new(),
             assumed: false,
             trace: None,
-            question: std::marker::PhantomData,
         };
         let certificates = question.intermediates.iter().chain([question.end_entity]);
         for certificate in certificates {

@@ -43,7 +43,7 @@ impl From<BudgetLimit> for Halt {
 pub(super) fn run<'s>(
     verifier: &'s Verifier<'s>,
     question: &'s Question<'s>,
-    memory: &mut Memory<'s>,
+    memory: &mut Memory,
 ) -> Result<VerifiedPath, Failure> {
     let task = Task {
         start: END_ENTITY,
@@ -114,7 +114,7 @@ struct Task {
 struct Search<'m, 's> {
     verifier: &'s Verifier<'s>,
     question: &'s Question<'s>,
-    memory: &'m mut Memory<'s>,
+    memory: &'m mut Memory,
     task: Task,
     /// What the checks that need no path said.
     local: Vec<Option<Result<Option<Warning>, Reason>>>,
@@ -127,7 +127,7 @@ impl<'m, 's> Search<'m, 's> {
     fn new(
         verifier: &'s Verifier<'s>,
         question: &'s Question<'s>,
-        memory: &'m mut Memory<'s>,
+        memory: &'m mut Memory,
         task: Task,
     ) -> Self {
         Self {

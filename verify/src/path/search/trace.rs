@@ -92,7 +92,7 @@ impl Trace {
     }
 }
 
-impl super::Memory<'_> {
+impl super::Memory {
     pub(in crate::path) fn trace(&mut self) {
         self.trace = Some(Trace::default());
     }

@@ -7,13 +7,12 @@ pub(crate) use decide::{CrlQuestion, Voice, decide};
 
 use const_oid::ObjectIdentifier;
 
+use self::scope::Place;
 use crate::UnixTime;
-use crate::certificate::{
-    Certificate, DistributionPoint, DistributionPointName, GeneralName, GeneralNames, KeyUsage,
-};
+use crate::certificate::{Certificate, KeyUsage};
 use crate::crl::{CertificateList, CertificateScope, CrlError, IssuingDistributionPoint};
 use crate::crypto::PublicKey;
-use crate::name::{Name, Rdn};
+use crate::name::Name;
 use crate::path::TrustAnchor;
 use crate::revocation::{Freshness, Status};
 
@@ -202,56 +201,16 @@ fn covers(
         CertificateScope::Attributes => return other("attribute certificates"),
         _ => {}
     }
-    let Some(name) = point.name else {
-        return Ok(());
+    // Somebody else signs the CRLs of a point with a CRL issuer.
+    let own = |it: &Place<'_>| matches!(it, Place::Point(it) if it.crl_issuer.is_none());
+    let named = || {
+        let mut places = Place::of(certificate).filter(own);
+        places.any(|it| it.is_named_by(point, certificate))
     };
-    let points = certificate.extensions().crl_distribution_points;
-    let named = points.is_some_and(|points| {
-        points
-            .iter()
-            .any(|it| same_name(&it, &name, &certificate.issuer()))
-    });
-    if named {
+    if point.name.is_none() || named() {
         Ok(())
     } else {
         other("another distribution point")
-    }
-}
-
-/// Whether one name of the certificate's distribution point is one of the CRL's. Names relative to
-/// the issuer are completed with its name.
-fn same_name(
-    point: &DistributionPoint<'_>,
-    name: &DistributionPointName<'_>,
-    issuer: &Name<'_>,
-) -> bool {
-    use DistributionPointName::{Full, RelativeToIssuer};
-    if point.crl_issuer.is_some() {
-        // Somebody else signs that CRL.
-        return false;
-    }
-    match (point.name, name) {
-        (Some(Full(mine)), Full(theirs)) => mine
-            .iter()
-            .any(|a| theirs.iter().any(|b| same_general_name(&a, &b))),
-        (Some(RelativeToIssuer(mine)), RelativeToIssuer(theirs)) => mine.matches(theirs),
-        (Some(Full(full)), RelativeToIssuer(last)) => is_child(full, issuer, last),
-        (Some(RelativeToIssuer(last)), Full(full)) => is_child(*full, issuer, &last),
-        (None, _) => false,
-    }
-}
-
-fn is_child(full: GeneralNames<'_>, issuer: &Name<'_>, last: &Rdn<'_>) -> bool {
-    full.iter().any(|name| match name {
-        GeneralName::Directory(name) => name.is_child_of(issuer, last),
-        _ => false,
-    })
-}
-
-fn same_general_name(left: &GeneralName<'_>, right: &GeneralName<'_>) -> bool {
-    match (left, right) {
-        (GeneralName::Directory(left), GeneralName::Directory(right)) => left.matches(right),
-        _ => left == right,
     }
 }
 

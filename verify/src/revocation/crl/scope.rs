@@ -136,7 +136,9 @@ impl<'a> Place<'a> {
         Ok(self.reasons().and(Reasons::of(idp.reasons)))
     }
 
-    fn is_named_by(
+    /// (b)(2)(i): whether a CRL is for this place. Names relative to an issuer are completed with its
+    /// name.
+    pub(super) fn is_named_by(
         &self,
         idp: &IssuingDistributionPoint<'_>,
         certificate: &Certificate<'_>,

@@ -2,26 +2,21 @@
 
 use std::sync::Arc;
 
-use super::{Authority, Known};
-use crate::certificate::Certificate;
+use super::{Asked, Authority, Known};
 use crate::crl::IndexedCrl;
 use crate::path::search::validate::Stop;
 use crate::path::search::{Issuer, Search, Task, position};
 use crate::path::{Purpose, Reason, check};
-use crate::revocation::{Basis, CrlQuestion, Freshness, Status, StatusUsed, Voice, decide};
+use crate::revocation::{Basis, CrlQuestion, Status, StatusUsed, Voice, decide};
 
 /// How many CRLs deep the signers of CRLs are checked: the signer of the CRL for a CRL's signer,
 /// and once more.
 const MAX_LEVEL: u8 = 3;
 
-impl<'s> Search<'_, 's> {
+impl Search<'_, '_> {
     pub(super) fn by_crl(
         &mut self,
-        certificate: &Certificate<'_>,
-        issuer: Issuer,
-        authority: &Authority<'s>,
-        anchor: usize,
-        freshness: Freshness,
+        asked: &Asked<'_>,
         problems: &mut Vec<String>,
     ) -> Result<Known, Stop> {
         if self.memory.crls.is_empty() {
@@ -29,14 +24,13 @@ impl<'s> Search<'_, 's> {
         }
         let crls = self.memory.crls.clone();
         let question = CrlQuestion {
-            certificate,
+            certificate: asked.certificate,
             crls: &crls,
             at: self.question.at,
-            freshness,
+            freshness: asked.freshness,
             profile: self.question.profile,
         };
-        let mut authentic =
-            |crl: &Arc<IndexedCrl>| self.is_authentic(crl, issuer, authority, anchor);
+        let mut authentic = |crl: &Arc<IndexedCrl>| self.is_authentic(crl, asked);
         Ok(match decide(&question, &mut authentic, problems)? {
             None => Known::Nothing,
             Some(decision) => match decision.status {
@@ -56,10 +50,14 @@ impl<'s> Search<'_, 's> {
     fn is_authentic(
         &mut self,
         crl: &Arc<IndexedCrl>,
-        issuer: Issuer,
-        authority: &Authority<'s>,
-        anchor: usize,
+        asked: &Asked<'_>,
     ) -> Result<Result<Voice, String>, Stop> {
+        let Asked {
+            issuer,
+            authority,
+            anchor,
+            ..
+        } = *asked;
         let list = crl.list();
         let name = list.issuer();
         let wanted = list.authority_key_id().and_then(|it| it.key_id);
@@ -117,7 +115,7 @@ impl<'s> Search<'_, 's> {
         &mut self,
         crl: &IndexedCrl,
         signer: Issuer,
-        authority: &Authority<'s>,
+        authority: &Authority<'_>,
     ) -> Result<Result<(), String>, Stop> {
         let usage = match signer {
             Issuer::Anchor(index) => self

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::validate::Stop;
 use super::{END_ENTITY, Halt, Issuer, Search, position};
 use crate::UnixTime;
+use crate::certificate::Certificate;
 use crate::crypto::PublicKey;
 use crate::name::Name;
 use crate::path::{Purpose, Reason};
@@ -21,6 +22,17 @@ struct Authority<'s> {
     spki: &'s [u8],
     key: Arc<dyn PublicKey>,
     validity: Option<(UnixTime, UnixTime)>,
+}
+
+/// Whose status is looked for, and by whose word.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    certificate: &'a Certificate<'a>,
+    issuer: Issuer,
+    authority: &'a Authority<'a>,
+    /// The anchor that signers of evidence must lead to as well.
+    anchor: usize,
+    freshness: Freshness,
 }
 
 enum Known {
@@ -98,21 +110,19 @@ impl<'s> Search<'_, 's> {
             Sources::OcspOnly => &[true],
             Sources::CrlOnly => &[false],
         };
-        let freshness = self.verifier.revocation.freshness;
+        let asked = Asked {
+            certificate: self.certificate(child),
+            issuer,
+            authority: &authority,
+            anchor,
+            freshness: self.verifier.revocation.freshness,
+        };
         let mut unknown = false;
         let mut good = None;
         // Every kind that counts is looked at: "revoked" by one is not outweighed by "good" by the
         // other, which may be older.
         for by_ocsp in order {
-            match self.by(
-                *by_ocsp,
-                child,
-                issuer,
-                &authority,
-                anchor,
-                freshness,
-                &mut problems,
-            )? {
+            match self.by(*by_ocsp, &asked, &mut problems)? {
                 Known::Good(basis) => {
                     good.get_or_insert(basis);
                 }
@@ -131,19 +141,12 @@ impl<'s> Search<'_, 's> {
             return Err(Stop::Halt(Halt::Needs(Box::new(request))));
         }
         // Evidence that is out of date proves nothing good, but what it lists as revoked is known.
+        let of_any_age = Asked {
+            freshness: Freshness::DangerouslyIgnored,
+            ..asked
+        };
         for by_ocsp in order {
-            let any_age = Freshness::DangerouslyIgnored;
-            let mut ignored = Vec::new();
-            let known = self.by(
-                *by_ocsp,
-                child,
-                issuer,
-                &authority,
-                anchor,
-                any_age,
-                &mut ignored,
-            )?;
-            if let Known::Revoked(reason) = known {
+            if let Known::Revoked(reason) = self.by(*by_ocsp, &of_any_age, &mut Vec::new())? {
                 return Err(Stop::Refused(position(child), reason));
             }
         }
@@ -161,22 +164,16 @@ impl<'s> Search<'_, 's> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place hands on to two")]
     fn by(
         &mut self,
         ocsp: bool,
-        child: usize,
-        issuer: Issuer,
-        authority: &Authority<'s>,
-        anchor: usize,
-        freshness: Freshness,
+        asked: &Asked<'_>,
         problems: &mut Vec<String>,
     ) -> Result<Known, Stop> {
-        let certificate = self.certificate(child);
         if ocsp {
-            self.by_ocsp(certificate, issuer, authority, anchor, freshness, problems)
+            self.by_ocsp(asked, problems)
         } else {
-            self.by_crl(certificate, issuer, authority, anchor, freshness, problems)
+            self.by_crl(asked, problems)
         }
     }
 

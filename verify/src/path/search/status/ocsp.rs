@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Authority, Known};
+use super::{Asked, Known};
 use crate::certificate::Certificate;
 use crate::ocsp::{self, OcspError, OcspIssuer, OcspRules};
 use crate::path::Reason;
+use crate::path::search::Search;
 use crate::path::search::validate::Stop;
-use crate::path::search::{Issuer, Search};
 use crate::revocation::{Basis, Freshness, Status};
 
 /// What an OCSP response is checked within.
 struct Around<'a, 'm, 's> {
     search: &'a mut Search<'m, 's>,
-    issuer: Issuer,
-    authority: &'a Authority<'s>,
-    anchor: usize,
+    asked: &'a Asked<'a>,
     /// What ended the search while the response was being checked.
     stop: Option<Stop>,
 }
@@ -33,16 +31,12 @@ impl ocsp::Surroundings for Around<'_, '_, '_> {
 
     /// What its issuer's CRLs at hand say; without any it is taken as good, as clients do.
     fn is_revoked(&mut self, signer: &Certificate<'_>) -> bool {
-        let (issuer, authority, anchor) = (self.issuer, self.authority, self.anchor);
-        let mut problems = Vec::new();
-        let known = self.search.by_crl(
-            signer,
-            issuer,
-            authority,
-            anchor,
-            Freshness::DangerouslyIgnored,
-            &mut problems,
-        );
+        let asked = Asked {
+            certificate: signer,
+            freshness: Freshness::DangerouslyIgnored,
+            ..*self.asked
+        };
+        let known = self.search.by_crl(&asked, &mut Vec::new());
         match known {
             Ok(known) => matches!(known, Known::Revoked(_)),
             Err(stop) => {
@@ -53,19 +47,16 @@ impl ocsp::Surroundings for Around<'_, '_, '_> {
     }
 }
 
-impl<'s> Search<'_, 's> {
+impl Search<'_, '_> {
     pub(super) fn by_ocsp(
         &mut self,
-        certificate: &Certificate<'_>,
-        issued_by: Issuer,
-        authority: &Authority<'s>,
-        anchor: usize,
-        freshness: Freshness,
+        asked: &Asked<'_>,
         problems: &mut Vec<String>,
     ) -> Result<Known, Stop> {
+        let authority = asked.authority;
         let rules = OcspRules {
             at: self.question.at,
-            freshness,
+            freshness: asked.freshness,
             max_age_seconds: self.verifier.revocation.max_age_seconds,
             nonce: None,
             policy: self.verifier.policy,
@@ -87,15 +78,19 @@ impl<'s> Search<'_, 's> {
             };
             let mut around = Around {
                 search: self,
-                issuer: issued_by,
-                authority,
-                anchor,
+                asked,
                 stop: None,
             };
             let crypto = around.search.verifier.crypto;
             let response = &evidence.response;
-            let checked =
-                ocsp::check_within(crypto, response, certificate, &issuer, &rules, &mut around);
+            let checked = ocsp::check_within(
+                crypto,
+                response,
+                asked.certificate,
+                &issuer,
+                &rules,
+                &mut around,
+            );
             if let Some(stop) = around.stop {
                 return Err(stop);
             }
