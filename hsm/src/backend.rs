@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 
-use crate::{Error, KeyLabel, KeyRole};
+use crate::{Attestation, DeviceName, Error, KeyLabel, KeyRole, Signature};
 
 /// What kind of thing holds the keys. A production configuration refuses all but hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +92,11 @@ pub trait KeyBackend: Send + Sync + fmt::Debug {
     /// [`Error::KeyNotFound`], [`Error::RoleMismatch`], [`Error::CannotDecrypt`], or a device error.
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<dyn SigningKey>, Error>;
 
-    /// The device's attestation certificate of the key, DER, if it can make one.
+    /// The device's attestation of the key, if it can make one.
     ///
     /// # Errors
     /// [`Error::KeyNotFound`] or a device error.
-    fn attestation(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, Error>;
+    fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, Error>;
 }
 
 /// An opened key. Only the signing door holds one.
@@ -104,10 +104,15 @@ pub trait SigningKey: Send + Sync + fmt::Debug {
     /// The key's public facts.
     fn info(&self) -> &KeyInfo;
 
-    /// Signs. ECDSA signatures are DER `Ecdsa-Sig-Value` (RFC 3279 §2.2.3), RSA ones raw octets.
+    /// Signs: at most one attempt at one device.
     ///
     /// # Errors
-    /// [`Error::SignatureUnsupported`], [`Error::TimedOut`], or a device error; no error means that
-    /// the device did not sign.
-    fn sign(&self, request: &SignRequest<'_>) -> Result<Vec<u8>, Error>;
+    /// [`Error::SignatureUnsupported`], [`Error::TimedOut`], or a device error. Unless
+    /// [`Error::was_attempted`] is false, the device may have signed all the same.
+    fn sign(&self, request: &SignRequest<'_>) -> Result<Signature, Error>;
+
+    /// The signature that `device` made does not verify: a pool asks that device no more.
+    fn reject(&self, device: &DeviceName) {
+        let _ = device;
+    }
 }

@@ -25,6 +25,12 @@ pub enum Error {
         /// The refused text.
         label: String,
     },
+    /// The device's name has a character or a length that is not accepted.
+    #[error("device name {name:?} is refused: use 1 to 40 of a-z, 0-9 and '-'")]
+    BadDeviceName {
+        /// The refused text.
+        name: String,
+    },
     /// A role name that does not exist.
     #[error("{name:?} is no key role")]
     UnknownRole {
@@ -108,6 +114,80 @@ pub enum Error {
         backend: String,
         /// What was attempted.
         operation: &'static str,
+        /// Whether a device had been asked when the time was over.
+        attempted: bool,
+    },
+    /// The device cannot be reached, or gives no session: nothing was asked of it.
+    #[error("{backend}: cannot be reached: {reason}")]
+    Unreachable {
+        /// Which backend.
+        backend: String,
+        /// What was seen.
+        reason: String,
+    },
+    /// The command went out and no answer came back: the device may have executed it.
+    #[error("{backend}: {operation}: the answer was lost: {reason}")]
+    AnswerLost {
+        /// Which backend.
+        backend: String,
+        /// What was attempted.
+        operation: &'static str,
+        /// What was seen.
+        reason: String,
+    },
+    /// The device refused before it did anything, and may do it later: busy, no session free.
+    #[error("{backend}: {operation} was refused for now: {reason}")]
+    Busy {
+        /// Which backend.
+        backend: String,
+        /// What was attempted.
+        operation: &'static str,
+        /// What the device said.
+        reason: String,
+    },
+    /// Forced audit: the device executes nothing until its log was read and acknowledged.
+    #[error("{backend}: its command log is full; it executes nothing until the log is drained")]
+    LogFull {
+        /// Which backend.
+        backend: String,
+    },
+    /// Wrong PIN or password. Never tried again by a program: devices count and lock.
+    #[error(
+        "{backend}: the {credential} is wrong or locked: {reason}; it is not tried again until the configuration is loaded anew"
+    )]
+    WrongCredential {
+        /// Which backend.
+        backend: String,
+        /// Which credential: `PIN`, `password of authentication key 3`.
+        credential: String,
+        /// What the device said, and how many tries are left if it says so.
+        reason: String,
+    },
+    /// The credential in use may not do this: by its role, domains or capabilities.
+    #[error("{backend}: {operation} is not permitted to the credential in use: {reason}")]
+    NotPermitted {
+        /// Which backend.
+        backend: String,
+        /// What was attempted.
+        operation: &'static str,
+        /// What the device said.
+        reason: String,
+    },
+    /// The device is not the one that the configuration names.
+    #[error("{backend}: {reason}; correct the configuration or connect the right device")]
+    WrongDevice {
+        /// Which backend.
+        backend: String,
+        /// What differs.
+        reason: String,
+    },
+    /// No device of the pool can do it now.
+    #[error("no device can serve key {label} now: {reason}")]
+    NoDevice {
+        /// The label.
+        label: KeyLabel,
+        /// The state of each device.
+        reason: String,
     },
 }
 
@@ -117,8 +197,26 @@ impl Error {
     pub const fn disposition(&self) -> Disposition {
         match self {
             Self::Device { disposition, .. } => *disposition,
-            Self::TimedOut { .. } | Self::KeyNotFound { .. } => Disposition::OtherDevice,
+            Self::AnswerLost { .. } | Self::Busy { .. } | Self::LogFull { .. } => {
+                Disposition::Retry
+            }
+            Self::KeyNotFound { .. }
+            | Self::TimedOut { .. }
+            | Self::Unreachable { .. }
+            | Self::WrongCredential { .. }
+            | Self::WrongDevice { .. } => Disposition::OtherDevice,
             _ => Disposition::Stop,
+        }
+    }
+
+    /// Whether a device may have executed the command that failed. If not, asking another device
+    /// is no further attempt.
+    #[must_use]
+    pub const fn was_attempted(&self) -> bool {
+        match self {
+            Self::TimedOut { attempted, .. } => *attempted,
+            Self::AnswerLost { .. } | Self::Device { .. } => true,
+            _ => false,
         }
     }
 
@@ -127,6 +225,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::BadLabel { .. } => "key.bad-label",
+            Self::BadDeviceName { .. } => "device.bad-name",
             Self::UnknownRole { .. } => "key.unknown-role",
             Self::KeyNotFound { .. } => "key.not-found",
             Self::KeyExists { .. } => "key.exists",
@@ -137,6 +236,14 @@ impl Error {
             Self::Damaged { .. } => "key.damaged",
             Self::Device { .. } => "key.device",
             Self::TimedOut { .. } => "key.timed-out",
+            Self::Unreachable { .. } => "device.unreachable",
+            Self::AnswerLost { .. } => "device.answer-lost",
+            Self::Busy { .. } => "device.busy",
+            Self::LogFull { .. } => "device.log-full",
+            Self::WrongCredential { .. } => "device.wrong-credential",
+            Self::NotPermitted { .. } => "device.not-permitted",
+            Self::WrongDevice { .. } => "device.wrong-device",
+            Self::NoDevice { .. } => "device.none",
         }
     }
 }

@@ -3,14 +3,21 @@
 //! Blocking, signs messages, knows what a key may be used for; knows nothing of X.509. An
 //! attestation certificate leaves this crate as DER.
 
+mod attestation;
 pub mod backend;
+pub mod config;
+pub mod device;
 pub mod error;
 pub mod label;
 pub mod role;
+mod signature;
 pub mod software;
 
+pub use attestation::Attestation;
 pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, SigningKey};
+pub use device::{Device, DeviceIdentity, DeviceName};
 pub use error::{Disposition, Error};
 pub use label::KeyLabel;
 pub use role::KeyRole;
+pub use signature::Signature;
 pub use software::{InMemoryBackend, SoftwareBackend};

@@ -83,7 +83,7 @@ impl Authority {
             return Ok(info);
         }
         let attestation = match self.door.attestation(label)? {
-            Some(der) => Some(blob::put(&self.ledger, &der)?),
+            Some(attestation) => Some(blob::put(&self.ledger, &attestation.certificate)?),
             None => None,
         };
         let event = KeyGenerated {

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kasane_hsm::{
-    BackendKind, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority, SignRequest, SigningKey,
+    Attestation, BackendKind, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority, SignRequest,
+    SigningKey,
 };
 use kasane_verify::crypto::{CryptoProvider, PublicKey};
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
@@ -105,7 +106,7 @@ impl SigningDoor {
     ///
     /// # Errors
     /// [`SigningError::Key`].
-    pub fn attestation(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, SigningError> {
+    pub fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, SigningError> {
         Ok(self.backend.attestation(label)?)
     }
 
@@ -219,11 +220,15 @@ impl SigningDoor {
             deadline: DEADLINE,
         })?;
         open.public
-            .verify(order.algorithm, message, &signature)
-            .map_err(|_| SigningError::SignatureWrong {
-                label: order.label.clone(),
+            .verify(order.algorithm, message, &signature.octets)
+            .map_err(|_| {
+                open.key.reject(&signature.device);
+                SigningError::SignatureWrong {
+                    label: order.label.clone(),
+                    device: signature.device.clone(),
+                }
             })?;
-        Ok((signature, open))
+        Ok((signature.octets, open))
     }
 
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<OpenKey>, SigningError> {

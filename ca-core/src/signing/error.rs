@@ -1,6 +1,6 @@
 //! Why the door let no signature out.
 
-use kasane_hsm::{Disposition, KeyLabel, KeyRole};
+use kasane_hsm::{DeviceName, Disposition, KeyLabel, KeyRole};
 use kasane_verify::SignatureAlgorithm;
 use kasane_verify::crypto::CryptoError;
 
@@ -43,11 +43,13 @@ pub enum SigningError {
     },
     /// The signature that came back does not verify: wrong key under the right label, or a fault.
     #[error(
-        "key {label}: the signature that came back does not verify; do not use this key until it is examined"
+        "key {label}: the signature that came back from device {device} does not verify; do not use that device until it is examined"
     )]
     SignatureWrong {
         /// The key.
         label: KeyLabel,
+        /// The device that made it.
+        device: DeviceName,
     },
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kasane_hsm::{
-    BackendKind, Error, InMemoryBackend, KeyBackend, KeyInfo, KeyLabel, KeyRole, SignRequest,
-    SigningKey,
+    Attestation, BackendKind, Error, InMemoryBackend, KeyBackend, KeyInfo, KeyLabel, KeyRole,
+    SignRequest, Signature, SigningKey,
 };
 use kasane_verify::KeyAlgorithm;
 
@@ -75,7 +75,7 @@ impl KeyBackend for Device {
         }))
     }
 
-    fn attestation(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, Error> {
+    fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, Error> {
         self.inner.attestation(label)
     }
 }
@@ -85,12 +85,13 @@ impl SigningKey for Key {
         self.inner.info()
     }
 
-    fn sign(&self, request: &SignRequest<'_>) -> Result<Vec<u8>, Error> {
+    fn sign(&self, request: &SignRequest<'_>) -> Result<Signature, Error> {
         self.switch.asked.fetch_add(1, Ordering::SeqCst);
         if self.switch.fails.load(Ordering::SeqCst) {
             return Err(Error::TimedOut {
                 backend: "device".into(),
                 operation: "sign",
+                attempted: true,
             });
         }
         self.inner.sign(request)

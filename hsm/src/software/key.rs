@@ -13,7 +13,9 @@ use aws_lc_rs::signature::{
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
-use crate::{Disposition, Error, KeyInfo, KeyLabel, KeyRole, SignRequest, SigningKey};
+use crate::{
+    DeviceName, Disposition, Error, KeyInfo, KeyLabel, KeyRole, SignRequest, Signature, SigningKey,
+};
 
 /// The library erases its own copies when a pair is dropped.
 enum Pair {
@@ -155,11 +157,12 @@ impl SigningKey for SoftwareKey {
         &self.info
     }
 
-    fn sign(&self, request: &SignRequest<'_>) -> Result<Vec<u8>, Error> {
+    fn sign(&self, request: &SignRequest<'_>) -> Result<Signature, Error> {
         if request.deadline.is_zero() {
             return Err(Error::TimedOut {
                 backend: "software".to_owned(),
                 operation: "sign",
+                attempted: false,
             });
         }
         let unsupported = || Error::SignatureUnsupported {
@@ -188,11 +191,15 @@ impl SigningKey for SoftwareKey {
                     .map(|()| signature)
             }
         };
-        signature.map_err(|Unspecified| Error::Device {
+        let octets = signature.map_err(|Unspecified| Error::Device {
             backend: "software".to_owned(),
             operation: "sign",
             reason: "the cryptographic library refused".to_owned(),
             disposition: Disposition::Stop,
+        })?;
+        Ok(Signature {
+            octets,
+            device: DeviceName::software(),
         })
     }
 }

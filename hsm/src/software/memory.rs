@@ -7,7 +7,7 @@ use kasane_verify::KeyAlgorithm;
 use parking_lot::Mutex;
 
 use super::key::SoftwareKey;
-use crate::{BackendKind, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, SigningKey};
+use crate::{Attestation, BackendKind, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, SigningKey};
 
 /// Software keys that are never stored: gone when this value is dropped.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl KeyBackend for InMemoryBackend {
         Ok(key)
     }
 
-    fn attestation(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, Error> {
+    fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, Error> {
         self.find(label).map(|_| None)
     }
 }

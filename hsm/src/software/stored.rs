@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 use super::envelope;
 use super::folder::Folder;
 use super::key::SoftwareKey;
-use crate::{BackendKind, Disposition, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, SigningKey};
+use crate::{
+    Attestation, BackendKind, Disposition, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole,
+    SigningKey,
+};
 
 /// Software keys, each encrypted in a file `<label>.key` of one folder. Development only.
 ///
@@ -143,7 +146,7 @@ impl KeyBackend for SoftwareBackend {
         Ok(key)
     }
 
-    fn attestation(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, Error> {
+    fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, Error> {
         if self.folder.contains(label) {
             Ok(None)
         } else {

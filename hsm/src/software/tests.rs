@@ -91,7 +91,7 @@ fn check_signatures(key: &dyn SigningKey) {
         if signatures(info.algorithm).contains(&algorithm) {
             let signature = result.unwrap();
             assert!(
-                is_valid(info, algorithm, &signature),
+                is_valid(info, algorithm, &signature.octets),
                 "{} {algorithm}",
                 info.algorithm
             );

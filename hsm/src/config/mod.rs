@@ -1,0 +1,89 @@
+//! `hsm.toml`: which devices hold the keys, and how they are reached.
+//!
+//! Credentials never stand in it: it names files, variables of the environment, or asks for a
+//! prompt. Whoever loads it resolves them ([`CredentialSource`]).
+
+mod credential;
+mod device;
+mod error;
+mod pkcs11;
+mod yubihsm;
+
+use serde::{Deserialize, Serialize};
+
+pub use credential::{Access, Credential, CredentialSource};
+pub use device::{DeviceConfig, ForeignKey};
+pub use error::ConfigError;
+pub use pkcs11::{HashOn, Pkcs11Config};
+pub use yubihsm::{AuthenticationConfig, YubiHsmConfig};
+
+/// Largest document, in bytes.
+const MAX_BYTES: usize = 65_536;
+
+/// Most devices.
+const MAX_DEVICES: usize = 32;
+
+/// Where the keys of delegated OCSP signers live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OcspSignerKeys {
+    /// Encrypted in files of the data folder and in memory: status does not wait for a slow device.
+    #[default]
+    Software,
+    /// In the devices.
+    Device,
+}
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HsmConfig {
+    /// Where the keys of delegated OCSP signers live.
+    #[serde(default)]
+    pub ocsp_signers: OcspSignerKeys,
+    /// The devices. All hold the same keys; those of lower `preference` are asked first.
+    #[serde(rename = "device")]
+    pub devices: Vec<DeviceConfig>,
+    /// Certificates (PEM files) of the manufacturers' attestation roots that are trusted.
+    #[serde(default)]
+    pub attestation_roots: Vec<std::path::PathBuf>,
+}
+
+impl HsmConfig {
+    /// Reads and checks a document.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the place.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        if text.len() > MAX_BYTES {
+            return Err(ConfigError::TooLarge { bytes: text.len() });
+        }
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError::Syntax {
+            reason: error.to_string(),
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.devices.is_empty() || self.devices.len() > MAX_DEVICES {
+            return Err(ConfigError::DeviceCount {
+                count: self.devices.len(),
+            });
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for device in &self.devices {
+            if !names.insert(device.name.as_str()) {
+                return Err(ConfigError::Device {
+                    device: device.name.clone(),
+                    reason: "stands twice".to_owned(),
+                });
+            }
+            device.check()?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+use super::*;
+
+const BOTH: &str = r#"
+[[device]]
+name = "hsm-a"
+[device.yubihsm]
+connector = "http://127.0.0.1:12345"
+serial = "0012345678"
+signing = { key_id = 3, password = { file = "signing.password" } }
+audit = { key_id = 4, password = { environment = "AUDIT_PASSWORD" } }
+
+[[device]]
+name = "token"
+preference = 1
+[device.pkcs11]
+module = "/usr/lib/softhsm/libsofthsm2.so"
+token_label = "kasane"
+pin = { prompt = true }
+[[device.key]]
+label = "root-rsa"
+role = "root-ca"
+device_id = "0a01"
+"#;
+
+#[test]
+fn document_with_both_kinds_is_read_and_written_back() {
+    let config = HsmConfig::from_toml(BOTH).unwrap();
+    assert_eq!(config.devices.len(), 2);
+    assert_eq!(config.ocsp_signers, OcspSignerKeys::Software);
+    let text = toml::to_string(&config).unwrap();
+    assert_eq!(HsmConfig::from_toml(&text).unwrap(), config);
+}
+
+#[test]
+fn each_fault_is_named_with_its_device() {
+    let cases = [
+        (
+            r#"serial = "0012345678""#,
+            r#"colour = "red""#,
+            "hsm.config-syntax",
+        ),
+        (
+            r#"name = "token""#,
+            r#"name = "hsm-a""#,
+            "hsm.config-device",
+        ),
+        (
+            r#"name = "token""#,
+            r#"name = "Token 1""#,
+            "hsm.config-device",
+        ),
+        ("http://127.0.0.1:12345", "ftp://x", "hsm.config-device"),
+        (r#"token_label = "kasane""#, "", "hsm.config-device"),
+        (
+            r#"device_id = "0a01""#,
+            r#"device_id = "zz""#,
+            "hsm.config-device",
+        ),
+        (
+            r#"role = "root-ca""#,
+            r#"role = "queen""#,
+            "hsm.config-device",
+        ),
+        (
+            "pin = { prompt = true }",
+            "pin = { prompt = true }\nsessions = 0",
+            "hsm.config-device",
+        ),
+    ];
+    for (from, to, code) in cases {
+        let text = BOTH.replace(from, to);
+        assert_ne!(text, BOTH, "{from}");
+        let error = HsmConfig::from_toml(&text).unwrap_err();
+        assert_eq!(error.code(), code, "{to}: {error}");
+    }
+    assert_eq!(
+        HsmConfig::from_toml("device = []").unwrap_err().code(),
+        "hsm.config-device-count"
+    );
+}
