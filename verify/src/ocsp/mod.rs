@@ -6,6 +6,7 @@
 mod cert_id;
 mod check;
 mod error;
+mod extension;
 mod nonce;
 mod request;
 mod response;
@@ -17,6 +18,7 @@ pub use cert_id::CertId;
 pub use check::{OcspAnswer, OcspIssuer, OcspRules, check};
 pub(crate) use check::{Surroundings, check_within};
 pub use error::OcspError;
+pub use extension::{archive_cutoff, extended_revoke};
 pub use nonce::Nonce;
 pub use request::{
     MAX_REQUEST_BYTES, MAX_REQUESTS, OcspRequest, Request, Signature, TbsRequest, Version,
