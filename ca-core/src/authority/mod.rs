@@ -42,6 +42,7 @@ use crate::ledger_head::LedgerHead;
 use crate::pipeline::InFlight;
 use crate::private_log::SubjectKeys;
 use crate::profile::Profiles;
+use crate::projection::StatusChanges;
 use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
@@ -83,6 +84,8 @@ pub struct Authority {
     head: LedgerHead,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
+    /// Counts what changes in certificates' status.
+    status_changes: Arc<StatusChanges>,
 }
 
 impl Authority {

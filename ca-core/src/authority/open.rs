@@ -77,12 +77,14 @@ impl Authority {
         LedgerHead::of(folder).check(&opened, Some(ledger_key.verifier()))?;
         let tables = open_store(folder, opened.size())?;
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
-        let from = observer.next_index();
+        let (from, status_changes) = (observer.next_index(), observer.status_changes());
         let ledger = opened.start(Box::new(observer), from, progress)?;
         let genesis = meta::genesis(&*tables)?.ok_or_else(|| FolderError::Empty {
             path: folder.path().to_owned(),
         })?;
-        let authority = Self::assemble(folder, genesis, ledger, ledger_key, tables, door, parts)?;
+        let mut authority =
+            Self::assemble(folder, genesis, ledger, ledger_key, tables, door, parts)?;
+        authority.status_changes = status_changes;
         authority.destroy_erased_keys()?;
         authority.reload_issuers()?;
         let recovered = authority.close_open_records()?;
@@ -139,6 +141,7 @@ impl Authority {
             room: Room::of(folder),
             head: LedgerHead::of(folder),
             stopped: RwLock::new(None),
+            status_changes: Arc::default(),
         })
     }
 

@@ -4,6 +4,7 @@ use kasane_verify::UnixTime;
 
 use super::Authority;
 use crate::Error;
+use crate::projection::StatusChanges;
 use crate::projection::certificate::{self, State};
 
 /// What is known of a serial number.
@@ -20,8 +21,10 @@ pub enum Status {
         /// When the key became untrustworthy.
         invalidity_date: Option<UnixTime>,
     },
+    /// Recorded and about to be signed: it exists for nobody yet, and may in a moment.
+    Pending,
     /// This issuer never used that serial number.
-    Unknown,
+    NeverUsed,
 }
 
 impl Authority {
@@ -31,7 +34,7 @@ impl Authority {
     /// [`Error::Store`].
     pub fn status(&self, issuer: &str, serial: &[u8]) -> Result<Status, Error> {
         let Some(row) = certificate::find(self.tables(), issuer, serial)? else {
-            return Ok(Status::Unknown);
+            return Ok(Status::NeverUsed);
         };
         if let Some(revocation) = row.revocation {
             return Ok(Status::Revoked {
@@ -40,11 +43,16 @@ impl Authority {
                 invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
             });
         }
-        // A record that is about to be signed exists for nobody yet.
         Ok(if row.state == State::Issued {
             Status::Good
         } else {
-            Status::Unknown
+            Status::Pending
         })
+    }
+
+    /// Tells cheaply whether a status that was read before still stands.
+    #[must_use]
+    pub fn status_changes(&self) -> &StatusChanges {
+        &self.status_changes
     }
 }

@@ -19,9 +19,11 @@ pub mod subject_key;
 mod apply;
 mod observer;
 mod row;
+mod status_changes;
 mod view;
 
 pub(crate) use apply::CLOCK_ACCEPTED;
 pub use apply::{ApplyError, apply};
 pub use observer::ProjectionObserver;
+pub use status_changes::StatusChanges;
 pub use view::View;

@@ -6,13 +6,15 @@ use kasane_ledger::Observer;
 
 use super::apply::{ApplyError, apply, finish};
 use super::meta::{self, Progress};
+use super::status_changes::StatusChanges;
 use super::view::View;
-use crate::store::{StoreError, Tables};
+use crate::store::{StoreError, Table, Tables};
 
 /// Applies each committed batch to the tables, in order.
 pub struct ProjectionObserver {
     tables: Arc<dyn Tables>,
     progress: Progress,
+    status_changes: Arc<StatusChanges>,
 }
 
 impl ProjectionObserver {
@@ -22,7 +24,17 @@ impl ProjectionObserver {
     /// [`StoreError`].
     pub fn new(tables: Arc<dyn Tables>) -> Result<Self, StoreError> {
         let progress = meta::progress(&*tables)?;
-        Ok(Self { tables, progress })
+        Ok(Self {
+            tables,
+            progress,
+            status_changes: Arc::default(),
+        })
+    }
+
+    /// Counts what the batches to come change in certificates' status.
+    #[must_use]
+    pub fn status_changes(&self) -> Arc<StatusChanges> {
+        Arc::clone(&self.status_changes)
     }
 
     /// The index of the next entry to apply.
@@ -45,15 +57,28 @@ impl ProjectionObserver {
             apply(&mut view, &mut progress, index, bytes)?;
         }
         finish(&mut view, &progress)?;
-        self.tables.commit(view.into_writes())?;
+        let writes = view.into_writes();
+        let revoked: Vec<u8> = writes
+            .keys(Table::Revocations)
+            // The keys end with the serial number.
+            .filter_map(|key| key.last().copied())
+            .collect();
+        self.tables.commit(writes)?;
         self.progress = progress;
+        // After the commit: who reads the new count reads the new status.
+        for last_octet in revoked {
+            self.status_changes.advance(last_octet);
+        }
         Ok(())
     }
 }
 
 impl Observer for ProjectionObserver {
     fn committed(&mut self, first_index: u64, entries: &[Vec<u8>]) -> Result<(), String> {
-        self.apply_batch(first_index, entries)
-            .map_err(|error| error.to_string())
+        self.apply_batch(first_index, entries).map_err(|error| {
+            // The tables lag behind the ledger from here on: a revocation may be missing in them.
+            self.status_changes.halt();
+            error.to_string()
+        })
     }
 }

@@ -30,6 +30,14 @@ impl WriteSet {
         self.writes.get(&table)?.get(key).map(Option::as_deref)
     }
 
+    /// The keys of `table` that are written.
+    pub fn keys(&self, table: Table) -> impl Iterator<Item = &[u8]> {
+        let writes = self.writes.get(&table);
+        writes
+            .into_iter()
+            .flat_map(|rows| rows.keys().map(Vec::as_slice))
+    }
+
     /// Whether nothing would be written.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -126,7 +126,7 @@ fn judge(authority: &Authority, issuer: &str, certificate: &Certificate<'_>) -> 
                 ),
             )
         }
-        Status::Unknown => refused(
+        Status::Pending | Status::NeverUsed => refused(
             "path.unrecorded",
             format!(
                 "{subject} (serial {serial}) bears a signature of {issuer}, but no record says \
