@@ -56,6 +56,9 @@ pub fn decode_get(path: &str) -> Result<Vec<u8>, BadGet> {
             length_bytes: path.len(),
         });
     }
+    if !path.contains('%') {
+        return BASE64.decode(path).map_err(|_| BadGet::Base64);
+    }
     let mut text = Vec::with_capacity(path.len());
     let mut octets = path.bytes();
     while let Some(octet) = octets.next() {

@@ -1,6 +1,8 @@
 //! OCSP responses and their cache.
 //!
-//! - [`Responder`] answers requests for every issuing CA of an authority, and rolls its signers over.
+//! - [`Responder`] answers requests for every issuing CA of an authority: from what it keeps
+//!   ([`Responder::prepared`]) or with a signature made for it ([`Responder::respond`]). It renews what is
+//!   asked for before it is due ([`Responder::renew`]), and rolls its signers over.
 //! - [`decode_get`] reads the request out of a GET path.
 //!
 //! The messages themselves are those of `kasane_verify::ocsp`.
@@ -8,6 +10,10 @@
 mod cache;
 mod get;
 mod identity;
+mod kept;
+mod plain;
+mod prepared;
+mod renew;
 mod respond;
 mod responder;
 mod response;
@@ -16,6 +22,7 @@ mod signer;
 
 pub use get::{BadGet, decode_get};
 pub use kasane_verify::ocsp::OcspResponseStatus;
-pub use responder::Responder;
+pub use renew::Renewed;
+pub use responder::{DEFAULT_CACHE_BYTES, Responder};
 pub use response::{Cacheable, Response};
 pub use roll_over::{FailedRollOver, RollOver, RolledOver};

@@ -1,29 +1,31 @@
 //! From request to response.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use der::Encode;
 use kasane_ca_core::Error;
 use kasane_ca_core::authority::Status;
 use kasane_ca_core::issuer::Issuer;
-use kasane_ledger::Stop;
 use kasane_verify::UnixTime;
 use kasane_verify::ocsp::{
     BasicOcspResponse, CertId, CertStatus, Nonce, OcspError, OcspRequest, OcspResponseStatus,
-    ResponseData, SingleResponse, Version,
+    ResponseData, SingleResponse, Version, archive_cutoff, extended_revoke,
 };
 use kasane_verify::revocation::RevocationReason;
+use x509_cert::ext::Extension;
 
-use crate::cache::Cached;
+use crate::kept::{Kept, Stamps};
+use crate::renew::AHEAD_PART;
 use crate::signer::Signer;
 use crate::{Cacheable, Responder, Response};
 
 /// A response is signed anew after this part of its window: 12 of 48 hours.
-const REFRESH_PART: i64 = 4;
+const RENEW_PART: i64 = 4;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-enum NoAnswer {
+pub(crate) enum NoAnswer {
     #[error(transparent)]
     Authority(#[from] Error),
     #[error(transparent)]
@@ -34,13 +36,14 @@ enum NoAnswer {
 
 impl Responder {
     /// Answers `request_der`. `issuer` is the issuing CA that the address stands for: a request
-    /// about another's certificate is `unauthorized` (RFC 5019 §2.2.3). Without it the request
+    /// about another's certificate is `unauthorized` (RFC 9919 §3.2.3). Without it the request
     /// itself says, as long as all of it is about one.
     ///
-    /// A serial number that the issuer never used is `unknown`, not the extended `revoked` of RFC
-    /// 6960 §2.2: a certificate that is being signed this very moment would be reported revoked,
-    /// and a cached `revoked` is for ever. Relying systems here take `unknown` for a refusal, and
-    /// it is never cached.
+    /// A serial number that the issuer never used is the extended `revoked` of RFC 6960 §2.2; one that
+    /// is recorded and about to be signed is `unknown`: its certificate may exist in a moment, and
+    /// whoever kept a `revoked` would refuse it for ever. Neither is ever kept.
+    ///
+    /// Blocks while a key signs.
     ///
     /// Never fails: what goes wrong inside is logged and answered as `tryLater` or `internalError`.
     pub fn respond(&self, issuer: Option<&str>, request_der: &[u8], now: UnixTime) -> Response {
@@ -63,8 +66,7 @@ impl Responder {
         if issuer.is_some_and(|name| name != found.name()) || found.is_root() {
             return error(OcspResponseStatus::Unauthorized);
         }
-        // The projection lags behind the ledger then: a revocation may be missing in it.
-        if let Some(Stop::Observer { .. }) = self.authority.ledger().stopped() {
+        if self.lags() {
             tracing::error!("no OCSP response: the store does not take the ledger's entries");
             return error(OcspResponseStatus::TryLater);
         }
@@ -117,30 +119,68 @@ impl Responder {
         nonce: Option<&Nonce>,
         now: UnixTime,
     ) -> Result<Option<Response>, NoAnswer> {
-        let list = &request.tbs_request.request_list;
-        let mut statuses = Vec::with_capacity(list.len());
-        for single in list {
-            statuses.push(
-                self.authority
-                    .status(issuer.name(), serial(&single.req_cert))?,
-            );
-        }
         // Only what many ask for in the same words is worth keeping.
-        let key = match (nonce, list.as_slice(), statuses.as_slice()) {
-            (None, [single], [status]) if *status != Status::Unknown => {
-                let key = single.req_cert.to_der()?;
-                let cached = self.cache.lock().find(&key, *status, now);
-                if let Some(Cached { signer, response, .. }) = cached
-                    // What a revoked signer said counts no more.
-                    && self.authority.status(issuer.name(), &signer)? == Status::Good
-                {
-                    return Ok(Some(response));
-                }
-                Some((key, *status))
-            }
+        let kept = match (nonce, request.tbs_request.request_list.as_slice()) {
+            (None, [single]) => self.cache.find(&single.req_cert.to_der()?),
             _ => None,
         };
-        let Some(signer) = self.signers.signer(&self.authority, issuer.name(), now)? else {
+        let kept = match kept {
+            Some(kept) if self.confirm(&kept)? => Some(kept),
+            _ => None,
+        };
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(now)) {
+            return Ok(Some(kept.hand_out()));
+        }
+        match (self.sign_anew(issuer, request, nonce, now), kept) {
+            (Err(NoAnswer::Authority(reason @ Error::Signing(_))), Some(kept))
+                if kept.is_current(now) =>
+            {
+                tracing::warn!(
+                    issuer.name = issuer.name(), code = reason.code(), %reason,
+                    "OCSP response could not be renewed; the one before it is given"
+                );
+                Ok(Some(kept.hand_out()))
+            }
+            (signed, _) => signed,
+        }
+    }
+
+    /// Whether what is kept still says what is true; reads the status of certificate and signer
+    /// unless both are known to stand.
+    fn confirm(&self, kept: &Kept) -> Result<bool, Error> {
+        let changes = self.authority.status_changes();
+        if kept.stands(changes) {
+            return Ok(true);
+        }
+        let stamps = Stamps::new(changes.stamp(&kept.serial), changes.stamp(&kept.signer));
+        // What a revoked signer said counts no more.
+        let is_true = self.authority.status(&kept.issuer, &kept.serial)? == kept.status
+            && self.authority.status(&kept.issuer, &kept.signer)? == Status::Good;
+        if is_true {
+            kept.confirm(&stamps);
+        }
+        Ok(is_true)
+    }
+
+    /// Signs a response now, and keeps it if others may use it; none without a signer.
+    pub(crate) fn sign_anew(
+        &self,
+        issuer: &Issuer,
+        request: &OcspRequest,
+        nonce: Option<&Nonce>,
+        now: UnixTime,
+    ) -> Result<Option<Response>, NoAnswer> {
+        let changes = self.authority.status_changes();
+        let list = &request.tbs_request.request_list;
+        let mut known = Vec::with_capacity(list.len());
+        for single in list {
+            let serial = serial(&single.req_cert);
+            let stamp = changes.stamp(serial);
+            known.push((stamp, self.authority.status(issuer.name(), serial)?));
+        }
+        let Some((signer, signer_stamp)) =
+            self.signers.signer(&self.authority, issuer.name(), now)?
+        else {
             return Ok(None);
         };
         // RFC 6960 §4.2.2.2: nothing is answered for a time after signer or issuer.
@@ -153,35 +193,45 @@ impl Responder {
         }
         let responses = list
             .iter()
-            .zip(&statuses)
-            .map(|(single, status)| SingleResponse {
-                cert_id: single.req_cert.clone(),
-                cert_status: cert_status(*status),
-                this_update: now,
-                next_update: Some(next_update),
-                single_extensions: None,
+            .zip(&known)
+            .map(|(single, (_, status))| {
+                Ok(SingleResponse {
+                    cert_id: single.req_cert.clone(),
+                    cert_status: cert_status(*status),
+                    this_update: now,
+                    next_update: Some(next_update),
+                    single_extensions: single_extensions(issuer, *status)?,
+                })
             })
-            .collect();
-        let known = !statuses.contains(&Status::Unknown);
-        let cacheable = (nonce.is_none() && known).then_some(Cacheable {
+            .collect::<Result<_, OcspError>>()?;
+        let statuses = || known.iter().map(|(_, status)| *status);
+        let extensions = response_extensions(nonce, statuses())?;
+        let cacheable = (nonce.is_none() && statuses().all(is_settled)).then_some(Cacheable {
             this_update: now,
             next_update,
             produced_at: now,
         });
-        let response = self.sign(&signer, responses, nonce, cacheable, now)?;
-        if let Some((key, status)) = key {
-            let refresh_at = now
-                .plus_seconds(signer.facts.window_seconds / REFRESH_PART)
-                .min(next_update);
-            let response = response.clone();
-            let cached = Cached {
-                status,
-                refresh_at,
+        let response = self.sign(&signer, responses, extensions, cacheable, now)?;
+        if let ([single], [(stamp, status)], Some(_)) =
+            (list.as_slice(), known.as_slice(), cacheable)
+        {
+            let quarter = signer.facts.window_seconds / RENEW_PART;
+            let renew_at = now.plus_seconds(quarter).min(next_update);
+            let kept = Kept {
+                cert_id: single.req_cert.to_der()?.into(),
+                issuer: issuer.name().into(),
+                serial: serial(&single.req_cert).into(),
+                status: *status,
                 produced_at: now,
+                renew_at,
+                next_update,
                 signer: Arc::clone(&signer.serial),
-                response,
+                response: response.clone(),
+                stamps: Stamps::new(*stamp, signer_stamp),
+                asked: AtomicBool::new(false),
             };
-            self.cache.lock().put(key, cached);
+            let due = renew_at.plus_seconds(-quarter / AHEAD_PART);
+            self.cache.put(&Arc::new(kept), due);
         }
         Ok(Some(response))
     }
@@ -190,7 +240,7 @@ impl Responder {
         &self,
         signer: &Signer,
         responses: Vec<SingleResponse>,
-        nonce: Option<&Nonce>,
+        extensions: Option<Vec<Extension>>,
         cacheable: Option<Cacheable>,
         now: UnixTime,
     ) -> Result<Response, NoAnswer> {
@@ -199,10 +249,7 @@ impl Responder {
             responder_id: signer.responder_id.clone(),
             produced_at: now,
             responses,
-            // RFC 9654 §2.1: the nonce of the request, as it came.
-            response_extensions: nonce
-                .map(|nonce| nonce.to_extension().map(|extension| vec![extension]))
-                .transpose()?,
+            response_extensions: extensions,
         }
         .encode_der()?;
         let facts = &signer.facts;
@@ -234,9 +281,43 @@ fn serial(id: &CertId) -> &[u8] {
 fn cert_status(status: Status) -> CertStatus {
     match status {
         Status::Good => CertStatus::GOOD,
-        Status::Unknown => CertStatus::UNKNOWN,
+        Status::Pending => CertStatus::UNKNOWN,
+        // RFC 6960 §2.2: the epoch, and on hold.
+        Status::NeverUsed => CertStatus::revoked(
+            UnixTime::from_seconds(0),
+            Some(RevocationReason::CertificateHold),
+        ),
         Status::Revoked { date, reason, .. } => {
             CertStatus::revoked(date, reason.and_then(RevocationReason::from_number))
         }
     }
+}
+
+/// Whether it is about a certificate that exists.
+const fn is_settled(status: Status) -> bool {
+    matches!(status, Status::Good | Status::Revoked { .. })
+}
+
+/// RFC 6960 §4.4.4: nothing is ever forgotten here, so the cutoff is the issuer's own beginning.
+fn single_extensions(issuer: &Issuer, status: Status) -> Result<Option<Vec<Extension>>, OcspError> {
+    let begin = issuer.signer.not_before.filter(|_| is_settled(status));
+    begin
+        .map(|begin| archive_cutoff(begin).map(|extension| vec![extension]))
+        .transpose()
+}
+
+fn response_extensions(
+    nonce: Option<&Nonce>,
+    mut statuses: impl Iterator<Item = Status>,
+) -> Result<Option<Vec<Extension>>, OcspError> {
+    let mut extensions = Vec::new();
+    if let Some(nonce) = nonce {
+        // RFC 9654 §2.1: the nonce of the request, as it came.
+        extensions.push(nonce.to_extension()?);
+    }
+    // RFC 6960 §4.4.8: where it must be; elsewhere it would only cost octets.
+    if statuses.any(|status| status == Status::NeverUsed) {
+        extensions.push(extended_revoke()?);
+    }
+    Ok((!extensions.is_empty()).then_some(extensions))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use kasane_verify::UnixTime;
 use kasane_verify::crypto::{CryptoProvider, DigestAlgorithm};
 use kasane_verify::ocsp::OcspResponseStatus;
@@ -10,10 +11,11 @@ use kasane_verify::ocsp::OcspResponseStatus;
 #[derive(Clone, Debug)]
 pub struct Response {
     /// `OCSPResponse`, DER.
-    pub der: Arc<[u8]>,
+    pub der: Bytes,
     /// Whether there is an answer in it.
     pub status: OcspResponseStatus,
-    /// Until when others may use it; none for errors, nonces and unknown serial numbers.
+    /// Until when others may use it; none for errors, nonces and serial numbers without
+    /// a certificate.
     pub cacheable: Option<Cacheable>,
     /// SHA-256 of the bytes, lower-case hex.
     pub etag: Arc<str>,

@@ -37,20 +37,26 @@ pub(crate) struct Signer {
 }
 
 impl Signers {
-    /// The signer for `issuer` now; none when it has none.
+    /// The signer for `issuer` now, with the stamp of its status (`StatusChanges`); none when it has
+    /// none.
     pub(crate) fn signer(
         &self,
         authority: &Authority,
         issuer: &str,
         now: UnixTime,
-    ) -> Result<Option<Arc<Signer>>, Error> {
+    ) -> Result<Option<(Arc<Signer>, u64)>, Error> {
         let known = self.chosen.read().get(issuer).cloned();
-        if let Some(Chosen { at, signer }) = known {
-            let fresh = at <= now && now.seconds_since(at) < CHOICE_SECONDS;
+        if let Some(Chosen { at, signer }) = known
+            && at <= now
+            && now.seconds_since(at) < CHOICE_SECONDS
+        {
             match signer {
-                Some(signer) if fresh && signer.stands(authority, now)? => return Ok(Some(signer)),
-                None if fresh => return Ok(None),
-                _ => {}
+                None => return Ok(None),
+                Some(signer) => {
+                    if let Some(stamp) = signer.stands(authority, now)? {
+                        return Ok(Some((signer, stamp)));
+                    }
+                }
             }
         }
         let signer = choose(authority, issuer, now)?;
@@ -59,7 +65,12 @@ impl Signers {
             signer: signer.clone(),
         };
         self.chosen.write().insert(issuer.to_owned(), chosen);
-        Ok(signer)
+        let Some(signer) = signer else {
+            return Ok(None);
+        };
+        // Revoked since it was chosen: the next request chooses again.
+        let stamp = signer.stands(authority, now)?;
+        Ok(stamp.map(|stamp| (signer, stamp)))
     }
 
     /// Forgets the choices: there are new signers.
@@ -69,11 +80,14 @@ impl Signers {
 }
 
 impl Signer {
-    fn stands(&self, authority: &Authority, now: UnixTime) -> Result<bool, Error> {
+    /// The stamp of its status when it may sign now.
+    fn stands(&self, authority: &Authority, now: UnixTime) -> Result<Option<u64>, Error> {
         let facts = &self.facts;
-        Ok(facts.not_before <= now
+        let stamp = authority.status_changes().stamp(&facts.serial);
+        let stands = facts.not_before <= now
             && now <= facts.not_after
-            && authority.status(&facts.issuer, &facts.serial)? == Status::Good)
+            && authority.status(&facts.issuer, &facts.serial)? == Status::Good;
+        Ok(stands.then_some(stamp))
     }
 }
 

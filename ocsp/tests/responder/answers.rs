@@ -3,16 +3,19 @@
 use der::Encode;
 use der::asn1::OctetString;
 use kasane_ocsp::OcspResponseStatus;
+use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::DigestAlgorithm;
 use kasane_verify::ocsp::{
-    CertStatus, MAX_REQUEST_BYTES, MAX_REQUESTS, Nonce, OcspRequest, ResponderId,
+    CertStatus, MAX_REQUEST_BYTES, MAX_REQUESTS, Nonce, OcspRequest, ResponderId, archive_cutoff,
+    extended_revoke,
 };
 use kasane_verify::revocation::{RevocationReason, Status};
 use x509_cert::ext::Extension;
 
 use crate::common::{requester, rsa2048, terminal_order, world};
 use crate::scene::{
-    RSA, TERMINALS, ask, id, issue, judge, now, request, responder, revoke, statuses, with_basic,
+    RSA, TERMINALS, ask, forward_to, id, issue, issuer, judge, never_used, now, request, responder,
+    revoke, statuses, with_basic,
 };
 
 #[test]
@@ -72,14 +75,109 @@ fn revocation_is_visible_at_once() {
 }
 
 #[test]
-fn serial_never_used_is_unknown_and_kept_by_nobody() {
+fn serial_never_used_is_extended_revoked_and_kept_by_nobody() {
     let world = world();
     let responder = responder(&world);
     for serial in [&[0x11_u8; 16][..], &[1], &[0, 0x80]] {
         let response = ask(&world, &responder, TERMINALS, serial);
-        assert_eq!(statuses(&response), [CertStatus::UNKNOWN], "{serial:?}");
+        assert_eq!(statuses(&response), [never_used()], "{serial:?}");
         assert_eq!(response.cacheable, None);
+        let id = id(&world, TERMINALS, serial, DigestAlgorithm::Sha1);
+        let asked = request(vec![id], None);
+        assert!(
+            responder
+                .prepared(Some(TERMINALS), &asked, now(&world))
+                .is_none()
+        );
+        with_basic(&response, |basic| {
+            // RFC 6960 §4.4.8: NULL, not critical, in the response and not in the single one.
+            let extensions = basic.data.response_extensions.clone().unwrap();
+            assert_eq!(extensions, [extended_revoke().unwrap()]);
+            assert_eq!(basic.data.responses[0].single_extensions, None);
+        });
     }
+}
+
+#[test]
+fn archive_cutoff_is_the_beginning_of_the_issuer() {
+    let world = world();
+    let responder = responder(&world);
+    let issued = issue(&world);
+    let begin = issuer(&world, TERMINALS).signer.not_before.unwrap();
+    let cutoff = || Some(vec![archive_cutoff(begin).unwrap()]);
+    let check = |expected: CertStatus| {
+        let response = ask(&world, &responder, TERMINALS, &issued.serial);
+        assert_eq!(statuses(&response), [expected]);
+        with_basic(&response, |basic| {
+            assert_eq!(basic.data.responses[0].single_extensions, cutoff());
+            assert_eq!(basic.data.response_extensions, None);
+        });
+    };
+    check(CertStatus::GOOD);
+    revoke(&world, TERMINALS, &issued.serial, None);
+    let revoked = CertStatus::revoked(now(&world), None);
+    check(revoked);
+    // Years after the certificate expired its revocation is still told.
+    let end = Certificate::from_der(&issued.der).unwrap().not_after();
+    forward_to(&world, end.plus_days(365));
+    responder.ensure_signers(now(&world));
+    check(revoked);
+}
+
+#[test]
+fn one_address_answers_for_both_hierarchies() {
+    let world = world();
+    let responder = responder(&world);
+    let rsa = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-rsa", 2, rsa2048()))
+        .unwrap();
+    for issued in [issue(&world), rsa] {
+        let id = id(
+            &world,
+            &issued.issuer,
+            &issued.serial,
+            DigestAlgorithm::Sha256,
+        );
+        let asked = request(vec![id], None);
+        assert!(responder.prepared(None, &asked, now(&world)).is_none());
+        let response = responder.respond(None, &asked, now(&world));
+        let answer = judge(&world, &issued, &response, None);
+        assert_eq!(answer.status, Status::Good);
+        // What one address made, the other has as well; a wrong one has not.
+        let at = |address| responder.prepared(address, &asked, now(&world));
+        assert_eq!(at(None).unwrap().der, response.der);
+        assert_eq!(at(Some(&issued.issuer)).unwrap().der, response.der);
+        assert!(at(Some("issuing-ecc-server")).is_none());
+    }
+}
+
+#[test]
+fn prepared_response_ends_with_the_revocation_of_its_certificate() {
+    let world = world();
+    let responder = responder(&world);
+    let (mine, other) = (issue(&world), issue(&world));
+    let asked = |serial: &[u8]| {
+        let id = id(&world, TERMINALS, serial, DigestAlgorithm::Sha1);
+        request(vec![id], None)
+    };
+    let prepared = |serial: &[u8]| responder.prepared(Some(TERMINALS), &asked(serial), now(&world));
+    for issued in [&mine, &other] {
+        ask(&world, &responder, TERMINALS, &issued.serial);
+        assert!(prepared(&issued.serial).is_some());
+    }
+    revoke(&world, TERMINALS, &mine.serial, None);
+    assert!(prepared(&mine.serial).is_none());
+    let same_group = mine.serial.last() == other.serial.last();
+    assert_eq!(prepared(&other.serial).is_none(), same_group);
+    let revoked = ask(&world, &responder, TERMINALS, &mine.serial);
+    assert_eq!(
+        statuses(&prepared(&mine.serial).unwrap()),
+        statuses(&revoked)
+    );
+    // Looked up again, the other one stands as it was: nothing was signed for it.
+    let before = ask(&world, &responder, TERMINALS, &other.serial);
+    assert_eq!(prepared(&other.serial).unwrap().der, before.der);
 }
 
 #[test]
@@ -131,8 +229,13 @@ fn several_certificates_are_answered_in_order() {
     let revoked = CertStatus::revoked(now(&world), None);
     assert_eq!(
         statuses(&response),
-        [CertStatus::GOOD, revoked, CertStatus::UNKNOWN]
+        [CertStatus::GOOD, revoked, never_used()]
     );
+    assert_eq!(response.cacheable, None);
+    with_basic(&response, |basic| {
+        let extensions = basic.data.response_extensions.clone().unwrap();
+        assert_eq!(extensions, [extended_revoke().unwrap()]);
+    });
 }
 
 #[test]

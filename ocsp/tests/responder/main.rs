@@ -7,5 +7,7 @@ mod common;
 mod failing;
 
 mod answers;
+mod pending;
+mod renewal;
 mod scene;
 mod signers;

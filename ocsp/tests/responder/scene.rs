@@ -104,6 +104,12 @@ pub(crate) fn with_basic<T>(
     look(&parsed.basic().unwrap())
 }
 
+/// What RFC 6960 §2.2 has a responder say of a serial number that was never used.
+pub(crate) fn never_used() -> CertStatus {
+    let reason = Some(RevocationReason::CertificateHold);
+    CertStatus::revoked("1970-01-01T00:00:00Z".parse().unwrap(), reason)
+}
+
 pub(crate) fn statuses(response: &Response) -> Vec<CertStatus> {
     with_basic(response, |basic| {
         basic

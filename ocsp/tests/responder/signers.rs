@@ -14,7 +14,8 @@ use crate::common::parts;
 use crate::common::{World, world};
 use crate::failing::Device;
 use crate::scene::{
-    TERMINALS, ask, forward_to, issue, judge, now, responder, revoke, statuses, with_basic,
+    TERMINALS, ask, forward_to, issue, judge, never_used, now, responder, revoke, statuses,
+    with_basic,
 };
 
 #[test]
@@ -222,6 +223,7 @@ fn failing_key_is_answered_with_try_later_and_kept_answers_go_on() {
     let responder = responder(&world);
     let issued = issue(&world);
     let first = ask(&world, &responder, TERMINALS, &issued.serial);
+    let first_times = first.cacheable.unwrap();
     let asked = device.asked();
     device.fail(true);
     let kept = ask(&world, &responder, TERMINALS, &issued.serial);
@@ -230,8 +232,19 @@ fn failing_key_is_answered_with_try_later_and_kept_answers_go_on() {
     assert_eq!(refused.status, OcspResponseStatus::TryLater);
     assert_eq!(refused.cacheable, None);
     device.fail(false);
-    let unknown = ask(&world, &responder, TERMINALS, &[1]);
-    assert_eq!(statuses(&unknown), [CertStatus::UNKNOWN]);
+    let answered = ask(&world, &responder, TERMINALS, &[1]);
+    assert_eq!(statuses(&answered), [never_used()]);
+
+    // Due to be renewed, but nobody can: the one before is given as long as it may be cached.
+    let next_update = first_times.next_update;
+    device.fail(true);
+    forward_to(&world, next_update.plus_seconds(-301));
+    let older = ask(&world, &responder, TERMINALS, &issued.serial);
+    assert_eq!(older.cacheable, Some(first_times));
+    forward_to(&world, next_update.plus_seconds(-300));
+    let none = ask(&world, &responder, TERMINALS, &issued.serial);
+    assert_eq!(none.status, OcspResponseStatus::TryLater);
+    device.fail(false);
 
     // Without a signer the device is asked for one once, and not for each request.
     let end = world.authority.ocsp_signers(TERMINALS).unwrap()[0].not_after;
