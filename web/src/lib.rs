@@ -3,7 +3,7 @@
 //! - [`control`] carries out the operator's commands, for the command line and over a socket.
 //! - [`status`] serves CRLs, OCSP, CA certificates and the public ledger.
 //! - [`verify_service`] answers systems that cannot link `verify`.
-//! - [`server`] runs a router on a listener, with limits.
+//! - [`server`] runs a router, or what stands before one, on a listener, with limits.
 
 pub mod control;
 pub mod server;

@@ -14,7 +14,7 @@ use kasane_crl::{Publisher, Schedule};
 use kasane_ocsp::Responder;
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
 use kasane_web::server::{self, Limits};
-use kasane_web::status::{self, StatusState};
+use kasane_web::status::{StatusServer, StatusState};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -209,10 +209,10 @@ impl Work {
             // An error means that whoever could stop us is gone.
             let _told = stopped.wait_for(|stop| *stop).await;
         };
-        let router = status::router(self.status);
+        let server = StatusServer::new(self.status);
         parts.spawn(server::serve(
             listener,
-            router,
+            server,
             Limits::default(),
             until(stopped.clone()),
         ));

@@ -1,6 +1,6 @@
 //! `GET /ca/{name}.cer`: certificates of CAs and cross-certificates (RFC 5280 §4.2.2.1, RFC 2585).
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -45,7 +45,8 @@ pub(super) async fn fetch(
             max_age_seconds: FRESH_SECONDS,
             now,
         }
-        .answer(&headers),
+        .answer(&headers)
+        .map(Body::from),
         Ok(Ok(None)) => not_found(),
         Ok(Err(error)) => {
             tracing::error!(code = error.code(), %error, "CA certificate cannot be read");

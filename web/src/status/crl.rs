@@ -1,6 +1,6 @@
 //! `GET /crl/{issuer}/{shard}.crl` (RFC 5280 §4.2.1.13, RFC 2585 §3).
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -44,6 +44,7 @@ pub(super) async fn fetch(
         now,
     }
     .answer(&headers)
+    .map(Body::from)
 }
 
 /// Shares a list between every client that reads it.

@@ -1,13 +1,28 @@
 //! Answers that caches understand (RFC 9110, RFC 9111).
 
+use std::cell::RefCell;
+use std::time::{Duration, SystemTime};
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use kasane_verify::UnixTime;
+
+/// A cache may keep an OCSP response so long, far below its nextUpdate: a revocation shall be seen
+/// soon.
+pub(super) const OCSP_SECONDS: i64 = 300;
+
+/// The same, as nearly every response says it.
+const OCSP_CACHE_CONTROL: &str = "max-age=300, public, no-transform, must-revalidate";
+
+/// Fields of a response, those that hyper adds included.
+const FIELDS: usize = 8;
+
+/// The first second that has no IMF-fixdate.
+const YEAR_10000: u64 = 253_402_300_800;
 
 /// A representation with its validators and its freshness.
 pub(super) struct Representation<'a> {
@@ -22,37 +37,88 @@ pub(super) struct Representation<'a> {
 
 impl Representation<'_> {
     /// The whole, or 304 when the client has it already.
-    pub(super) fn answer(self, request: &HeaderMap) -> Response {
-        let etag = format!("\"{}\"", self.etag);
-        let last_modified = self.last_modified.map(http_date);
-        let unchanged = is_unchanged(request, &etag, last_modified.as_deref());
-        let mut response = if unchanged {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            typed(self.content_type, self.body)
-        };
-        let max_age_seconds = self.max_age_seconds.max(0);
-        // RFC 5019 §6.2 and RFC 9111 §5.2.2: nobody changes signed bytes, nobody serves stale ones.
-        let cache_control =
-            format!("max-age={max_age_seconds}, public, no-transform, must-revalidate");
-        let expires = http_date(self.now.plus_seconds(max_age_seconds));
-        let headers = response.headers_mut();
-        for (name, value) in [
-            (ETAG, Some(etag)),
-            (LAST_MODIFIED, last_modified),
-            (CACHE_CONTROL, Some(cache_control)),
-            (EXPIRES, Some(expires)),
-        ] {
-            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-                headers.insert(name, value);
-            }
+    pub(super) fn answer(self, request: &HeaderMap) -> Response<Bytes> {
+        // RFC 9110 §13: most requests have no condition.
+        let is_conditional =
+            request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE);
+        let validators = Validators::of(&self);
+        if is_conditional && validators.are_known(request) {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            validators.write(&self, response.headers_mut());
+            return response;
         }
+        self.with(validators)
+    }
+
+    /// The whole, whatever the client has: the answer to a POST.
+    pub(super) fn whole(self) -> Response<Bytes> {
+        let validators = Validators::of(&self);
+        self.with(validators)
+    }
+
+    fn with(mut self, validators: Validators) -> Response<Bytes> {
+        let mut response = Response::new(std::mem::take(&mut self.body));
+        let headers = response.headers_mut();
+        headers.reserve(FIELDS);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        validators.write(&self, headers);
         response
     }
 }
 
+/// `ETag` and `Last-Modified`.
+struct Validators {
+    etag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+}
+
+impl Validators {
+    fn of(representation: &Representation<'_>) -> Self {
+        Self {
+            etag: HeaderValue::try_from(["\"", representation.etag, "\""].concat()).ok(),
+            last_modified: representation.last_modified.and_then(http_date),
+        }
+    }
+
+    fn are_known(&self, request: &HeaderMap) -> bool {
+        let text = |value: &Option<HeaderValue>| {
+            let value = value.as_ref().and_then(|value| value.to_str().ok());
+            value.map(str::to_owned)
+        };
+        let etag = text(&self.etag).unwrap_or_default();
+        is_unchanged(request, &etag, text(&self.last_modified).as_deref())
+    }
+
+    /// Writes both, and until when they hold.
+    fn write(self, representation: &Representation<'_>, headers: &mut HeaderMap) {
+        let max_age_seconds = representation.max_age_seconds.max(0);
+        let expires = expires_at(representation.now.plus_seconds(max_age_seconds));
+        for (name, value) in [
+            (ETAG, self.etag),
+            (LAST_MODIFIED, self.last_modified),
+            (CACHE_CONTROL, cache_control(max_age_seconds)),
+            (EXPIRES, expires),
+        ] {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+/// RFC 9919 §6.2 and RFC 9111 §5.2.2: nobody changes signed bytes, nobody serves stale ones.
+fn cache_control(max_age_seconds: i64) -> Option<HeaderValue> {
+    if max_age_seconds == OCSP_SECONDS {
+        return Some(HeaderValue::from_static(OCSP_CACHE_CONTROL));
+    }
+    let text = format!("max-age={max_age_seconds}, public, no-transform, must-revalidate");
+    HeaderValue::try_from(text).ok()
+}
+
 /// An answer that is nobody else's business.
-pub(super) fn uncached(content_type: &'static str, body: Bytes) -> Response {
+pub(super) fn uncached(content_type: &'static str, body: Bytes) -> Response<Body> {
     let mut response = typed(content_type, body);
     response
         .headers_mut()
@@ -61,7 +127,7 @@ pub(super) fn uncached(content_type: &'static str, body: Bytes) -> Response {
 }
 
 /// 404, briefly cacheable at no place: what is not there may come.
-pub(super) fn not_found() -> Response {
+pub(super) fn not_found() -> Response<Body> {
     let mut response = uncached(
         "text/plain; charset=utf-8",
         Bytes::from_static(b"not found\n"),
@@ -70,7 +136,7 @@ pub(super) fn not_found() -> Response {
     response
 }
 
-fn typed(content_type: &'static str, body: Bytes) -> Response {
+fn typed(content_type: &'static str, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -96,25 +162,32 @@ fn is_unchanged(request: &HeaderMap, etag: &str, last_modified: Option<&str>) ->
     since.is_some() && since == last_modified
 }
 
-/// IMF-fixdate (RFC 9110 §5.6.7).
-fn http_date(at: UnixTime) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let at = at.to_utc();
-    let day = usize::from(at.weekday().number_days_from_monday());
-    let month = usize::from(u8::from(at.month())).saturating_sub(1);
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        DAYS.get(day).copied().unwrap_or_default(),
-        at.day(),
-        MONTHS.get(month).copied().unwrap_or_default(),
-        at.year(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+thread_local! {
+    /// The last date that `Expires` said: the same for every response of a second.
+    static EXPIRES_MEMO: RefCell<Option<(UnixTime, HeaderValue)>> = const { RefCell::new(None) };
+}
+
+/// [`http_date`], remembered.
+fn expires_at(at: UnixTime) -> Option<HeaderValue> {
+    EXPIRES_MEMO.with_borrow_mut(|memo| {
+        if let Some((known, value)) = memo
+            && *known == at
+        {
+            return Some(value.clone());
+        }
+        let value = http_date(at)?;
+        *memo = Some((at, value.clone()));
+        Some(value)
+    })
+}
+
+/// IMF-fixdate (RFC 9110 §5.6.7); none before 1970 and after 9999.
+fn http_date(at: UnixTime) -> Option<HeaderValue> {
+    let seconds = u64::try_from(at.seconds())
+        .ok()
+        .filter(|it| *it < YEAR_10000)?;
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    HeaderValue::try_from(httpdate::fmt_http_date(at)).ok()
 }
 
 #[cfg(test)]
@@ -125,7 +198,18 @@ mod tests {
     fn dates_are_imf_fixdate() {
         // RFC 9110 §5.6.7 gives this one.
         let at = "1994-11-06T08:49:37Z".parse().unwrap();
-        assert_eq!(http_date(at), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(at).unwrap(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(UnixTime::from_seconds(-1)), None);
+        assert!(http_date("9999-12-31T23:59:59Z".parse().unwrap()).is_some());
+        assert_eq!(http_date(UnixTime::from_seconds(i64::MAX)), None);
+    }
+
+    #[test]
+    fn age_of_ocsp_is_written_as_any_other() {
+        for seconds in [0, 299, OCSP_SECONDS, 3_600] {
+            let expected = format!("max-age={seconds}, public, no-transform, must-revalidate");
+            assert_eq!(cache_control(seconds).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -2,12 +2,16 @@
 //! auditors read. Everything here is public and signed.
 
 mod address;
+mod body;
 mod certificate;
 mod crl;
 mod headers;
 mod health;
 mod ledger;
 mod ocsp;
+mod ocsp_path;
+mod server;
+mod work_limit;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,11 +28,20 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use body::StatusBody;
+pub use server::{StatusReply, StatusServer, StatusService};
+pub use work_limit::ClientLimits;
+use work_limit::WorkLimit;
+
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;
 
-/// Requests that read the store or wait for a key at a time; further ones wait.
-const MAX_WORK: usize = 64;
+/// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
+/// A device that signs slowly is kept busy by fewer, and cryptography is slower among many threads.
+const WORK_PER_PROCESSOR: usize = 4;
+
+/// The same, whatever the number of processors.
+const LEAST_WORK: usize = 8;
 
 /// What the status endpoints answer from.
 #[derive(Clone)]
@@ -38,6 +51,7 @@ pub struct StatusState {
     responder: Arc<Responder>,
     ledger: Arc<Path>,
     work: Arc<Semaphore>,
+    work_limit: Arc<WorkLimit>,
 }
 
 impl StatusState {
@@ -49,14 +63,24 @@ impl StatusState {
         responder: Arc<Responder>,
         ledger: PathBuf,
     ) -> Self {
-        let work = Arc::new(Semaphore::new(MAX_WORK));
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let most = LEAST_WORK.max(WORK_PER_PROCESSOR * processors);
+        let work = Arc::new(Semaphore::new(most));
         Self {
             authority,
             publisher,
             responder,
             ledger: ledger.into(),
             work,
+            work_limit: Arc::new(WorkLimit::new(ClientLimits::default())),
         }
+    }
+
+    /// The same with other limits for each client.
+    #[must_use]
+    pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
+        self.work_limit = Arc::new(WorkLimit::new(limits));
+        self
     }
 
     /// Runs what blocks on a thread that may.
@@ -91,10 +115,13 @@ impl std::fmt::Debug for StatusState {
 ///
 /// - `GET /crl/{issuer}/{shard}.crl` and `{shard}-delta.crl`
 /// - `GET /ca/{name}.cer`
-/// - `POST /ocsp/{issuer}` and `GET /ocsp/{issuer}/{base64}`
+/// - `POST /ocsp` and `GET /ocsp/{base64}` for every issuing CA
+/// - `POST /ocsp/{issuer}` and `GET /ocsp/{issuer}/{base64}` for one
 /// - `GET /ledger/checkpoint` and `/ledger/tile/…` (C2SP tlog-tiles)
 /// - `GET /healthz`
-pub fn router(state: StatusState) -> Router {
+///
+/// [`StatusServer`] stands before it.
+fn router(state: StatusState) -> Router {
     let timeout = TimeoutLayer::with_status_code(
         StatusCode::SERVICE_UNAVAILABLE,
         Duration::from_secs(REQUEST_SECONDS),
@@ -102,9 +129,9 @@ pub fn router(state: StatusState) -> Router {
     Router::new()
         .route("/crl/{issuer}/{file}", get(crl::fetch))
         .route("/ca/{file}", get(certificate::fetch))
-        .route("/ocsp/{issuer}", post(ocsp::post))
-        .route("/ocsp/{issuer}/", post(ocsp::post))
-        .route("/ocsp/{issuer}/{*request}", get(ocsp::get))
+        .route("/ocsp", post(ocsp::post))
+        .route("/ocsp/", post(ocsp::post))
+        .route("/ocsp/{*path}", get(ocsp::get).post(ocsp::post))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/healthz", get(health::check))

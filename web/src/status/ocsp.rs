@@ -1,35 +1,36 @@
-//! OCSP over HTTP (RFC 6960 Appendix A, RFC 5019 §5 and §6, RFC 9919).
+//! OCSP over HTTP (RFC 6960 Appendix A, RFC 9919 §5 and §6): the long way, by the router.
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use kasane_ocsp::decode_get;
-use kasane_verify::ocsp::MAX_REQUEST_BYTES;
+use kasane_verify::UnixTime;
+use kasane_verify::ocsp::{MAX_REQUEST_BYTES, OcspResponse, OcspResponseStatus};
 
 use super::StatusState;
-use super::address::Address;
-use super::headers::{Representation, not_found, uncached};
+use super::headers::{OCSP_SECONDS, Representation, not_found, uncached};
+use super::ocsp_path::OcspPath;
+use crate::server::Client;
 
-const REQUEST_TYPE: &str = "application/ocsp-request";
+pub(super) const REQUEST_TYPE: &str = "application/ocsp-request";
 const RESPONSE_TYPE: &str = "application/ocsp-response";
 
-/// A cache may keep an answer so long, far below its nextUpdate: a revocation shall be seen soon.
-const FRESH_SECONDS: i64 = 300;
-
-/// `POST /ocsp/{issuer}`.
+/// `POST /ocsp` and `POST /ocsp/{issuer}`.
 pub(super) async fn post(
     State(state): State<StatusState>,
-    Address(issuer): Address<String>,
+    client: Option<Extension<Client>>,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if state.authority.issuer(&issuer).is_err() {
+    let Some(issuer) = address(&state, uri.path()).filter(|path| path.request.is_empty()) else {
         return not_found();
-    }
+    };
     let content_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -46,28 +47,28 @@ pub(super) async fn post(
     let Ok(request) = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    match respond(&state, issuer, request.to_vec()).await {
-        Ok(response) => uncached(RESPONSE_TYPE, Bytes::from_owner(response.der)),
+    let now = state.authority.now();
+    let issuer = issuer.issuer.map(str::to_owned);
+    match respond(&state, client, issuer, request.to_vec(), now).await {
+        Ok(response) => represent(&response, now).map_or_else(
+            || uncached(RESPONSE_TYPE, response.der.clone()),
+            |representation| representation.whole().map(Body::from),
+        ),
         Err(response) => response,
     }
 }
 
-/// `GET /ocsp/{issuer}/{base64}`.
+/// `GET /ocsp/{base64}` and `GET /ocsp/{issuer}/{base64}`.
 pub(super) async fn get(
     State(state): State<StatusState>,
-    Address((issuer, _)): Address<(String, String)>,
+    client: Option<Extension<Client>>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if state.authority.issuer(&issuer).is_err() {
+    let Some(path) = address(&state, uri.path()) else {
         return not_found();
-    }
-    // The raw path: decoding it twice would turn an encoded percent sign into something else.
-    let encoded = uri
-        .path()
-        .strip_prefix("/ocsp/")
-        .and_then(|rest| rest.split_once('/'));
-    let request = match decode_get(encoded.map_or("", |(_, encoded)| encoded)) {
+    };
+    let request = match decode_get(path.request) {
         Ok(request) => request,
         Err(error) => {
             tracing::debug!(code = error.code(), %error, "OCSP request refused");
@@ -75,33 +76,64 @@ pub(super) async fn get(
             Vec::new()
         }
     };
-    let response = match respond(&state, issuer, request).await {
-        Ok(response) => response,
-        Err(response) => return response,
-    };
-    let body = Bytes::from_owner(response.der);
     let now = state.authority.now();
-    match response.cacheable {
-        Some(times) => Representation {
-            content_type: RESPONSE_TYPE,
-            body,
-            etag: &response.etag,
-            last_modified: Some(times.produced_at),
-            max_age_seconds: times.next_update.seconds_since(now).min(FRESH_SECONDS),
-            now,
-        }
-        .answer(&headers),
-        None => uncached(RESPONSE_TYPE, body),
+    let issuer = path.issuer.map(str::to_owned);
+    match respond(&state, client, issuer, request, now).await {
+        Ok(response) => represent(&response, now).map_or_else(
+            || uncached(RESPONSE_TYPE, response.der.clone()),
+            |representation| representation.answer(&headers).map(Body::from),
+        ),
+        Err(response) => response,
     }
+}
+
+/// What a response looks like to those who may keep it; none when nobody may.
+pub(super) fn represent(
+    response: &kasane_ocsp::Response,
+    now: UnixTime,
+) -> Option<Representation<'_>> {
+    let times = response.cacheable?;
+    Some(Representation {
+        content_type: RESPONSE_TYPE,
+        body: response.der.clone(),
+        etag: &response.etag,
+        last_modified: Some(times.produced_at),
+        max_age_seconds: times.next_update.seconds_since(now).min(OCSP_SECONDS),
+        now,
+    })
+}
+
+/// The address, unless it names an issuer that does not exist.
+fn address<'a>(state: &StatusState, path: &'a str) -> Option<OcspPath<'a>> {
+    OcspPath::parse(path).filter(|path| {
+        path.issuer
+            .is_none_or(|name| state.authority.issuer(name).is_ok())
+    })
 }
 
 async fn respond(
     state: &StatusState,
-    issuer: String,
+    client: Option<Extension<Client>>,
+    issuer: Option<String>,
     request: Vec<u8>,
+    now: UnixTime,
 ) -> Result<kasane_ocsp::Response, Response> {
-    let (responder, now) = (Arc::clone(&state.responder), state.authority.now());
+    if !state
+        .work_limit
+        .admits(client.map(|Extension(client)| client))
+    {
+        tracing::debug!("OCSP request put off: the client asks for too much work");
+        return Err(try_later());
+    }
+    let responder = Arc::clone(&state.responder);
     state
-        .blocking(move || responder.respond(Some(&issuer), &request, now))
+        .blocking(move || responder.respond(issuer.as_deref(), &request, now))
         .await
+}
+
+fn try_later() -> Response {
+    match OcspResponse::without_answer(OcspResponseStatus::TryLater) {
+        Ok(der) => uncached(RESPONSE_TYPE, Bytes::from(der)),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }

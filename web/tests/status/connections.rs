@@ -3,10 +3,9 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use kasane_verify::ocsp::CertStatus;
 use kasane_web::server::Limits;
 
-use crate::endpoints::{OCSP, request, server, status};
+use crate::endpoints::{OCSP, never_used, request, server, status};
 use crate::server::{Server, read};
 
 #[test]
@@ -70,7 +69,7 @@ fn shutdown_lets_the_request_at_hand_finish() {
     stream.write_all(&asked).unwrap();
     let answer = read(&mut stream);
     assert_eq!(answer.status, 200);
-    assert_eq!(status(&answer.body), CertStatus::UNKNOWN);
+    assert_eq!(status(&answer.body), never_used());
     server.wait();
     assert!(std::net::TcpStream::connect(server.address).is_err());
 }

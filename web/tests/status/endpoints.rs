@@ -10,20 +10,21 @@ use kasane_ca_core::clock::Clock;
 use kasane_crl::CrlKind;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{CertId, CertStatus, Nonce, OcspRequest, OcspResponse};
+use kasane_verify::revocation::RevocationReason;
 use kasane_web::server::Limits;
 
-use crate::common::{p384, requester, terminal_order};
+use crate::common::{p384, requester, rsa2048, terminal_order};
 use crate::server::{Server, read};
 
 const TERMINALS: &str = "issuing-ecc-terminal";
 pub(crate) const OCSP: &str = "/ocsp/issuing-ecc-terminal";
-const OCSP_TYPE: (&str, &str) = ("Content-Type", "application/ocsp-request");
+pub(crate) const OCSP_TYPE: (&str, &str) = ("Content-Type", "application/ocsp-request");
 
 pub(crate) fn server() -> Server {
     Server::start(Limits::default())
 }
 
-fn issue(server: &Server) -> Vec<u8> {
+pub(crate) fn issue(server: &Server) -> Vec<u8> {
     let order = terminal_order("terminal-ecc", 1, &p384());
     server
         .world
@@ -34,7 +35,11 @@ fn issue(server: &Server) -> Vec<u8> {
 }
 
 pub(crate) fn request(server: &Server, serial: &[u8], nonce: Option<&Nonce>) -> Vec<u8> {
-    let issuer = server.world.authority.issuer(TERMINALS).unwrap();
+    request_of(server, TERMINALS, serial, nonce)
+}
+
+fn request_of(server: &Server, issuer: &str, serial: &[u8], nonce: Option<&Nonce>) -> Vec<u8> {
+    let issuer = server.world.authority.issuer(issuer).unwrap();
     let digest = DigestAlgorithm::Sha256;
     let (name, spki) = (&issuer.signer.subject_der, &issuer.spki);
     let id = CertId::new(&AwsLc, digest, name, spki, serial).unwrap();
@@ -42,6 +47,12 @@ pub(crate) fn request(server: &Server, serial: &[u8], nonce: Option<&Nonce>) -> 
         .unwrap()
         .encode_der()
         .unwrap()
+}
+
+/// What RFC 6960 §2.2 has a responder say of a serial number that was never used.
+pub(crate) fn never_used() -> CertStatus {
+    let reason = Some(RevocationReason::CertificateHold);
+    CertStatus::revoked("1970-01-01T00:00:00Z".parse().unwrap(), reason)
 }
 
 pub(crate) fn status(der: &[u8]) -> CertStatus {
@@ -134,7 +145,7 @@ fn only_what_exists_is_found() {
         "/ca/root-ecc",
         "/ca/..%2fledger.cer",
         "/ca/issuing-rsa%00.cer",
-        "/ocsp",
+        "/ocsp/nobody/AAAA",
         "/ledger",
         "/ledger/mark",
         "/ledger/journal/000000000000",
@@ -146,7 +157,7 @@ fn only_what_exists_is_found() {
         "/ca/%ff.cer",
         "/crl/%ff/0.crl",
         "/crl/root-ecc/%ff.crl",
-        "/ocsp/%ff/AAAA",
+        "/ocspx",
         "/ledger/tile/%ff",
     ] {
         assert_eq!(server.get(path).status, 404, "{path}");
@@ -206,7 +217,12 @@ fn ocsp_answers_post_and_get() {
     let posted = server.send("POST", OCSP, &[OCSP_TYPE], &asked);
     assert_eq!(posted.status, 200);
     assert_eq!(posted.header("content-type"), "application/ocsp-response");
-    assert_eq!(posted.header("cache-control"), "no-store");
+    // RFC 9919 §6.2: never no-store on what a CA says.
+    assert!(
+        posted
+            .header("cache-control")
+            .starts_with("max-age=300, public")
+    );
     assert_eq!(status(&posted.body), CertStatus::GOOD);
 
     let base64 = STANDARD.encode(&asked);
@@ -246,6 +262,71 @@ fn ocsp_answers_post_and_get() {
         status(&got.body),
         CertStatus::revoked(server.world.clock.now(), None)
     );
+}
+
+#[test]
+fn one_address_answers_for_every_issuer() {
+    let server = server();
+    let rsa = server
+        .world
+        .authority
+        .issue(&requester(), terminal_order("terminal-rsa", 1, rsa2048()))
+        .unwrap();
+    let ecc = request(&server, &issue(&server), None);
+    let rsa = request_of(&server, &rsa.issuer, &rsa.serial, None);
+    for asked in [ecc, rsa] {
+        let base64 = STANDARD.encode(&asked);
+        // The first is signed for it, the others are from what is kept.
+        let first = server.send("POST", "/ocsp", &[OCSP_TYPE], &asked);
+        assert_eq!(status(&first.body), CertStatus::GOOD);
+        for path in [
+            format!("/ocsp/{base64}"),
+            format!("/ocsp/{}", base64.replace('/', "%2f").replace('=', "")),
+        ] {
+            let got = server.get(&path);
+            assert_eq!((got.status, &got.body), (200, &first.body), "{path}");
+            assert!(got.header("cache-control").starts_with("max-age=300"));
+        }
+        let posted = server.send("POST", "/ocsp/", &[OCSP_TYPE], &asked);
+        assert_eq!(posted.body, first.body);
+    }
+    let malformed = vec![0x30, 3, 0x0a, 1, 1];
+    for path in ["/ocsp/AAAA", "/ocsp/%ff/AAAA", "/ocsp/M%", "/ocsp/"] {
+        let got = server.get(path);
+        if path == "/ocsp/" {
+            // Without a request only POST makes sense.
+            assert_eq!(got.status, 405);
+        } else {
+            assert_eq!((got.status, &got.body), (200, &malformed), "{path}");
+        }
+    }
+    assert_eq!(server.get("/ocsp").status, 405);
+}
+
+#[test]
+fn prepared_response_has_the_octets_and_fields_of_the_first() {
+    let server = server();
+    let asked = request(&server, &issue(&server), None);
+    let path = format!("{OCSP}/{}", STANDARD.encode(&asked));
+    let first = server.get(&path);
+    let second = server.get(&path);
+    assert_eq!((first.status, second.status), (200, 200));
+    assert_eq!(first.body, second.body);
+    let without_date = |answer: &crate::server::Answer| {
+        let mut headers = answer.headers.clone();
+        headers.remove("date");
+        headers
+    };
+    assert_eq!(without_date(&first), without_date(&second));
+    assert!(server.send("HEAD", &path, &[], &[]).body.is_empty());
+    // Twelve hours later there is another; shortly before its end it may be kept that long.
+    server
+        .world
+        .clock
+        .set(server.world.clock.now().plus_seconds(60));
+    let later = server.get(&path);
+    assert_eq!(later.body, first.body);
+    assert_eq!(later.header("expires"), "Fri, 20 Nov 2026 03:06:00 GMT");
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod common;
 
 mod connections;
 mod endpoints;
+mod hostile;
 mod openssl;
 mod server;

@@ -107,9 +107,21 @@ impl Scene {
     }
 
     fn ocsp(&self, issued: &Issued, root: &str, digest: &str, nonce: &str) -> (bool, String) {
+        let address = format!("/ocsp/{}", issued.issuer);
+        self.ocsp_at(&address, issued, root, digest, nonce)
+    }
+
+    fn ocsp_at(
+        &self,
+        address: &str,
+        issued: &Issued,
+        root: &str,
+        digest: &str,
+        nonce: &str,
+    ) -> (bool, String) {
         let (ca, root) = (self.ca(&issued.issuer), self.ca(root));
         let certificate = self.pem("certificate.pem", "x509", &issued.der);
-        let url = format!("http://{}/ocsp/{}", self.server.address, issued.issuer);
+        let url = format!("http://{}{address}", self.server.address);
         run(&[
             "ocsp",
             "-issuer",
@@ -162,6 +174,11 @@ fn openssl_believes_ocsp_responses() {
                 assert!(ok && text.contains("Response verify OK"), "{place}");
                 assert!(text.contains("certificate.pem: good"), "{place}");
                 assert!(!text.to_lowercase().contains("warning"), "{place}");
+                // The one address of both hierarchies says the same.
+                let (ok, text) = scene.ocsp_at("/ocsp", &issued, root, digest, nonce);
+                let place = format!("{profile} {digest} {nonce}: {text}");
+                assert!(ok && text.contains("Response verify OK"), "{place}");
+                assert!(text.contains("certificate.pem: good"), "{place}");
             }
         }
         scene.revoke(&issued);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use kasane_crl::{Publisher, Schedule};
 use kasane_ocsp::Responder;
 use kasane_web::server::{Limits, serve};
-use kasane_web::status::{StatusState, router};
+use kasane_web::status::{ClientLimits, StatusServer, StatusState};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -39,6 +39,10 @@ impl Answer {
 
 impl Server {
     pub(crate) fn start(limits: Limits) -> Self {
+        Self::start_with(limits, ClientLimits::default())
+    }
+
+    pub(crate) fn start_with(limits: Limits, client_limits: ClientLimits) -> Self {
         let world = world();
         let authority = &world.authority;
         let publisher = Publisher::new(Arc::clone(authority), Schedule::default()).unwrap();
@@ -50,13 +54,14 @@ impl Server {
             responder,
             world.folder.ledger(),
         );
+        let server = StatusServer::new(state.with_client_limits(client_limits));
         let runtime = Runtime::new().unwrap();
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
             .unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let done = runtime.spawn(serve(listener, router(state), limits, async {
+        let done = runtime.spawn(serve(listener, server, limits, async {
             let _ = stopped.await;
         }));
         Self {

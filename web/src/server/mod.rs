@@ -1,19 +1,25 @@
 //! A listener that slow, idle and too many clients cannot hold up.
 
+mod client;
+mod clients;
+mod per_client;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+
+pub use client::{Client, ClientAddress, Loopback};
+use clients::Clients;
+pub use per_client::PerClient;
 
 /// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
 const MAX_HEAD_BYTES: usize = 96 * 1024;
@@ -26,6 +32,10 @@ const MAX_HEADERS: usize = 64;
 pub struct Limits {
     /// Connections at a time; further ones wait in the listener's queue.
     pub connections: usize,
+    /// Connections at a time of one [`Client`]; further ones are closed at once.
+    pub connections_per_client: usize,
+    /// Whether that holds for this machine as well.
+    pub loopback: Loopback,
     /// How long a client may take for a request's head, waiting for its next request included.
     pub head: Duration,
     /// How long a connection may live; it ends after the request it is at.
@@ -38,6 +48,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 2_048,
+            connections_per_client: 256,
+            loopback: Loopback::Exempt,
             head: Duration::from_secs(10),
             connection: Duration::from_secs(120),
             drain: Duration::from_secs(20),
@@ -45,15 +57,16 @@ impl Default for Limits {
     }
 }
 
-/// Serves `router` on `listener` (TCP or Unix) until `shutdown` is ready; then ends each connection
-/// after the request it is at, or after `limits.drain`.
-pub async fn serve<L>(
+/// Serves `server`, a router for one, on `listener` (TCP or Unix) until `shutdown` is ready; then ends
+/// each connection after the request it is at, or after `limits.drain`.
+pub async fn serve<L, S>(
     mut listener: L,
-    router: Router,
+    server: S,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) where
-    L: Listener,
+    L: Listener<Addr: ClientAddress>,
+    S: PerClient,
 {
     let mut builder = http1::Builder::new();
     builder
@@ -62,6 +75,7 @@ pub async fn serve<L>(
         .max_buf_size(MAX_HEAD_BYTES)
         .max_headers(MAX_HEADERS);
     let permits = Arc::new(Semaphore::new(limits.connections));
+    let clients = Clients::new(limits.connections_per_client, limits.loopback);
     let (closing, closed) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -71,14 +85,19 @@ pub async fn serve<L>(
             let permit = Arc::clone(&permits).acquire_owned().await;
             (permit, listener.accept().await)
         };
-        let (permit, (io, _)) = tokio::select! {
+        let (permit, (io, address)) = tokio::select! {
             () = &mut shutdown => break,
             accepted = accepted => accepted,
         };
-        let (builder, router, closed) = (builder.clone(), router.clone(), closed.clone());
+        let client = address.client();
+        let Some(place) = clients.admit(client) else {
+            tracing::debug!(?client, "connection refused: the client has too many");
+            continue;
+        };
+        let (builder, service, closed) = (builder.clone(), server.service(client), closed.clone());
         connections.spawn(async move {
-            connection(&builder, io, router, limits, closed).await;
-            drop(permit);
+            connection::<_, S>(&builder, io, service, limits, closed).await;
+            drop((permit, place));
         });
         while connections.try_join_next().is_some() {}
     }
@@ -95,16 +114,16 @@ pub async fn serve<L>(
     }
 }
 
-async fn connection<Io>(
+async fn connection<Io, S>(
     builder: &http1::Builder,
     io: Io,
-    router: Router,
+    service: S::Service,
     limits: Limits,
     mut closed: watch::Receiver<()>,
 ) where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: PerClient,
 {
-    let service = TowerToHyperService::new(router);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
     let result = tokio::select! {
         result = connection.as_mut() => Some(result),

@@ -1,0 +1,198 @@
+//! The status server: OCSP responses that are kept go out at once; the router does the rest.
+//!
+//! Nearly every request is for an OCSP response that is signed already. Such a request waits for no
+//! thread, no lock that is held for long and no disk; what it finds is octets.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use kasane_ocsp::decode_get;
+
+use super::body::StatusBody;
+use super::ocsp::{REQUEST_TYPE, represent};
+use super::ocsp_path::OcspPath;
+use super::{REQUEST_SECONDS, StatusState, router};
+use crate::server::{Client, PerClient};
+
+/// Longest body that may be that of a plain request: a longer one goes to the router.
+const PLAIN_BYTES: u64 = 512;
+
+/// Serves status.
+#[derive(Clone, Debug)]
+pub struct StatusServer(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: StatusState,
+    router: Router,
+}
+
+/// Answers the requests of one connection.
+#[derive(Clone, Debug)]
+pub struct StatusService {
+    shared: Arc<Shared>,
+    client: Option<Client>,
+}
+
+/// A response to come.
+pub enum StatusReply {
+    /// It was at hand; none once it was given.
+    Ready(Option<Response<StatusBody>>),
+    /// It has to be waited for.
+    Later(Pin<Box<dyn Future<Output = Response<StatusBody>> + Send>>),
+}
+
+impl StatusServer {
+    /// A server that answers from `state`.
+    #[must_use]
+    pub fn new(state: StatusState) -> Self {
+        let router = router(state.clone());
+        Self(Arc::new(Shared { state, router }))
+    }
+}
+
+impl PerClient for StatusServer {
+    type Body = StatusBody;
+    type Service = StatusService;
+
+    fn service(&self, client: Option<Client>) -> StatusService {
+        StatusService {
+            shared: Arc::clone(&self.0),
+            client,
+        }
+    }
+}
+
+impl Service<Request<Incoming>> for StatusService {
+    type Response = Response<StatusBody>;
+    type Error = Infallible;
+    type Future = StatusReply;
+
+    fn call(&self, request: Request<Incoming>) -> StatusReply {
+        if *request.method() == Method::GET
+            && let Some(response) = self.shared.prepared_get(&request)
+        {
+            return StatusReply::Ready(Some(response));
+        }
+        let service = self.clone();
+        StatusReply::Later(if is_plain_post(&request) {
+            Box::pin(service.post(request))
+        } else {
+            Box::pin(service.route(request.map(Body::new)))
+        })
+    }
+}
+
+impl StatusService {
+    /// Reads a short body and looks for what is kept; the router gets what is not.
+    async fn post(self, request: Request<Incoming>) -> Response<StatusBody> {
+        let (parts, body) = request.into_parts();
+        let limit = Duration::from_secs(REQUEST_SECONDS);
+        let body = match tokio::time::timeout(limit, body.collect()).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "OCSP request ended before its end");
+                return bare(StatusCode::BAD_REQUEST);
+            }
+            Err(_) => return bare(StatusCode::REQUEST_TIMEOUT),
+        };
+        if let Some(response) = self.shared.prepared_post(&parts, &body) {
+            return response;
+        }
+        self.route(Request::from_parts(parts, Body::from(body)))
+            .await
+    }
+
+    async fn route(self, mut request: Request<Body>) -> Response<StatusBody> {
+        if let Some(client) = self.client {
+            request.extensions_mut().insert(client);
+        }
+        let router = TowerToHyperService::new(self.shared.router.clone());
+        match router.call(request).await {
+            Ok(response) => response.map(StatusBody::Routed),
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl Shared {
+    fn prepared_get<B>(&self, request: &Request<B>) -> Option<Response<StatusBody>> {
+        let path = OcspPath::parse(request.uri().path())?;
+        let asked = decode_get(path.request).ok()?;
+        let now = self.state.authority.now();
+        let response = self.state.responder.prepared(path.issuer, &asked, now)?;
+        Some(
+            represent(&response, now)?
+                .answer(request.headers())
+                .map(whole),
+        )
+    }
+
+    fn prepared_post(&self, parts: &Parts, body: &[u8]) -> Option<Response<StatusBody>> {
+        let path = OcspPath::parse(parts.uri.path()).filter(|path| path.request.is_empty())?;
+        let now = self.state.authority.now();
+        let response = self.state.responder.prepared(path.issuer, body, now)?;
+        Some(represent(&response, now)?.whole().map(whole))
+    }
+}
+
+impl Future for StatusReply {
+    type Output = Result<Response<StatusBody>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Ready(response) => response
+                .take()
+                .map_or(Poll::Pending, |it| Poll::Ready(Ok(it))),
+            Self::Later(future) => future.as_mut().poll(context).map(Ok),
+        }
+    }
+}
+
+impl std::fmt::Debug for StatusReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Ready(_) => "StatusReply::Ready",
+            Self::Later(_) => "StatusReply::Later",
+        })
+    }
+}
+
+/// Whether it is a POST that may be answered without the router, as far as its head tells. What
+/// looks different is judged by the router.
+fn is_plain_post(request: &Request<Incoming>) -> bool {
+    *request.method() == Method::POST
+        && request.uri().path().starts_with("/ocsp")
+        && request
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes() == REQUEST_TYPE.as_bytes())
+        && request
+            .body()
+            .size_hint()
+            .exact()
+            .is_some_and(|length| length <= PLAIN_BYTES)
+}
+
+fn whole(body: Bytes) -> StatusBody {
+    StatusBody::Whole(Full::new(body))
+}
+
+fn bare(status: StatusCode) -> Response<StatusBody> {
+    let mut response = Response::new(whole(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}
