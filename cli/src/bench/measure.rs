@@ -45,10 +45,10 @@ pub(super) fn per_second<S>(
             })
             .collect();
         barrier.wait();
-        let (begun, processor) = (Instant::now(), processor_seconds());
+        let (begun, processor) = (Instant::now(), processor_seconds(None));
         std::thread::sleep(span);
         let count = done.load(Ordering::Relaxed);
-        let (elapsed, used) = (begun.elapsed(), processor_seconds() - processor);
+        let (elapsed, used) = (begun.elapsed(), processor_seconds(None) - processor);
         stop.store(true, Ordering::Relaxed);
         for handle in handles {
             handle
@@ -82,9 +82,11 @@ pub(super) fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// Processor time of this process so far, user and system (`/proc/self/stat`, 100 ticks a second).
-fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+/// Processor time of a process so far, this one if none is named, user and system
+/// (`/proc/PID/stat`, 100 ticks a second).
+pub(super) fn processor_seconds(process: Option<u32>) -> f64 {
+    let process = process.map_or_else(|| "self".to_owned(), |process| process.to_string());
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // The name of the program may hold blanks: fields are counted after it.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: f64 = after_name

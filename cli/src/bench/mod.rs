@@ -5,6 +5,7 @@
 mod issuance;
 mod ledger;
 mod measure;
+mod ocsp;
 mod populate;
 mod sample;
 mod start;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// Every benchmark: name and what it measures.
-pub(crate) const NAMES: [(&str, &str); 4] = [
+pub(crate) const NAMES: [(&str, &str); 5] = [
     (
         "issuance",
         "the whole pipeline against the cryptography it cannot do without",
@@ -23,6 +24,10 @@ pub(crate) const NAMES: [(&str, &str); 4] = [
     (
         "ledger",
         "appends alone: one at a time against 64 at once, and in batches",
+    ),
+    (
+        "ocsp",
+        "kept responses against nginx and bare hyper, a signature per response against itself",
     ),
     (
         "populate",
@@ -62,6 +67,14 @@ pub(crate) enum BenchError {
     /// The file system failed.
     #[error("benchmark: {0}")]
     Io(#[from] std::io::Error),
+    /// A program of others is needed.
+    #[error("benchmark: {program} is not installed: apt-get install {package}")]
+    Missing {
+        /// Its name.
+        program: &'static str,
+        /// The package that has it.
+        package: &'static str,
+    },
     /// A part could not be prepared.
     #[error("benchmark: {0}")]
     Prepare(String),
@@ -76,6 +89,7 @@ pub(crate) fn run(
     match name {
         "issuance" => issuance::run(options, progress),
         "ledger" => ledger::run(options, progress),
+        "ocsp" => ocsp::run(options, progress),
         "populate" => populate::run(options, progress),
         "start" => start::run(options, progress),
         _ => Err(BenchError::Unknown {
@@ -92,6 +106,7 @@ impl BenchError {
             Self::Unknown { .. } => "bench.unknown",
             Self::Authority(error) => error.code(),
             Self::Io(_) => "bench.io",
+            Self::Missing { .. } => "bench.missing",
             Self::Prepare(_) => "bench.prepare",
         }
     }

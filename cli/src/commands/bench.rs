@@ -12,6 +12,7 @@ use crate::bench::{self, BenchError, BenchOptions};
 ///
 ///   issuance  the whole pipeline, durable, against the cryptography it cannot do without
 ///   ledger    appends alone: one at a time, 64 at once, in batches
+///   ocsp      kept responses against nginx and bare hyper (needs wrk), signatures per response
 ///   populate  fill the folder --at with certificates through the production encoders
 ///   start     start after a clean stop, memory, rebuild of the store (--at: a populated folder)
 ///
