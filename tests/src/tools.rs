@@ -12,6 +12,8 @@ pub enum Tool {
     OpenSsl,
     /// GnuTLS's `certtool`.
     CertTool,
+    /// `nginx`.
+    Nginx,
     /// pkilint, in `.venv` at the root.
     PkiLint,
 }
@@ -61,6 +63,7 @@ impl Tool {
         match self {
             Self::OpenSsl => "openssl",
             Self::CertTool => "certtool",
+            Self::Nginx => "nginx",
             Self::PkiLint => "pkilint",
         }
     }
@@ -71,6 +74,9 @@ impl Tool {
         let mut command = match self {
             Self::OpenSsl => Command::new("openssl"),
             Self::CertTool => Command::new("certtool"),
+            // Debian keeps it where only root looks.
+            Self::Nginx if Path::new("/usr/sbin/nginx").exists() => Command::new("/usr/sbin/nginx"),
+            Self::Nginx => Command::new("nginx"),
             Self::PkiLint => Command::new(root().join(".venv/bin/python")),
         };
         command.env("LC_ALL", "C").stdin(Stdio::null());
@@ -87,6 +93,7 @@ impl Tool {
         match self {
             Self::OpenSsl => "version",
             Self::CertTool => "--version",
+            Self::Nginx => "-v",
             Self::PkiLint => "--version",
         }
     }

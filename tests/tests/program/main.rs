@@ -7,6 +7,8 @@ mod disk;
 mod fetch;
 mod folder;
 mod load;
+mod nginx;
+mod ocsp_clients;
 mod quickstart;
 mod refusals;
 mod tampering;
