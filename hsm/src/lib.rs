@@ -9,6 +9,7 @@ pub mod config;
 pub mod device;
 pub mod error;
 pub mod label;
+pub mod pkcs11;
 pub mod pool;
 pub mod role;
 mod route;
@@ -20,6 +21,7 @@ pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, Signi
 pub use device::{Device, DeviceIdentity, DeviceName};
 pub use error::{Disposition, Error};
 pub use label::KeyLabel;
+pub use pkcs11::Pkcs11Device;
 pub use pool::Pool;
 pub use role::KeyRole;
 pub use route::RoutedBackend;
