@@ -12,6 +12,7 @@ pub mod label;
 pub mod role;
 mod signature;
 pub mod software;
+pub mod yubihsm;
 
 pub use attestation::Attestation;
 pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, SigningKey};
@@ -21,3 +22,4 @@ pub use label::KeyLabel;
 pub use role::KeyRole;
 pub use signature::Signature;
 pub use software::{InMemoryBackend, SoftwareBackend};
+pub use yubihsm::YubiHsmDevice;
