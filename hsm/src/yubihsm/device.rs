@@ -189,11 +189,21 @@ impl Device for YubiHsmDevice {
         &self.core.name
     }
 
+    /// A simulator says the same of itself as a device does, and is not called one here.
     fn identity(&self) -> Result<DeviceIdentity, Error> {
-        self.core
+        let identity = self
+            .core
             .lane
             .identity(Instant::now() + COMMAND)
-            .map_err(|fault| fault.plain(&self.core.backend, "identify"))
+            .map_err(|fault| fault.plain(&self.core.backend, "identify"))?;
+        if self.kind() == BackendKind::Simulator {
+            return Ok(DeviceIdentity {
+                manufacturer: "Kasane".to_owned(),
+                model: "YubiHSM 2 simulator".to_owned(),
+                ..identity
+            });
+        }
+        Ok(identity)
     }
 
     fn lanes(&self) -> NonZeroUsize {

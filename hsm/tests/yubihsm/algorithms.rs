@@ -198,4 +198,5 @@ fn simulator_is_told_from_a_device_by_configuration_and_by_its_own_word() {
         site.simulator.listening().serial.to_string()
     );
     assert_eq!(identity.firmware, "2.4.0");
+    assert!(identity.model.contains("simulator"));
 }

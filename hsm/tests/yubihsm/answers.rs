@@ -195,6 +195,18 @@ fn generation_whose_answer_is_lost_is_looked_up() {
 }
 
 #[test]
+fn generation_beyond_the_clients_20_seconds_is_waited_for() {
+    let site = Site::commissioned();
+    let device = site.device(Access::Ceremony);
+    site.misbehave(r#"{"do":"delay","milliseconds":21000,"command":70,"count":1}"#);
+    let made = device
+        .generate(&label("slow"), KeyRole::IssuingCa, KeyAlgorithm::RSA_2048)
+        .unwrap();
+    assert_eq!(device.keys().unwrap(), [made]);
+    assert_eq!(site.executed(0x46), 1);
+}
+
+#[test]
 fn sessions_that_were_lost_are_not_taken_from_others_without_end() {
     let site = Site::commissioned();
     let (_device, key) = key(&site);

@@ -1,6 +1,7 @@
 //! Between the crate's HTTP client and the connector.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -120,7 +121,15 @@ impl Served {
     }
 
     fn ask(&self, command: &[u8], left: Duration) -> (Seen, Option<Vec<u8>>) {
-        match self.upstream.command(command, left) {
+        // The thread outlives whatever a library stumbles over.
+        let asked = catch_unwind(AssertUnwindSafe(|| self.upstream.command(command, left)));
+        let asked = asked.unwrap_or_else(|_| {
+            Err(Failure::NoAnswer {
+                timed_out: false,
+                reason: "the HTTP client stumbled over the answer".to_owned(),
+            })
+        });
+        match asked {
             Ok(answer) => match frame::classify(command, &answer) {
                 Answer::Fitting => (Seen::Answered, Some(answer)),
                 Answer::Refused(code) => (Seen::Refused { code }, Some(answer)),
