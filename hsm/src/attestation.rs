@@ -9,3 +9,13 @@ pub struct Attestation {
     /// What leads from the statement towards the manufacturer's root, nearest first.
     pub chain: Vec<Vec<u8>>,
 }
+
+impl Attestation {
+    /// The statement and its chain, DER one after another.
+    #[must_use]
+    pub fn concatenated(&self) -> Vec<u8> {
+        let mut all = self.certificate.clone();
+        all.extend(self.chain.iter().flatten());
+        all
+    }
+}

@@ -83,7 +83,7 @@ impl Authority {
             return Ok(info);
         }
         let attestation = match self.door.attestation(label)? {
-            Some(attestation) => Some(blob::put(&self.ledger, &attestation.certificate)?),
+            Some(attestation) => Some(blob::put(&self.ledger, &attestation.concatenated())?),
             None => None,
         };
         let event = KeyGenerated {

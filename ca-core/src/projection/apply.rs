@@ -204,8 +204,13 @@ impl Step<'_, '_> {
                 private::put(self.view, &body.subject, &row)?;
             }
             // Facts for the audit: no state follows from them.
-            Event::CeremonyStep(_) | Event::SignatureAttempted(_) | Event::SignaturesCounted(_) => {
-            }
+            Event::CeremonyStep(_)
+            | Event::SignatureAttempted(_)
+            | Event::SignaturesCounted(_)
+            | Event::SignaturesReserved(_)
+            | Event::DeviceLogDrained(_)
+            | Event::DeviceActionNoted(_)
+            | Event::DeviceAlarmRaised(_) => {}
             Event::ServiceChanged(body) if body.change == CLOCK_ACCEPTED => {
                 self.progress.latest_time = time;
             }

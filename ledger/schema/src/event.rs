@@ -100,6 +100,22 @@ events! {
     20 => PrivateErased,
     /// The service started or stopped.
     21 => ServiceChanged,
+    /// A device's own command log was read and stored.
+    22 => DeviceLogDrained,
+    /// Something other than signing is about to be done with a device.
+    23 => DeviceActionNoted,
+    /// Something about a device does not fit what is recorded.
+    24 => DeviceAlarmRaised,
+    /// So many signatures that have no entry of their own may be asked for.
+    25 => SignaturesReserved,
+    /// A key that was there before is used from here on.
+    26 => KeyImported,
+    /// A CA whose certificate was made elsewhere is known from here on.
+    27 => IssuerImported,
+    /// A certificate of a CA that was made elsewhere is known from here on.
+    28 => CertificateImported,
+    /// A CRL that was signed elsewhere is published from here on.
+    29 => CrlImported,
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub struct KeyGenerated {
     pub backend: String,
     /// DER `SubjectPublicKeyInfo`.
     pub spki: OctetString,
-    /// The device's attestation certificate.
+    /// The device's attestation: the statement and what leads to the root, DER one after another.
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
     pub attestation: Option<Blob>,
 }

@@ -2,7 +2,9 @@
 
 mod certificate;
 mod crl;
+mod device;
 mod genesis;
+mod import;
 mod key;
 mod private;
 mod registration;
@@ -10,7 +12,9 @@ mod service;
 
 pub use certificate::*;
 pub use crl::*;
+pub use device::*;
 pub use genesis::*;
+pub use import::*;
 pub use key::*;
 pub use private::*;
 pub use registration::*;
