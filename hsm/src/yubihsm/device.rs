@@ -27,6 +27,9 @@ const ATTESTATION: u16 = 0;
 ///
 /// It runs one command at a time. Its sessions are opened by the first call that needs one and anew
 /// after any loss. A password is sent to the key derivation once and kept only as the keys derived.
+///
+/// The crate cannot end a session: when this is dropped, the device keeps its two sessions until they
+/// were idle for 30 s. It has 16.
 #[derive(Clone, Debug)]
 pub struct YubiHsmDevice {
     pub(super) core: Arc<Core>,
@@ -38,7 +41,8 @@ impl YubiHsmDevice {
     /// that one which is unplugged stops no start.
     ///
     /// # Errors
-    /// [`Error::BadConfiguration`], [`Error::BadLabel`], [`Error::UnknownRole`], or what `credentials` says.
+    /// [`Error::BadConfiguration`], [`Error::BadLabel`], [`Error::UnknownRole`], or what
+    /// `credentials` says.
     pub fn open(
         name: DeviceName,
         config: &YubiHsmConfig,

@@ -174,7 +174,7 @@ impl Lane {
                 backend: self.backend.to_string(),
                 operation: "open session",
                 reason: format!(
-                    "{MAX_LOST_SESSIONS} sessions were lost within 30 s; the device has to drop them first"
+                    "{MAX_LOST_SESSIONS} sessions were lost within 30 s, which the device keeps as long"
                 ),
             });
         }

@@ -97,7 +97,7 @@ impl Served {
                     drop(self.serve(stream));
                 }
                 Ok((_, from)) => {
-                    tracing::warn!(%from, "a connection to the relay before a YubiHSM was refused: it is not from this process");
+                    tracing::warn!(%from, "refused a connection to a YubiHSM's relay: it is another process's");
                 }
                 // Out of descriptors, or the connection was gone before it was taken.
                 Err(_) => std::thread::sleep(Duration::from_millis(50)),

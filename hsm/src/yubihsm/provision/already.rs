@@ -50,7 +50,8 @@ impl Site<'_> {
         });
         if !logged || !audited::suffices(force, AuditOption::On) {
             return Err(self.refuse(
-                "it was set up otherwise: its audit options are not those of Kasane, and nobody can change them; reset the device".to_owned(),
+                "its audit options are not Kasane's and nobody can change them; reset the device"
+                    .to_owned(),
             ));
         }
         Ok(Commissioned {

@@ -130,7 +130,7 @@ impl<'a> Site<'a> {
             return Ok(true);
         }
         Err(self.refuse(format!(
-            "authentication key {key_id} is there with the label {} and other rights than {} needs; choose another ID or reset the device",
+            "authentication key {key_id} ({}) has other rights than {} needs; choose another ID or reset the device",
             info.label,
             rights::name(access),
         )))
