@@ -8,7 +8,7 @@ use kasane_verify::KeyAlgorithm;
 use super::entry::Slot;
 use super::key::PoolKey;
 use super::state::State;
-use super::{Alarm, DeviceState, Pool};
+use super::{Alarm, DeviceState, DrainError, Pool};
 use crate::{
     Attestation, BackendKind, Disposition, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole,
     SigningKey,
@@ -180,6 +180,25 @@ impl KeyBackend for Pool {
                 state.quarantine(index, format!("its key {label} is not the recorded one"));
             }
         });
+    }
+
+    fn keeps_command_log(&self) -> bool {
+        self.devices().any(|device| device.command_log().is_some())
+    }
+
+    fn drain_command_logs(&self) -> Result<(), Error> {
+        for (device, drained) in self.drain_now() {
+            drained.map_err(|error| match error {
+                DrainError::Device(error) => error,
+                DrainError::NoSink | DrainError::Sink(_) => Error::Device {
+                    backend: device.to_string(),
+                    operation: "draining its command log",
+                    reason: error.to_string(),
+                    disposition: Disposition::Retry,
+                },
+            })?;
+        }
+        Ok(())
     }
 }
 
