@@ -13,6 +13,7 @@ pub mod blob;
 pub mod ceremony;
 pub mod clock;
 pub mod configuration;
+pub mod custody;
 pub mod device_log;
 pub mod fail_point;
 pub mod folder;

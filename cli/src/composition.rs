@@ -10,7 +10,7 @@ use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::key_quality::WeakKeys;
 use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::signing::SigningError;
-use kasane_hsm::SoftwareBackend;
+use kasane_hsm::{InMemoryBackend, KeyBackend, SoftwareBackend};
 use kasane_verify::crypto::AwsLc;
 use kasane_web::control::{ExitClass, Problem};
 use zeroize::Zeroizing;
@@ -31,6 +31,15 @@ pub(crate) fn compose(
 ) -> Result<Composition, Problem> {
     let backend = SoftwareBackend::open(&folder.keys(), passphrase)
         .map_err(|error| Problem::from(kasane_ca_core::Error::from(SigningError::from(error))))?;
+    assemble(Arc::new(backend))
+}
+
+/// The parts of an authority that has no keys yet, for a rehearsal.
+pub(crate) fn compose_without_keys() -> Result<Composition, Problem> {
+    assemble(Arc::new(InMemoryBackend::new()))
+}
+
+fn assemble(backend: Arc<dyn KeyBackend>) -> Result<Composition, Problem> {
     let weak_keys = WeakKeys::built_in()
         .map_err(|error| Problem::new(ExitClass::Internal, error.code(), error.to_string()))?;
     let fail_points = Arc::new(KillAtPoint::from_environment());
@@ -38,7 +47,7 @@ pub(crate) fn compose(
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         crypto: Arc::new(AwsLc),
-        backend: Arc::new(backend),
+        backend,
         fail_points: Arc::clone(&fail_points) as Arc<dyn FailPoints>,
         weak_keys,
         devices: Devices::default(),

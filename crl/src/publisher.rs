@@ -24,10 +24,10 @@ const LONGEST_REST_SECONDS: i64 = 600;
 /// [`publish_due`](Self::publish_due) every few seconds and [`revoked`](Self::revoked) after each
 /// revocation. Shared by `Arc`.
 pub struct Publisher {
-    authority: Arc<Authority>,
+    pub(crate) authority: Arc<Authority>,
     schedule: Schedule,
-    newest: RwLock<HashMap<(CrlKey, CrlKind), Arc<PublishedCrl>>>,
-    series: Mutex<HashMap<CrlKey, Series>>,
+    pub(crate) newest: RwLock<HashMap<(CrlKey, CrlKind), Arc<PublishedCrl>>>,
+    pub(crate) series: Mutex<HashMap<CrlKey, Series>>,
     /// Revocations there were when every series was last found complete.
     complete_at: Mutex<Option<u64>>,
     /// One list is made at a time.
@@ -59,11 +59,11 @@ pub struct Failed {
 
 /// What the projection does not say of a series.
 #[derive(Clone, Copy, Debug, Default)]
-struct Series {
+pub(crate) struct Series {
     full_for_revocation: Option<UnixTime>,
     delta_for_revocation: Option<UnixTime>,
     failures: u32,
-    rests_until: Option<UnixTime>,
+    pub(crate) rests_until: Option<UnixTime>,
 }
 
 /// Revocations that no list has yet.
@@ -203,11 +203,21 @@ impl Publisher {
         if issuer.not_after <= now {
             return true;
         }
-        let _held = self.publishing.lock();
         let key = CrlKey {
             issuer: issuer.name().to_owned(),
             shard,
         };
+        if !issuer.has_key() {
+            if let Err(error) = self.take_over(&key, now) {
+                sweep.failed.push(Failed {
+                    issuer: key.issuer,
+                    shard,
+                    error,
+                });
+            }
+            return true;
+        }
+        let _held = self.publishing.lock();
         let mut series = self.series.lock().get(&key).copied().unwrap_or_default();
         // A rest that a clock ahead began would last as long as that clock was wrong.
         let rests =

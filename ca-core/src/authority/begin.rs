@@ -11,6 +11,7 @@ use kasane_verify::policy::Timeline;
 
 use super::open::{backend_name, check_backend};
 use super::{Authority, DeviceAction, LEDGER_KEY_LABEL, Parts, documents, reconcile};
+use crate::ceremony::{CeremonyError, FIRST_CEREMONY, Script};
 use crate::configuration::{AuthorityConfig, Configuration};
 use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
@@ -43,6 +44,10 @@ impl Authority {
         config: &AuthorityConfig,
         documents: &Documents<'_>,
     ) -> Result<(), Error> {
+        let script_name = Script::from_toml(documents.script)?.ceremony.name;
+        if script_name != FIRST_CEREMONY && !folder.ledger().exists() {
+            return Err(CeremonyError::NotBegun { name: script_name }.into());
+        }
         let configuration = Configuration::new(config.clone())?;
         check_backend(&configuration, &*parts.backend)?;
         let now = parts.clock.now();
@@ -116,7 +121,7 @@ impl Authority {
             events.push(adopt(documents::CONFIGURATION, "authority", &text)?);
             events.push(adopt(
                 documents::CEREMONY_SCRIPT,
-                "ceremony",
+                &script_name,
                 documents.script,
             )?);
             events.push(adopt(documents::TIMELINE, "timeline", documents.timeline)?);

@@ -8,6 +8,9 @@ mod crl;
 mod device_log;
 mod devices;
 mod documents;
+mod import;
+mod import_crl;
+mod import_error;
 mod issue;
 mod issue_ca;
 mod issuers;
@@ -16,6 +19,7 @@ mod keys;
 mod notary;
 mod ocsp_signer;
 mod open;
+mod planned;
 mod populate;
 mod prepare;
 mod private;
@@ -23,6 +27,7 @@ mod reconcile;
 mod recovery;
 mod register;
 mod renew;
+mod request_certificate;
 mod revoke;
 mod room;
 mod service;
@@ -38,6 +43,7 @@ use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::policy::Timeline;
 use parking_lot::{Mutex, RwLock};
 
+use crate::ceremony::Planned;
 use crate::clock::Clock;
 use crate::configuration::Configuration;
 use crate::fail_point::FailPoints;
@@ -55,6 +61,9 @@ pub use begin::Documents;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
 pub use devices::Devices;
+pub use import::{CertificateImport, Imported};
+pub use import_crl::ImportedCrl;
+pub use import_error::ImportError;
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
@@ -63,6 +72,7 @@ pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use reconcile::DeviceAction;
 pub use recovery::Recovered;
+pub use request_certificate::{CertificationRequest, RequestOrder};
 pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
 
@@ -84,6 +94,8 @@ pub struct Authority {
     issuers: RwLock<BTreeMap<String, Arc<Issuer>>>,
     /// Request keys, CRL series and registrations that are being worked on.
     in_flight: InFlight,
+    /// The plan of the ceremony that is being held.
+    planned: RwLock<Option<Arc<Planned>>>,
     /// Whether the disks have room.
     room: room::Room,
     /// The newest checkpoint, noted beside the ledger.

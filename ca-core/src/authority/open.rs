@@ -164,6 +164,7 @@ impl Authority {
             subject_keys,
             issuers: RwLock::new(BTreeMap::new()),
             in_flight: InFlight::default(),
+            planned: RwLock::new(None),
             room: Room::of(folder),
             head: LedgerHead::of(folder),
             devices: parts.devices,

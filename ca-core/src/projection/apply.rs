@@ -5,8 +5,10 @@ use kasane_verify::revocation::RevocationReason;
 
 use super::books;
 use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
+use super::certification_request::{self, CertificationRequestRow};
 use super::crl::{self, CrlKey, CrlVersion};
 use super::document::{self, DocumentRow};
+use super::import::Import;
 use super::issuer::{self, IssuerRow, OcspSignerRow};
 use super::key::{self, KeyRow};
 use super::meta::{self, GenesisRow, Progress};
@@ -95,7 +97,7 @@ struct Step<'s, 'v> {
     time: i64,
 }
 
-impl Step<'_, '_> {
+impl<'v> Step<'_, 'v> {
     fn apply(mut self, event: Event) -> Result<(), ApplyError> {
         let (index, time) = (self.index, self.time);
         match event {
@@ -130,11 +132,36 @@ impl Step<'_, '_> {
                     index,
                 },
             )?,
+            Event::KeyImported(body) => key::put(
+                self.view,
+                &KeyRow {
+                    label: body.label,
+                    role: body.role,
+                    algorithm: body.algorithm,
+                    backend: body.backend,
+                    index,
+                },
+            )?,
+            Event::IssuerImported(body) => self.import().issuer(body)?,
+            Event::CertificateImported(body) => self.import().cross(body)?,
+            Event::CrlImported(body) => self.import().crl(body)?,
+            Event::CertificationRequestRecorded(body) => {
+                let row = CertificationRequestRow {
+                    profile: body.profile,
+                    key_label: body.key_label,
+                    record: index,
+                    outcome: None,
+                };
+                certification_request::put(self.view, &body.name, &row)?;
+                let open = OpenRecord::CertificationRequest(body.name);
+                open_record::put(self.view, index, &open)?;
+            }
+            Event::CertificationRequestSigned(body) => self.request_signed(body.record)?,
             Event::IssuerActivated(body) => issuer::put(
                 self.view,
                 &IssuerRow {
                     name: body.issuer,
-                    key_label: body.key_label,
+                    key_label: Some(body.key_label),
                     record: body.record,
                     crl_shards: body.crl_shards,
                 },
@@ -332,6 +359,8 @@ impl Step<'_, '_> {
                 row.pending = None;
                 crl::put(self.view, &key, &row)?;
             }
+            // Nothing was promised to anybody: the next run makes another.
+            Some(OpenRecord::CertificationRequest(_)) => {}
             None => return Err(self.contradiction("no open record to close")),
         }
         open_record::remove(self.view, record);
@@ -410,6 +439,29 @@ impl Step<'_, '_> {
         crl::put(self.view, &key, &row)?;
         open_record::remove(self.view, record);
         Ok(())
+    }
+
+    fn request_signed(&mut self, record: u64) -> Result<(), ApplyError> {
+        let Some(OpenRecord::CertificationRequest(name)) = open_record::get(self.view, record)?
+        else {
+            return Err(self.contradiction("request signed without an open record"));
+        };
+        if let Some(mut row) = certification_request::get(self.view, &name)?
+            && row.record == record
+        {
+            row.outcome = Some(self.index);
+            certification_request::put(self.view, &name, &row)?;
+        }
+        open_record::remove(self.view, record);
+        Ok(())
+    }
+
+    const fn import(&mut self) -> Import<'_, 'v> {
+        Import {
+            view: self.view,
+            progress: self.progress,
+            index: self.index,
+        }
     }
 
     const fn contradiction(&self, reason: &'static str) -> ApplyError {

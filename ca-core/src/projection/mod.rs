@@ -5,6 +5,7 @@
 
 pub mod books;
 pub mod certificate;
+pub mod certification_request;
 pub mod crl;
 pub mod document;
 pub mod issuer;
@@ -18,11 +19,13 @@ pub mod revocation;
 pub mod subject_key;
 
 mod apply;
+mod import;
 mod observer;
 mod row;
 mod view;
 
 pub(crate) use apply::CLOCK_ACCEPTED;
 pub use apply::{ApplyError, apply};
+pub(crate) use import::unpadded;
 pub use observer::ProjectionObserver;
 pub use view::View;

@@ -14,6 +14,8 @@ pub enum OpenRecord {
     Certificate(CertificateKey),
     /// A CRL.
     Crl(super::crl::CrlKey),
+    /// A request to another CA, by the name that the certificate will have.
+    CertificationRequest(String),
 }
 
 impl OpenRecord {

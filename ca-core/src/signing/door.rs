@@ -166,8 +166,13 @@ impl SigningDoor {
     pub fn sign<T: ToBeSigned>(&self, recorded: Recorded<T>) -> Result<Signed<T>, Refused<T>> {
         let tbs = recorded.tbs();
         let signer = tbs.signer();
+        let Some(label) = signer.key_label.clone() else {
+            let issuer = signer.name.clone();
+            let error = SigningError::KeyElsewhere { issuer };
+            return Err(Refused { recorded, error });
+        };
         let order = Order {
-            label: &signer.key_label,
+            label: &label,
             role: signer.key_role,
             product: tbs.product(),
             algorithm: signer.signature_algorithm(),

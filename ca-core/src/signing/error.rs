@@ -30,6 +30,14 @@ pub enum SigningError {
         /// What the bytes say.
         found: SignatureAlgorithm,
     },
+    /// The issuer's key is not here.
+    #[error(
+        "issuer {issuer}: its key is elsewhere; have it signed where the key is, and import what comes back"
+    )]
+    KeyElsewhere {
+        /// The issuer.
+        issuer: String,
+    },
     /// The key holder failed.
     #[error(transparent)]
     Key(#[from] kasane_hsm::Error),
@@ -68,6 +76,7 @@ impl SigningError {
         match self {
             Self::Role { .. } => "signing.role",
             Self::Algorithm { .. } => "signing.algorithm",
+            Self::KeyElsewhere { .. } => "signing.key-elsewhere",
             Self::Key(error) => error.code(),
             Self::PublicKey { .. } => "signing.public-key",
             Self::NotReserved { .. } => "signing.not-reserved",

@@ -61,11 +61,13 @@ pub enum Table {
     DeviceAccounts,
     /// Position → something that does not fit.
     Findings,
+    /// Name → request to a CA whose keys are elsewhere.
+    CertificationRequests,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -86,6 +88,7 @@ impl Table {
         Self::KeyAccounts,
         Self::DeviceAccounts,
         Self::Findings,
+        Self::CertificationRequests,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -118,6 +121,7 @@ impl Table {
             Self::KeyAccounts => "key_accounts",
             Self::DeviceAccounts => "device_accounts",
             Self::Findings => "findings",
+            Self::CertificationRequests => "certification_requests",
         }
     }
 }

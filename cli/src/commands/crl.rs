@@ -1,8 +1,14 @@
 //! `kasane crl`
 
-use clap::Subcommand;
-use kasane_web::control::{CrlList, CrlPublish, CrlShow, Problem, Request};
+use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Subcommand;
+use kasane_verify::pem;
+use kasane_web::control::{CrlImport, CrlList, CrlPublish, CrlShow, ExitClass, Problem, Request};
+
+use super::files;
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::session::execute;
@@ -33,6 +39,21 @@ enum Command {
         #[arg(long, conflicts_with = "issuer")]
         all: bool,
     },
+    /// Take over a CRL of a CA whose key is elsewhere, as an offline root's
+    ///
+    /// It must verify, be current, and have a higher number than the one before. The service
+    /// publishes it; what it revokes and is known here counts as revoked.
+    ///
+    /// Example:
+    ///   kasane crl import --issuer root-rsa /media/usb/root-rsa-0.crl
+    #[command(verbatim_doc_comment)]
+    Import {
+        /// Its issuer
+        #[arg(long, value_name = "NAME")]
+        issuer: String,
+        /// The file, PEM or DER
+        file: PathBuf,
+    },
     /// Print a CRL in PEM
     ///
     /// Example:
@@ -61,6 +82,13 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::Publish { issuer, shard, all } => {
             Request::CrlPublish(CrlPublish { issuer, shard, all })
         }
+        Command::Import { issuer, file } => {
+            let crl = crl_der(&file)?;
+            Request::CrlImport(CrlImport {
+                issuer,
+                crl_base64: STANDARD.encode(crl),
+            })
+        }
         Command::Show {
             issuer,
             shard,
@@ -73,4 +101,24 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::List => Request::CrlList(CrlList {}),
     };
     execute(global, request).map(Answer::from)
+}
+
+/// Largest CRL that is read, in bytes.
+const MAX_CRL_BYTES: usize = 24 * 1024 * 1024;
+
+/// The one CRL of a file, DER.
+fn crl_der(path: &Path) -> Result<Vec<u8>, Problem> {
+    let octets = files::read_limited(path, MAX_CRL_BYTES)?;
+    if pem::is_der(&octets) {
+        return Ok(octets);
+    }
+    let refuse = |reason: String| {
+        let message = format!("{}: {reason}", path.display());
+        Problem::new(ExitClass::Refused, "import.crl", message)
+    };
+    let mut found = pem::crls(&octets).map_err(|error| refuse(error.to_string()))?;
+    match (found.pop(), found.is_empty()) {
+        (Some(crl), true) => Ok(crl),
+        _ => Err(refuse("it has more than one CRL".into())),
+    }
 }

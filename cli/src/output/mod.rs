@@ -27,6 +27,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Proof(it) => (it.proof.clone(), ledger::proven(it)),
         Response::Entries(it) => alone(ledger::entries(it)),
         Response::CrlsPublished(it) => alone(certificate::crls_published(it)),
+        Response::CrlImported(it) => alone(certificate::crl_imported(it)),
         Response::Crls(it) => alone(certificate::crls(it)),
         Response::Crl(it) => alone(it.pem.clone()),
         Response::Policy(it) => alone(policy::explained(it)),

@@ -137,6 +137,8 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::Timeline(_)
         | Error::PolicyRefuses { .. }
         | Error::Lint(_)
+        | Error::Import(_)
+        | Error::Custody(_)
         | Error::StatusUrl(_)
         | Error::ProfileNotForSubject { .. }
         | Error::KeyNotOfProfile { .. }

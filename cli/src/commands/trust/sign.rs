@@ -166,7 +166,7 @@ fn sign(
         deadline: DEADLINE,
     };
     let value = key.sign(&request).map_err(key_problem)?;
-    Ok((info.spki.clone(), value))
+    Ok((info.spki.clone(), value.octets))
 }
 
 fn deliver<'a>(args: &'a Args, out: Option<NewFile>, pem: &str) -> Result<&'a Path, Problem> {

@@ -51,6 +51,8 @@ pub enum Request {
     LedgerEntries(LedgerEntries),
     /// Publish CRLs.
     CrlPublish(CrlPublish),
+    /// Take over a CRL of a CA whose key is elsewhere.
+    CrlImport(CrlImport),
     /// List the newest CRLs.
     CrlList(CrlList),
     /// Show one CRL.
@@ -284,6 +286,16 @@ pub struct CrlPublish {
     pub shard: Option<u32>,
     /// Every one, due or not.
     pub all: bool,
+}
+
+/// Take over a CRL of a CA whose key is elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrlImport {
+    /// Its issuer.
+    pub issuer: String,
+    /// The CRL, DER, in base64.
+    pub crl_base64: String,
 }
 
 /// List the newest CRLs.

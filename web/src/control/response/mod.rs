@@ -46,6 +46,8 @@ pub enum Response {
     Entries(Entries),
     /// CRLs were published.
     CrlsPublished(CrlsPublished),
+    /// A CRL was taken over.
+    CrlImported(CrlImported),
     /// The newest CRLs.
     Crls(Crls),
     /// One CRL.
