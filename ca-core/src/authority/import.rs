@@ -319,7 +319,11 @@ impl Authority {
             return Ok(None);
         }
         let attestation = match self.door.attestation(&key.label)? {
-            Some(attestation) => Some(blob::put(&self.ledger, &attestation.concatenated())?),
+            Some(attestation) => {
+                let attestation = attestation.concatenated();
+                self.judge_attestation(&key.label, &key.spki, &attestation)?;
+                Some(blob::put(&self.ledger, &attestation)?)
+            }
             None => None,
         };
         Ok(Some(Event::KeyImported(KeyImported {

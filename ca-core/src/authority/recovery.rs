@@ -34,7 +34,7 @@ impl Authority {
                         .push((key.issuer, hex::encode(key.serial)));
                 }
                 OpenRecord::Crl(key) => recovered.crls.push((key.issuer, key.shard)),
-                OpenRecord::CertificationRequest(name) => recovered.requests.push(name),
+                OpenRecord::CertificationRequest { name, .. } => recovered.requests.push(name),
             }
             events.push(Event::RecordClosed(RecordClosed {
                 record,

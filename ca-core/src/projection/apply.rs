@@ -148,12 +148,15 @@ impl<'v> Step<'_, 'v> {
             Event::CertificationRequestRecorded(body) => {
                 let row = CertificationRequestRow {
                     profile: body.profile,
-                    key_label: body.key_label,
+                    key_label: body.key_label.clone(),
                     record: index,
                     outcome: None,
                 };
                 certification_request::put(self.view, &body.name, &row)?;
-                let open = OpenRecord::CertificationRequest(body.name);
+                let open = OpenRecord::CertificationRequest {
+                    name: body.name,
+                    key_label: body.key_label,
+                };
                 open_record::put(self.view, index, &open)?;
             }
             Event::CertificationRequestSigned(body) => self.request_signed(body.record)?,
@@ -360,7 +363,7 @@ impl<'v> Step<'_, 'v> {
                 crl::put(self.view, &key, &row)?;
             }
             // Nothing was promised to anybody: the next run makes another.
-            Some(OpenRecord::CertificationRequest(_)) => {}
+            Some(OpenRecord::CertificationRequest { .. }) => {}
             None => return Err(self.contradiction("no open record to close")),
         }
         open_record::remove(self.view, record);
@@ -442,7 +445,8 @@ impl<'v> Step<'_, 'v> {
     }
 
     fn request_signed(&mut self, record: u64) -> Result<(), ApplyError> {
-        let Some(OpenRecord::CertificationRequest(name)) = open_record::get(self.view, record)?
+        let Some(OpenRecord::CertificationRequest { name, .. }) =
+            open_record::get(self.view, record)?
         else {
             return Err(self.contradiction("request signed without an open record"));
         };

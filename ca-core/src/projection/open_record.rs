@@ -14,8 +14,13 @@ pub enum OpenRecord {
     Certificate(CertificateKey),
     /// A CRL.
     Crl(super::crl::CrlKey),
-    /// A request to another CA, by the name that the certificate will have.
-    CertificationRequest(String),
+    /// A request to another CA.
+    CertificationRequest {
+        /// The name that the certificate will have.
+        name: String,
+        /// The label of the key that signs it.
+        key_label: String,
+    },
 }
 
 impl OpenRecord {
@@ -24,6 +29,7 @@ impl OpenRecord {
         match self {
             Self::Certificate(key) => SignedBy::Issuer(key.issuer),
             Self::Crl(key) => SignedBy::Issuer(key.issuer),
+            Self::CertificationRequest { key_label, .. } => SignedBy::Key(key_label),
         }
     }
 }

@@ -52,7 +52,13 @@ impl Auditor {
             Event::CrlRecorded(body) => {
                 self.open.insert(index, SignedBy::Issuer(body.issuer));
             }
-            Event::CertificateIssued(_) | Event::CrlIssued(_) | Event::RecordClosed(_) => {
+            Event::CertificationRequestRecorded(body) => {
+                self.open.insert(index, SignedBy::Key(body.key_label));
+            }
+            Event::CertificateIssued(_)
+            | Event::CrlIssued(_)
+            | Event::CertificationRequestSigned(_)
+            | Event::RecordClosed(_) => {
                 if let Some(record) = Books::record_of(&event) {
                     self.open.remove(&record);
                 }

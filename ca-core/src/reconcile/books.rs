@@ -118,6 +118,7 @@ impl Books {
             Event::SignatureAttempted(body) => Some(body.record),
             Event::CertificateIssued(body) => Some(body.record),
             Event::CrlIssued(body) => Some(body.record),
+            Event::CertificationRequestSigned(body) => Some(body.record),
             Event::RecordClosed(body) => Some(body.record),
             _ => None,
         }
@@ -160,8 +161,14 @@ impl Books {
                 Some(&SignedBy::Issuer(body.issuer.clone())),
                 KeyAccount::recorded,
             ),
+            Event::CertificationRequestRecorded(body) => self.of(
+                Some(&SignedBy::Key(body.key_label.clone())),
+                KeyAccount::recorded,
+            ),
             Event::SignatureAttempted(_) => self.of(signed_by, |key| key.further += 1),
-            Event::CertificateIssued(_) | Event::CrlIssued(_) => {
+            Event::CertificateIssued(_)
+            | Event::CrlIssued(_)
+            | Event::CertificationRequestSigned(_) => {
                 self.of(signed_by, KeyAccount::released);
             }
             Event::RecordClosed(_) => {
