@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use common::{FACILITY, documents, requester, rsa2048, terminal_order};
-use kasane_ca_core::authority::{Authority, Parts, RevocationOrder};
+use kasane_ca_core::authority::{Authority, Devices, Parts, RevocationOrder};
 use kasane_ca_core::ceremony::{self, Script, StepReport, Surroundings};
 use kasane_ca_core::clock::{Clock, ManualClock, SystemClock};
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -303,6 +303,7 @@ fn begin(place: &Path, data: &str, script: &str) -> Result<(Old, Vec<StepReport>
         backend: Arc::new(backend),
         fail_points: Arc::new(NoFailPoints),
         weak_keys: WeakKeys::built_in().unwrap(),
+        devices: Devices::default(),
     };
     let folder = DataFolder::open_or_create(&place.join(data)).unwrap();
     let parsed = Script::from_toml(script)?;
