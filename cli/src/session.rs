@@ -109,9 +109,8 @@ impl Session {
     }
 
     fn note_and_stop(&self) -> Result<(), kasane_ca_core::Error> {
-        if !self.authority.is_checkpointed() {
-            self.authority.note_signatures(1)?;
-        }
+        let coming = u64::from(!self.authority.is_checkpointed());
+        self.authority.note_last_signatures(coming)?;
         self.authority.stop(&self.folder)
     }
 }

@@ -71,7 +71,7 @@ impl Signer {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a test's signatures are random")]
-    fn certify(&self, of: &Signer, extensions: Vec<Extension>) -> Vec<u8> {
+    fn certify(&self, of: &Self, extensions: Vec<Extension>) -> Vec<u8> {
         let contents = Contents {
             issuer: Name::from_str(self.name).unwrap(),
             subject: Name::from_str(of.name).unwrap(),

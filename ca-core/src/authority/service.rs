@@ -23,18 +23,24 @@ impl Authority {
     }
 
     /// Notes how often devices were asked for what has no entry of its own (OCSP responses,
-    /// checkpoints) since the last such note. With `coming_checkpoints` it is the last note before a
-    /// stop: they are counted ahead, for nobody can note them later, and what else was reserved is
-    /// given back.
+    /// checkpoints) since the last such note.
     ///
     /// # Errors
     /// [`Error::Ledger`]: the counts are kept for the next note.
-    pub fn note_signatures(&self, coming_checkpoints: u64) -> Result<(), Error> {
+    pub fn note_signatures(&self) -> Result<(), Error> {
         self.notary.tell_wrong_signatures()?;
-        match coming_checkpoints {
-            0 => self.notary.count(),
-            coming => self.notary.close(self.ledger_key.label(), coming),
-        }
+        self.notary.count()
+    }
+
+    /// The last such note before a stop: what was reserved and not used is given back, and
+    /// `coming_checkpoints`, which nobody can note later, are counted ahead.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`].
+    pub fn note_last_signatures(&self, coming_checkpoints: u64) -> Result<(), Error> {
+        self.notary.tell_wrong_signatures()?;
+        self.notary
+            .close(self.ledger_key.label(), coming_checkpoints)
     }
 
     /// Whether the published checkpoint covers every entry, but for what signing checkpoints itself

@@ -78,7 +78,7 @@ fn run(steps: &[Step]) -> (usize, usize) {
             }
             Step::Crash => world = world.crash(),
             Step::Restart => world = world.restart(),
-            Step::Count => world.authority.note_signatures(0).unwrap(),
+            Step::Count => world.authority.note_signatures().unwrap(),
             Step::Rogue => {
                 world.device.rogue(0x56, world.device.id(ISSUING), OURS);
                 rogues += 1;

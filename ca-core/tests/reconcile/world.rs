@@ -100,9 +100,15 @@ fn template() -> Template {
     authority
         .register_facility(&Actor::system(), &code, 2)
         .unwrap();
-    authority.note_signatures(1).unwrap();
-    authority.stop(&folder).unwrap();
+    stop(&authority, &folder);
     Template { path, device }
+}
+
+/// Stops as the service does.
+fn stop(authority: &Authority, folder: &DataFolder) {
+    let coming = u64::from(!authority.is_checkpointed());
+    authority.note_last_signatures(coming).unwrap();
+    authority.stop(folder).unwrap();
 }
 
 impl World {
@@ -135,8 +141,7 @@ impl World {
 
     /// Stops as the service does, and starts again.
     pub(crate) fn restart(self) -> Self {
-        self.authority.note_signatures(1).unwrap();
-        self.authority.stop(&self.folder).unwrap();
+        stop(&self.authority, &self.folder);
         self.crash()
     }
 

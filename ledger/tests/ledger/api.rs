@@ -319,7 +319,7 @@ fn signer_may_wait_for_appends_of_others() {
             self.1.key_id()
         }
         fn sign(&self, note_text: &[u8]) -> Result<Vec<u8>, String> {
-            std::thread::scope(|scope| {
+            thread::scope(|scope| {
                 let many = scope.spawn(|| {
                     // More than a segment of the journal and a tile.
                     for number in 0..600_u32 {
