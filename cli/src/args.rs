@@ -61,6 +61,9 @@ pub(crate) struct Global {
         env = "KASANE_KEY_PASSPHRASE_FILE"
     )]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// The devices that hold the keys; DIR/hsm.toml if it is there, else keys are in software
+    #[arg(long, global = true, value_name = "FILE", env = "KASANE_HSM_CONFIG")]
+    pub(crate) hsm_config: Option<PathBuf>,
     /// What is logged to standard error: error, warn, info, debug, or a tracing filter
     #[arg(long, global = true, value_name = "FILTER", env = "KASANE_LOG")]
     pub(crate) log: Option<String>,

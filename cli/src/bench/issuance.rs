@@ -92,7 +92,7 @@ fn limit(cores: usize, span: Duration, requests: &[Vec<u8>]) -> Result<Rate, Ben
         };
         let made = key.sign(&request).map_err(|error| failed(&error))?;
         public
-            .verify(algorithm, message, &made)
+            .verify(algorithm, message, &made.octets)
             .map_err(|error| failed(&error))?;
         Ok(1)
     })

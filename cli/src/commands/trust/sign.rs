@@ -165,7 +165,7 @@ fn sign(
         priority: Priority::Issuance,
         deadline: DEADLINE,
     };
-    let value = key.sign(&request).map_err(key_problem)?;
+    let value = key.sign(&request).map_err(key_problem)?.octets;
     Ok((info.spki.clone(), value))
 }
 
