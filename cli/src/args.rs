@@ -89,6 +89,7 @@ enum Command {
     Trust(commands::trust::Args),
     Ledger(commands::ledger::Args),
     Store(commands::store::Args),
+    Hsm(commands::hsm::Args),
     Bench(commands::bench::Args),
     Completions(commands::completions::Args),
 }
@@ -126,6 +127,7 @@ impl Command {
             Self::Trust(args) => commands::trust::run(global, args),
             Self::Ledger(args) => commands::ledger::run(global, args),
             Self::Store(args) => commands::store::run(global, args),
+            Self::Hsm(args) => commands::hsm::run(global, args),
             Self::Bench(args) => commands::bench::run(args),
             Self::Completions(args) => Ok(commands::completions::run(args)),
         }

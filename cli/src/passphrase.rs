@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::random::RandomSource;
 use kasane_web::control::{ExitClass, Problem};
 use zeroize::Zeroizing;
@@ -19,6 +20,14 @@ pub(crate) enum WhenMissing {
     Refuse,
     /// Make one beside the keys: for demonstrations only.
     Make,
+}
+
+/// Demonstrations make one; what protects real keys is chosen by people.
+pub(crate) const fn when_missing(mode: Mode) -> WhenMissing {
+    match mode {
+        Mode::Demo => WhenMissing::Make,
+        Mode::Production => WhenMissing::Refuse,
+    }
 }
 
 /// A passphrase and whether it was made just now.

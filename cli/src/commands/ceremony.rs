@@ -10,7 +10,7 @@ use kasane_ca_core::clock::{Clock, SystemClock};
 use kasane_ca_core::configuration::{Configuration, Mode};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::profile::Profiles;
-use kasane_ca_core::random::SystemRandom;
+use kasane_hsm::config::Access;
 use kasane_verify::policy::{OVERLAP_TIMELINE_TOML, Timeline};
 use kasane_web::control::{Context, CrlPublish, Problem, Request, Response, dispatch};
 use serde_json::json;
@@ -19,7 +19,8 @@ use super::files;
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::composition::compose;
-use crate::passphrase::{self, WhenMissing};
+use crate::hardware::HardwareConfig;
+use crate::passphrase::when_missing;
 use crate::session::{Session, requester};
 
 /// Largest script, timeline or profile that is read.
@@ -146,23 +147,23 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
     };
     tell(&headline(checked));
     let config = &checked.script.authority;
-    if config.mode == Mode::Production {
+    if config.mode == Mode::Production && HardwareConfig::find(global)?.is_none() {
         // Said before anything is made; the authority itself refuses software keys as well.
         return Err(Error::Mode {
             mode: config.mode.as_str().to_owned(),
-            reason: "keys must live in hardware, and this release has software keys only".into(),
+            reason: "keys must live in hardware: write DIR/hsm.toml or name it with --hsm-config"
+                .into(),
         }
         .into());
     }
     let folder = DataFolder::open_or_create(&global.dir)?;
-    let passphrase = passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?;
-    if let Some(path) = &passphrase.made {
+    let composition = compose(global, &folder, Access::Ceremony, when_missing(config.mode))?;
+    if let Some(path) = &composition.passphrase_made {
         tell(&format!(
             "development keys in software; their passphrase was made: {}",
             path.display()
         ));
     }
-    let composition = compose(&folder, passphrase.secret)?;
     let profiles: Vec<_> = checked
         .profiles
         .iter()
@@ -175,7 +176,7 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
     };
     Authority::begin(&folder, &composition.parts, config, &documents)?;
     drop(composition);
-    let session = Session::start(global, folder)?;
+    let session = Session::start(global, folder, Access::Ceremony)?;
     let held = steps(&session, checked, &tell);
     let answer = held.map(|(steps, crls)| {
         let size = session.authority.ledger().size();
@@ -224,7 +225,7 @@ fn steps(
         tell(&format!("  {mark}: {} ({})", report.step, report.detail));
         steps.push(report.clone());
     })?;
-    let context = Context::new(Arc::clone(&session.authority));
+    let context = session.context();
     let publish = Request::CrlPublish(CrlPublish::default());
     let crls = match dispatch(&context, publish, &requester())? {
         Response::CrlsPublished(crls) => crls.published.len(),

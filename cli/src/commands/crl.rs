@@ -5,7 +5,7 @@ use kasane_web::control::{CrlList, CrlPublish, CrlShow, Problem, Request};
 
 use crate::answer::Answer;
 use crate::args::Global;
-use crate::session::execute;
+use crate::session::{execute, execute_in_ceremony};
 
 /// Certificate revocation lists
 #[derive(Debug, clap::Args)]
@@ -21,6 +21,7 @@ enum Command {
     /// Example:
     ///   kasane crl publish
     ///   kasane crl publish --issuer issuing-rsa
+    ///   kasane crl publish --issuer root-rsa --ceremony
     #[command(verbatim_doc_comment)]
     Publish {
         /// Of this issuer, due or not
@@ -32,6 +33,10 @@ enum Command {
         /// Every one, due or not
         #[arg(long, conflicts_with = "issuer")]
         all: bool,
+        /// With the devices' credential of ceremonies, which reaches the keys of roots; the service
+        /// must be stopped
+        #[arg(long)]
+        ceremony: bool,
     },
     /// Print a CRL in PEM
     ///
@@ -58,8 +63,17 @@ enum Command {
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let request = match args.command {
-        Command::Publish { issuer, shard, all } => {
-            Request::CrlPublish(CrlPublish { issuer, shard, all })
+        Command::Publish {
+            issuer,
+            shard,
+            all,
+            ceremony,
+        } => {
+            let request = Request::CrlPublish(CrlPublish { issuer, shard, all });
+            if ceremony {
+                return execute_in_ceremony(global, request).map(Answer::from);
+            }
+            request
         }
         Command::Show {
             issuer,

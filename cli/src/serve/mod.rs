@@ -71,7 +71,8 @@ impl Service {
             context: Context::with_publisher(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
-            ),
+            )
+            .with_pool(session.pool()),
             status: StatusState::new(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
@@ -82,6 +83,7 @@ impl Service {
                 authority: Arc::clone(&session.authority),
                 publisher: Arc::clone(&publisher),
                 responder,
+                pool: session.pool(),
             },
             listen: options.listen.unwrap_or_else(|| recorded_address(&session)),
             socket: DataFolder::socket(session.folder.path()),
