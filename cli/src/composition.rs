@@ -75,6 +75,10 @@ pub(crate) fn compose(
         backend,
         fail_points: Arc::clone(&fail_points) as Arc<dyn FailPoints>,
         weak_keys,
+        devices: hardware
+            .as_ref()
+            .map(|hardware| hardware.devices.clone())
+            .unwrap_or_default(),
     };
     Ok(Composition {
         parts,

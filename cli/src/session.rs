@@ -72,8 +72,8 @@ impl Session {
 
     /// From here on what the devices log goes to the ledger.
     pub(crate) fn keep_device_logs(&self) {
-        if let Some(_hardware) = &self.hardware {
-            // TODO
+        if let Some(hardware) = &self.hardware {
+            hardware.keep_logs();
         }
     }
 
@@ -143,6 +143,14 @@ impl Session {
     fn note_and_stop(&self) -> Result<(), kasane_ca_core::Error> {
         if !self.authority.is_checkpointed() {
             self.authority.note_signatures(1)?;
+        }
+        // What is signed from here on is drained at the next start.
+        if let Some(pool) = self.pool() {
+            for (device, drained) in pool.drain_now() {
+                if let Err(error) = drained {
+                    tracing::warn!(device.name = %device, code = error.code(), %error, "its log is drained at the next start");
+                }
+            }
         }
         self.authority.stop(&self.folder)
     }

@@ -1,7 +1,9 @@
 //! Where `hsm.toml` is, and what it says.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use der::Encode;
 use kasane_hsm::config::HsmConfig;
 use kasane_web::control::{ExitClass, Problem};
 
@@ -13,6 +15,9 @@ pub(crate) const FILE_NAME: &str = "hsm.toml";
 
 /// Largest document that is read, in bytes.
 const MAX_BYTES: usize = 65_536;
+
+/// Largest file of roots, in bytes.
+const MAX_ROOT_BYTES: usize = 65_536;
 
 /// An `hsm.toml` and where it was found.
 #[derive(Clone, Debug)]
@@ -75,4 +80,37 @@ impl HardwareConfig {
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.base.join(path)
     }
+}
+
+/// The manufacturers' roots of attestations, DER.
+pub(super) fn attestation_roots(config: &HardwareConfig) -> Result<Vec<Vec<u8>>, Problem> {
+    let mut roots = Vec::new();
+    for path in &config.document.attestation_roots {
+        let path = config.resolve(path);
+        let refused = |reason: String| {
+            let message = format!("attestation root {}: {reason}", path.display());
+            Problem::new(ExitClass::Refused, "hsm.attestation-root", message)
+        };
+        let pem = read_text(&path, MAX_ROOT_BYTES)?;
+        let certificates = x509_cert::Certificate::load_pem_chain(pem.as_bytes())
+            .map_err(|error| refused(format!("is no certificate in PEM: {error}")))?;
+        if certificates.is_empty() {
+            return Err(refused("holds no certificate".to_owned()));
+        }
+        for certificate in certificates {
+            roots.push(certificate.to_der().map_err(|error| refused(error.to_string()))?);
+        }
+    }
+    Ok(roots)
+}
+
+/// The authentication keys in whose sessions devices sign for the authority.
+pub(super) fn session_keys(config: &HardwareConfig) -> BTreeSet<u16> {
+    let devices = config.document.devices.iter();
+    devices
+        .filter_map(|device| device.yubihsm.as_ref())
+        .flat_map(|yubihsm| [&yubihsm.ceremony, &yubihsm.signing])
+        .flatten()
+        .map(|credential| credential.key_id)
+        .collect()
 }

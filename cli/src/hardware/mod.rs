@@ -5,6 +5,7 @@ mod copying;
 mod credentials;
 mod opening;
 mod environment;
+mod log_sink;
 mod managed_simulator;
 mod noting;
 mod opened;

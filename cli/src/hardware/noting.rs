@@ -1,6 +1,7 @@
 //! What is done to devices stands in the ledger before it is done.
 
 use kasane_ca_core::Authority;
+use kasane_ca_core::authority::DeviceAction;
 use kasane_hsm::Device;
 use kasane_web::control::Problem;
 
@@ -18,11 +19,13 @@ pub(crate) fn note(
     let identity = device.identity().map_err(problem)?;
     authority.note_device_action(
         requester().actor(),
-        device.name(),
-        &identity.serial,
-        action,
-        subject,
-        detail,
+        &DeviceAction {
+            device: device.name().as_str(),
+            serial: &identity.serial,
+            action,
+            subject,
+            detail,
+        },
     )?;
     Ok(())
 }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use kasane_ca_core::authority::Devices;
+use kasane_ca_core::device_log::DeviceLogSink;
+use kasane_ca_core::reconcile::Context;
 use kasane_hsm::config::{Access, OcspSignerKeys};
 use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
 use kasane_web::control::{ExitClass, Problem};
 
+use super::configuration::{attestation_roots, session_keys};
+use super::log_sink::LedgerSink;
 use super::{Credentials, HardwareConfig, ManagedSimulators, open_device, problem};
 
 /// The configured devices, opened for one kind of use.
@@ -14,8 +19,10 @@ pub(crate) struct Hardware {
     pub(crate) pool: Arc<Pool>,
     /// Where the keys of OCSP signers live.
     pub(crate) ocsp_signers: OcspSignerKeys,
-    /// What they were opened for.
-    pub(crate) access: Access,
+    /// What the authority must know of them.
+    pub(crate) devices: Devices,
+    /// Where their logs go once the authority runs.
+    sink: Arc<DeviceLogSink>,
     /// Ended after the pool has let go of its devices.
     _simulators: ManagedSimulators,
 }
@@ -50,11 +57,26 @@ impl Hardware {
         let pool = Pool::new(members, PoolOptions::default(), clock).map_err(|error| {
             Problem::new(ExitClass::Environment, error.code(), error.to_string())
         })?;
+        let sink = Arc::new(DeviceLogSink::default());
         Ok(Self {
             pool,
             ocsp_signers: config.document.ocsp_signers,
-            access,
+            devices: Devices {
+                log_sink: Some(Arc::clone(&sink)),
+                attestation_roots: attestation_roots(config)?,
+                context: Context {
+                    session_keys: session_keys(config),
+                },
+                ..Devices::default()
+            },
+            sink,
             _simulators: simulators,
         })
+    }
+
+    /// From here on what the devices log goes to the ledger: the authority runs.
+    pub(crate) fn keep_logs(&self) {
+        let sink = Arc::new(LedgerSink(Arc::clone(&self.sink)));
+        self.pool.set_log_sink(sink);
     }
 }

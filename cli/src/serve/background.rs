@@ -99,6 +99,10 @@ impl Tasks {
 
     /// Holds what the devices say they signed against what they were asked for.
     fn reconcile(&self) {
+        // What does not fit is an alarm in the ledger and in the log, once.
+        if let Err(error) = self.authority.reconcile() {
+            tracing::warn!(code = error.code(), %error, "not every device's log was read; it is tried again");
+        }
     }
 
     fn scrub(&self) {
