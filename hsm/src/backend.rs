@@ -97,6 +97,13 @@ pub trait KeyBackend: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`Error::KeyNotFound`] or a device error.
     fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, Error>;
+
+    /// The public key (DER `SubjectPublicKeyInfo`) that is recorded for a label. Told before the key
+    /// is opened, it lets a pool quarantine a device that holds another key under the label, before
+    /// that device signs anything.
+    fn expect(&self, label: &KeyLabel, spki: &[u8]) {
+        let _ = (label, spki);
+    }
 }
 
 /// An opened key. Only the signing door holds one.

@@ -9,7 +9,9 @@ pub mod config;
 pub mod device;
 pub mod error;
 pub mod label;
+pub mod pool;
 pub mod role;
+mod route;
 mod signature;
 pub mod software;
 
@@ -18,6 +20,8 @@ pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, Signi
 pub use device::{Device, DeviceIdentity, DeviceName};
 pub use error::{Disposition, Error};
 pub use label::KeyLabel;
+pub use pool::Pool;
 pub use role::KeyRole;
+pub use route::RoutedBackend;
 pub use signature::Signature;
 pub use software::{InMemoryBackend, SoftwareBackend};
