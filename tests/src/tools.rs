@@ -14,6 +14,10 @@ pub enum Tool {
     CertTool,
     /// pkilint, in `.venv` at the root.
     PkiLint,
+    /// OpenSC's `pkcs11-tool`.
+    Pkcs11Tool,
+    /// SoftHSM's `softhsm2-util`; its library comes with it.
+    SoftHsm2Util,
 }
 
 /// The root of the repository.
@@ -62,6 +66,8 @@ impl Tool {
             Self::OpenSsl => "openssl",
             Self::CertTool => "certtool",
             Self::PkiLint => "pkilint",
+            Self::Pkcs11Tool => "pkcs11-tool",
+            Self::SoftHsm2Util => "softhsm2-util",
         }
     }
 
@@ -72,6 +78,7 @@ impl Tool {
             Self::OpenSsl => Command::new("openssl"),
             Self::CertTool => Command::new("certtool"),
             Self::PkiLint => Command::new(root().join(".venv/bin/python")),
+            Self::Pkcs11Tool | Self::SoftHsm2Util => Command::new(self.name()),
         };
         command.env("LC_ALL", "C").stdin(Stdio::null());
         command
@@ -86,8 +93,8 @@ impl Tool {
     const fn probe(self) -> &'static str {
         match self {
             Self::OpenSsl => "version",
-            Self::CertTool => "--version",
-            Self::PkiLint => "--version",
+            Self::CertTool | Self::PkiLint | Self::SoftHsm2Util => "--version",
+            Self::Pkcs11Tool => "--help",
         }
     }
 }
