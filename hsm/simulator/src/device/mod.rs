@@ -1,0 +1,12 @@
+//! The device: objects, sessions, log, and what each command does to them.
+
+mod authorization;
+mod command;
+mod commit;
+mod counters;
+mod dispatch;
+mod exchange;
+mod machine;
+
+pub use counters::Counters;
+pub use machine::Device;
