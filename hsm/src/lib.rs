@@ -15,6 +15,7 @@ pub mod role;
 mod route;
 mod signature;
 pub mod software;
+pub mod yubihsm;
 
 pub use attestation::Attestation;
 pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, SigningKey};
@@ -27,3 +28,4 @@ pub use role::KeyRole;
 pub use route::RoutedBackend;
 pub use signature::Signature;
 pub use software::{InMemoryBackend, SoftwareBackend};
+pub use yubihsm::YubiHsmDevice;
