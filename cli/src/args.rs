@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::answer::{self, Answer};
 use crate::commands;
+use crate::hardware::{HardwareConfig, give_environment};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -102,6 +103,13 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => return not_understood(&error, json),
     };
     log_to_stderr(&cli);
+    if cli.command.may_use_devices()
+        // A file that cannot be read is told by the command, if it needs it.
+        && let Ok(Some(config)) = HardwareConfig::find(&cli.global)
+        && let Err(problem) = give_environment(&config)
+    {
+        return answer::print(Err(problem), json);
+    }
     let result = cli.command.run(&cli.global);
     answer::print(result, cli.global.json)
 }
@@ -130,6 +138,18 @@ impl Command {
             Self::Hsm(args) => commands::hsm::run(global, args),
             Self::Bench(args) => commands::bench::run(args),
             Self::Completions(args) => Ok(commands::completions::run(args)),
+        }
+    }
+
+    const fn may_use_devices(&self) -> bool {
+        match self {
+            Self::Hsm(args) => args.may_use_devices(),
+            Self::Verify(_)
+            | Self::VerifyService(_)
+            | Self::Trust(_)
+            | Self::Bench(_)
+            | Self::Completions(_) => false,
+            _ => true,
         }
     }
 

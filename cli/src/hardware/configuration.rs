@@ -83,7 +83,7 @@ impl HardwareConfig {
 }
 
 /// The manufacturers' roots of attestations, DER.
-pub(super) fn attestation_roots(config: &HardwareConfig) -> Result<Vec<Vec<u8>>, Problem> {
+pub(crate) fn attestation_roots(config: &HardwareConfig) -> Result<Vec<Vec<u8>>, Problem> {
     let mut roots = Vec::new();
     for path in &config.document.attestation_roots {
         let path = config.resolve(path);

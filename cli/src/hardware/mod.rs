@@ -10,7 +10,7 @@ mod managed_simulator;
 mod noting;
 mod opened;
 
-pub(crate) use configuration::{FILE_NAME, HardwareConfig};
+pub(crate) use configuration::{FILE_NAME, HardwareConfig, attestation_roots};
 pub(crate) use copying::{Copied, clone_key, device, export, import, labels, wrapping};
 pub(crate) use credentials::Credentials;
 pub(crate) use opening::{open_device, problem};

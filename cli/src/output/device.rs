@@ -1,6 +1,7 @@
 //! Devices in words.
 
-use kasane_web::control::{DeviceView, Devices, Reconciliation};
+use kasane_web::control::{DeviceView, Devices, Reconciliation, RecordedKeys};
+use serde_json::Value;
 
 use super::table::{Fields, table};
 
@@ -75,34 +76,61 @@ pub(super) fn device(it: &DeviceView) -> String {
 }
 
 pub(super) fn reconciliation(it: &Reconciliation) -> String {
-    let count = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |it| it.to_string());
+    let list = |name: &str| it.report[name].as_array().cloned().unwrap_or_default();
+    let cell = |value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let columns = [
+        ("key", "label"),
+        ("attempts", "attempts"),
+        ("in device logs", "device_signatures"),
+        ("released records", "released"),
+        ("lost attempts", "lost_attempts"),
+    ];
+    let rows: Vec<Vec<String>> = list("keys")
+        .iter()
+        .map(|key| columns.iter().map(|(_, name)| cell(&key[*name])).collect())
+        .collect();
+    let mut text = table(&columns.map(|(head, _)| head), &rows);
+    for device in list("devices") {
+        text.push_str(&format!(
+            "device {} (serial {}): {} log entries stored, {} signatures\n",
+            cell(&device["name"]),
+            cell(&device["serial"]),
+            cell(&device["entries"]),
+            cell(&device["signatures"])
+        ));
+    }
+    if let Some(reason) = &it.not_read {
+        text.push_str(&format!("not read now: {reason}\n"));
+    }
+    for alarm in list("alarms") {
+        let number = match &alarm["number"] {
+            Value::Null => String::new(),
+            number => format!(" command {number}"),
+        };
+        text.push_str(&format!(
+            "ALARM {}: device {} (serial {}){number}: {}\n",
+            cell(&alarm["alarm"]),
+            cell(&alarm["device"]),
+            cell(&alarm["serial"]),
+            cell(&alarm["detail"])
+        ));
+    }
+    match it.alarms {
+        0 => text.push_str("no alarm: every signature in the devices' logs has its recorded attempt\n"),
+        count => text.push_str(&format!("{count} ALARMS\n")),
+    }
+    text
+}
+
+pub(super) fn recorded(it: &RecordedKeys) -> String {
     let rows: Vec<_> = it
         .keys
         .iter()
-        .map(|key| {
-            vec![
-                key.label.clone(),
-                key.attempts.to_string(),
-                count(key.in_device_logs),
-                key.released.to_string(),
-            ]
-        })
+        .map(|key| vec![key.label.clone(), key.role.clone(), key.backend.clone()])
         .collect();
-    let mut text = table(&["key", "attempts", "in device logs", "released"], &rows);
-    for refused in &it.not_drained {
-        text.push_str(&format!("not read now: {refused}\n"));
-    }
-    for alarm in &it.alarms {
-        let number = alarm
-            .command_number
-            .map_or_else(String::new, |number| format!(" command {number}"));
-        text.push_str(&format!(
-            "ALARM {}: {}{number}: {}\n",
-            alarm.code, alarm.device, alarm.detail
-        ));
-    }
-    if it.alarms.is_empty() {
-        text.push_str("every signature of the devices has its recorded attempt\n");
-    }
-    text
+    table(&["key", "role", "where"], &rows)
 }

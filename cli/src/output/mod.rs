@@ -33,6 +33,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Policy(it) => alone(policy::explained(it)),
         Response::Devices(it) => alone(device::devices(it)),
         Response::Device(it) => alone(device::device(it)),
+        Response::RecordedKeys(it) => alone(device::recorded(it)),
         Response::Reconciliation(it) => alone(device::reconciliation(it)),
     }
 }

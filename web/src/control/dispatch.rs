@@ -79,5 +79,9 @@ pub fn dispatch(
         Request::DeviceReconcile(_) => {
             devices::reconcile(context).map(Response::Reconciliation)
         }
+        Request::RecordedKeyList(_) => {
+            let books = authority.books()?;
+            Ok(Response::RecordedKeys(devices::recorded_keys(&books)))
+        }
     }
 }

@@ -55,7 +55,6 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         );
         return Err(Problem::new(ExitClass::Refused, "hsm.bench-in-use", message));
     }
-    hardware::give_environment(&config)?;
     let hardware = Hardware::open(&config, Access::Ceremony)?;
     hardware.pool.set_log_sink(Arc::new(Discard));
     let duration = Duration::from_secs(args.seconds);

@@ -17,6 +17,8 @@ use kasane_web::control::{
     DeviceEnable, DeviceList, DeviceReconcile, ExitClass, Problem, Request, Response,
 };
 
+use serde_json::{Value, json};
+
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::session::execute;
@@ -71,6 +73,17 @@ enum Command {
     SimulatorFault(simulator_fault::Args),
 }
 
+impl Args {
+    /// Whether a vendor's library may be loaded.
+    pub(crate) const fn may_use_devices(&self) -> bool {
+        #[cfg(feature = "simulator")]
+        if matches!(self.command, Command::Simulator(_) | Command::SimulatorFault(_)) {
+            return false;
+        }
+        true
+    }
+}
+
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     match args.command {
         Command::List => execute(global, Request::DeviceList(DeviceList {})).map(Answer::from),
@@ -96,17 +109,29 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
 
 fn reconcile(global: &Global) -> Result<Answer, Problem> {
     let response = execute(global, Request::DeviceReconcile(DeviceReconcile {}))?;
-    let alarms = match &response {
-        Response::Reconciliation(it) => it.alarms.len(),
-        _ => 0,
+    let Response::Reconciliation(it) = &response else {
+        return Ok(Answer::from(response));
     };
+    let (alarms, not_read) = (it.alarms, it.not_read.clone());
+    let report = it.report.clone();
     let mut answer = Answer::from(response);
-    if alarms > 0 {
-        let message = format!(
-            "{alarms} alarms: what the devices did is not what the ledger says; see \
-             docs/OPERATIONS.md, 'Alarms'"
-        );
-        answer.refusal = Some(Problem::new(ExitClass::Negative, "hsm.alarms", message));
+    answer.json = report;
+    if let Value::Object(fields) = &mut answer.json {
+        fields.insert("not_read".to_owned(), json!(not_read));
     }
+    answer.refusal = match (alarms, not_read) {
+        (0, None) => None,
+        (0, Some(reason)) => {
+            let message = format!("not every device's log was read: {reason}");
+            Some(Problem::new(ExitClass::Environment, "hsm.not-reconciled", message))
+        }
+        _ => {
+            let message = format!(
+                "{alarms} alarms: what the devices did is not what the ledger says; see \
+                 docs/OPERATIONS.md, 'Hardware keys'"
+            );
+            Some(Problem::new(ExitClass::Negative, "hsm.alarms", message))
+        }
+    };
     Ok(answer)
 }

@@ -84,6 +84,38 @@ pub fn commission(
     })
 }
 
+/// What a look at a device's set-up finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetUp {
+    /// What uses or changes keys is logged, and nothing is executed while the log is full.
+    pub audited: bool,
+    /// The authentication key that a reset device has is still there.
+    pub default_key: bool,
+}
+
+/// Looks with the credential of ceremonies, and changes nothing. `default_key_id` as in
+/// [`commission`].
+///
+/// # Errors
+/// [`Error::BadConfiguration`], [`Error::WrongCredential`], or a device error.
+pub fn look(
+    connector: &str,
+    serial: Option<u32>,
+    ceremony: &Login,
+    default_key_id: u16,
+) -> Result<SetUp, Error> {
+    let site = Site {
+        backend: format!("YubiHSM at {connector}").into(),
+        connector,
+        serial,
+    };
+    let lane = site.log_in(ceremony)?;
+    Ok(SetUp {
+        audited: site.is_audited(&lane)?,
+        default_key: site.look(&lane, default_key_id)?.is_some(),
+    })
+}
+
 fn deadline() -> Instant {
     Instant::now() + COMMAND
 }
@@ -223,6 +255,22 @@ impl Site<'_> {
         Ok(outcome)
     }
 
+    /// Whether logging is as [`Self::audit`] sets it.
+    fn is_audited(&self, lane: &Lane) -> Result<bool, Error> {
+        let set = self.run(lane, "read audit options", |client| {
+            client.get_commands_audit_options()
+        })?;
+        let force = self.run(lane, "read audit options", |client| {
+            client.get_force_audit_option()
+        })?;
+        let logged = audited::options().all(|(command, wanted)| {
+            set.iter()
+                .find(|it| it.command_type() == command)
+                .is_some_and(|it| audited::suffices(it.audit_option(), wanted))
+        });
+        Ok(logged && audited::suffices(force, AuditOption::On))
+    }
+
     /// The default credential does not open the device: either all is done, or it is another's.
     fn already(
         &self,
@@ -252,18 +300,7 @@ impl Site<'_> {
                 .identity(deadline())
                 .map_err(|fault| fault.plain(&self.backend, "try credential"))?;
         }
-        let set = self.run(&ceremony, "read audit options", |client| {
-            client.get_commands_audit_options()
-        })?;
-        let force = self.run(&ceremony, "read audit options", |client| {
-            client.get_force_audit_option()
-        })?;
-        let logged = audited::options().all(|(command, wanted)| {
-            set.iter()
-                .find(|it| it.command_type() == command)
-                .is_some_and(|it| audited::suffices(it.audit_option(), wanted))
-        });
-        if !logged || !audited::suffices(force, AuditOption::On) {
+        if !self.is_audited(&ceremony)? {
             return Err(self.refuse(
                 "it was set up otherwise: its audit options are not those of Kasane, and nobody can change them; reset the device".to_owned(),
             ));

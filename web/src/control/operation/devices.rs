@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use kasane_ca_core::reconcile::Books;
 use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Pool};
 use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
 use sha2::{Digest, Sha256};
 
 use crate::control::{
     Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceView, Devices, ExitClass,
-    Problem,
+    Problem, Reconciliation, RecordedKey, RecordedKeys,
 };
 
 /// The devices of a pool and their keys. Asks each device.
@@ -54,6 +55,43 @@ pub(in crate::control) fn enable(
     let snapshot = pool.snapshot();
     let counters = snapshot.device(&name).ok_or_else(unknown)?;
     Ok(describe(device, counters))
+}
+
+/// The keys that a ledger's account knows.
+#[must_use]
+pub fn recorded_keys(books: &Books) -> RecordedKeys {
+    let keys = books.keys().filter(|key| !key.spki.is_empty());
+    RecordedKeys {
+        keys: keys
+            .map(|key| RecordedKey {
+                label: key.label.clone(),
+                role: key.role.clone(),
+                backend: key.backend.clone(),
+                spki: hex::encode(&key.spki),
+            })
+            .collect(),
+    }
+}
+
+/// What is known is told even when a log could not be read now.
+pub(in crate::control) fn reconcile(context: &Context) -> Result<Reconciliation, Problem> {
+    let authority = context.authority();
+    let (report, not_read) = match authority.reconcile() {
+        Ok(report) => (report, None),
+        Err(error @ kasane_ca_core::Error::Signing(_)) => {
+            let reason = format!("{error} [{}]", error.code());
+            (authority.reconcile_report()?, Some(reason))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let alarms = report.alarms.len();
+    let report = serde_json::to_value(&report)
+        .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
+    Ok(Reconciliation {
+        alarms,
+        not_read,
+        report,
+    })
 }
 
 pub(super) fn configured(context: &Context) -> Result<&Arc<Pool>, Problem> {

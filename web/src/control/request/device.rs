@@ -19,3 +19,8 @@ pub struct DeviceEnable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceReconcile {}
+
+/// The keys that the ledger knows, for comparing them with the devices'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedKeyList {}

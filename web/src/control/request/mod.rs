@@ -65,6 +65,8 @@ pub enum Request {
     DeviceEnable(DeviceEnable),
     /// Match the devices' logs to the ledger.
     DeviceReconcile(DeviceReconcile),
+    /// The keys that the ledger knows.
+    RecordedKeyList(RecordedKeyList),
 }
 
 /// Issue a certificate.

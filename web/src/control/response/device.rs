@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,44 +76,32 @@ pub struct DeviceKeyView {
 }
 
 /// The devices' own logs, matched to the ledger.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reconciliation {
-    /// Per key and device.
-    pub keys: Vec<ReconciledKey>,
-    /// What no entry of the ledger explains, and what the devices' logs contradict.
-    pub alarms: Vec<DeviceAlarmView>,
-    /// Entries of the devices' logs that were stored just now.
-    pub drained_log_entries: u64,
-    /// Logs that could not be read now, and why; what was drained before is matched all the same.
-    pub not_drained: Vec<String>,
+    /// How many things do not fit.
+    pub alarms: usize,
+    /// Why a device's log could not be read now; what was read before counts all the same.
+    pub not_read: Option<String>,
+    /// The report: `keys`, `devices`, `alarms` with the number of the command in the device's log.
+    pub report: Value,
 }
 
-/// A key: what was let out, and what the devices say.
+/// The keys that the ledger knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReconciledKey {
-    /// The key's label.
-    pub label: String,
-    /// Attempts that the ledger knows of.
-    pub attempts: u64,
-    /// Signatures that were released.
-    pub released: u64,
-    /// Signatures by the logs of the devices, if they keep one.
-    pub in_device_logs: Option<u64>,
+pub struct RecordedKeys {
+    /// By label.
+    pub keys: Vec<RecordedKey>,
 }
 
-/// Something to look into.
+/// A key that the ledger knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceAlarmView {
-    /// A stable code.
-    pub code: String,
-    /// The device.
-    pub device: String,
-    /// The number of the command in the device's log, if it is about one.
-    pub command_number: Option<u64>,
-    /// The key, if it is about one.
-    pub key: Option<String>,
-    /// What was found.
-    pub detail: String,
-    /// The ledger's entry of the alarm.
-    pub ledger_index: Option<u64>,
+pub struct RecordedKey {
+    /// Its label.
+    pub label: String,
+    /// Its role.
+    pub role: String,
+    /// What kind of backend holds it: `hardware`, `simulator`, `software`.
+    pub backend: String,
+    /// SubjectPublicKeyInfo, hexadecimal DER.
+    pub spki: String,
 }

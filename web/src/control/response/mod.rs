@@ -60,4 +60,6 @@ pub enum Response {
     Device(Box<DeviceView>),
     /// The devices' logs, matched to the ledger.
     Reconciliation(Reconciliation),
+    /// The keys that the ledger knows.
+    RecordedKeys(RecordedKeys),
 }
