@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kasane_ca_core::authority::Parts;
+use kasane_ca_core::authority::{Devices, Parts};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
@@ -41,6 +41,7 @@ pub(crate) fn compose(
         backend: Arc::new(backend),
         fail_points: Arc::clone(&fail_points) as Arc<dyn FailPoints>,
         weak_keys,
+        devices: Devices::default(),
     };
     Ok(Composition { parts, fail_points })
 }
