@@ -5,18 +5,21 @@ use std::sync::Arc;
 use der::asn1::OctetString;
 use kasane_hsm::{BackendKind, KeyLabel, KeyRole};
 use kasane_ledger::{Ledger, NoProjection, Options};
-use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
+use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated, SignaturesReserved};
 use kasane_verify::KeyAlgorithm;
 use kasane_verify::policy::Timeline;
 
 use super::open::{backend_name, check_backend};
-use super::{Authority, LEDGER_KEY_LABEL, Parts, documents};
+use super::{Authority, DeviceAction, LEDGER_KEY_LABEL, Parts, documents, reconcile};
 use crate::configuration::{AuthorityConfig, Configuration};
 use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
 use crate::profile::Profiles;
-use crate::signing::{LedgerKey, SigningDoor};
+use crate::signing::{LedgerKey, Product, SigningDoor};
 use crate::{Actor, Error, journal};
+
+/// Checkpoints that the first entries reserve: one, and one more for each crash before it is noted.
+const FIRST_CHECKPOINTS: u64 = 8;
 
 /// The documents of a new authority.
 pub struct Documents<'a> {
@@ -47,9 +50,12 @@ impl Authority {
         Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
         let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
         let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
-        let key = match door.key(&label, KeyRole::Ledger) {
-            Ok(key) => key,
-            Err(_) => door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?,
+        let (key, generated) = match door.key(&label, KeyRole::Ledger) {
+            Ok(key) => (key, false),
+            Err(_) => {
+                let key = door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?;
+                (key, true)
+            }
         };
         if !folder.ledger().exists() {
             if folder.store().exists() || LedgerHead::of(folder).exists() {
@@ -84,6 +90,20 @@ impl Authority {
                 spki: OctetString::new(key.spki)?,
                 attestation: None,
             }));
+            if door.keeps_command_log() {
+                if generated {
+                    events.push(reconcile::noted(&DeviceAction {
+                        action: "generate",
+                        subject: LEDGER_KEY_LABEL,
+                        ..DeviceAction::default()
+                    }));
+                }
+                events.push(Event::SignaturesReserved(SignaturesReserved {
+                    key_label: LEDGER_KEY_LABEL.to_owned(),
+                    product: Product::Checkpoint.as_str().to_owned(),
+                    count: FIRST_CHECKPOINTS,
+                }));
+            }
             let text = toml::to_string(config).map_err(|error| Error::BadArgument {
                 what: "configuration",
                 reason: error.to_string(),
@@ -106,6 +126,9 @@ impl Authority {
             let note = match ledger.latest_checkpoint() {
                 Some(note) => note,
                 None => {
+                    // Covered by what the first entries reserve.
+                    let usage = door.usage(&label, KeyRole::Ledger);
+                    usage.writing().granted(0, 1);
                     let key = LedgerKey::open(Arc::new(door), label, &config.origin)?;
                     ledger.checkpoint(&key)?
                 }
@@ -167,7 +190,11 @@ fn has_only_begun(ledger: &Ledger) -> Result<bool, Error> {
         let event = Entry::from_bytes(&ledger.entry(index)?)?.event;
         let begins = matches!(
             event,
-            Event::Genesis(_) | Event::KeyGenerated(_) | Event::DocumentAdopted(_)
+            Event::Genesis(_)
+                | Event::KeyGenerated(_)
+                | Event::DocumentAdopted(_)
+                | Event::DeviceActionNoted(_)
+                | Event::SignaturesReserved(_)
         );
         if !begins {
             return Ok(false);

@@ -1,20 +1,25 @@
 //! The authority: everything it knows and may do, behind one handle.
 
+mod attested;
 mod authorize;
 mod begin;
 mod certificates;
 mod crl;
+mod device_log;
+mod devices;
 mod documents;
 mod issue;
 mod issue_ca;
 mod issuers;
 mod journal;
 mod keys;
+mod notary;
 mod ocsp_signer;
 mod open;
 mod populate;
 mod prepare;
 mod private;
+mod reconcile;
 mod recovery;
 mod register;
 mod renew;
@@ -31,7 +36,7 @@ use kasane_ledger::Ledger;
 use kasane_verify::UnixTime;
 use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::policy::Timeline;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
 use crate::configuration::Configuration;
@@ -49,12 +54,14 @@ use crate::store::Tables;
 pub use begin::Documents;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
+pub use devices::Devices;
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
 pub use ocsp_signer::OcspSignerOrder;
 pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
+pub use reconcile::DeviceAction;
 pub use recovery::Recovered;
 pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
@@ -81,6 +88,17 @@ pub struct Authority {
     room: room::Room,
     /// The newest checkpoint, noted beside the ledger.
     head: LedgerHead,
+    devices: Devices,
+    /// Writes for the door, which knows it weakly.
+    notary: Arc<notary::Notary>,
+    /// Held while a checkpoint is made: its signature is reserved before.
+    checkpointing: Mutex<()>,
+    /// Held while a page of a device's log is stored.
+    device_logs: Mutex<()>,
+    /// Held while alarms are raised.
+    raising: Mutex<()>,
+    /// Held while devices are reconciled. Whoever stores a log never waits for it.
+    reconciling: Mutex<()>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
 }

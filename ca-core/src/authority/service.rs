@@ -1,7 +1,6 @@
 //! What the service notes about itself.
 
-use kasane_hsm::KeyRole;
-use kasane_ledger_schema::{Event, ServiceChanged, SignaturesCounted};
+use kasane_ledger_schema::ServiceChanged;
 
 use super::Authority;
 use crate::{Actor, Error};
@@ -19,43 +18,19 @@ impl Authority {
         self.append(&Actor::system(), event.into())
     }
 
-    /// Notes how often each key signed what has no entry of its own (OCSP responses, checkpoints)
-    /// since the last such note. `coming_checkpoints` is counted ahead: what a stop signs last can
-    /// be noted by nobody.
+    /// Notes how often devices were asked for what has no entry of its own (OCSP responses,
+    /// checkpoints) since the last such note. With `coming_checkpoints` it is the last note before a
+    /// stop: they are counted ahead, for nobody can note them later, and what else was reserved is
+    /// given back.
     ///
     /// # Errors
-    /// [`Error::Ledger`].
+    /// [`Error::Ledger`]: the counts are kept for the next note.
     pub fn note_signatures(&self, coming_checkpoints: u64) -> Result<(), Error> {
-        let mut counts = self.door.take_counts();
-        let checkpoints = counts
-            .iter_mut()
-            .find(|(_, role, _)| *role == KeyRole::Ledger);
-        match checkpoints {
-            Some((_, _, count)) => *count += coming_checkpoints,
-            None if coming_checkpoints > 0 => {
-                let label = self.ledger_key.label().clone();
-                counts.push((label, KeyRole::Ledger, coming_checkpoints));
-            }
-            None => {}
+        self.notary.tell_wrong_signatures()?;
+        match coming_checkpoints {
+            0 => self.notary.count(),
+            coming => self.notary.close(self.ledger_key.label(), coming),
         }
-        let events: Vec<Event> = counts
-            .into_iter()
-            .map(|(label, role, count)| {
-                let product = match role {
-                    KeyRole::Ledger => "checkpoint",
-                    _ => "ocsp-response",
-                };
-                Event::SignaturesCounted(SignaturesCounted {
-                    key_label: label.to_string(),
-                    product: product.to_owned(),
-                    count,
-                })
-            })
-            .collect();
-        if !events.is_empty() {
-            self.append_all(&Actor::system(), events)?;
-        }
-        Ok(())
     }
 
     /// Whether the published checkpoint covers every entry.

@@ -3,6 +3,7 @@
 use kasane_ledger_schema::{Closed, DecodeError, Entry, Event};
 use kasane_verify::revocation::RevocationReason;
 
+use super::books;
 use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
 use super::crl::{self, CrlKey, CrlVersion};
 use super::document::{self, DocumentRow};
@@ -16,6 +17,7 @@ use super::request_key::{self, RequestKeyRow};
 use super::revocation;
 use super::subject_key::{self, SubjectKeyRow};
 use super::view::View;
+use crate::reconcile::Books;
 use crate::store::StoreError;
 
 /// The note that earlier entries bear a wrong time, and that this one's is right.
@@ -46,18 +48,25 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
-/// Applies the entry at `index` to `view` and advances `progress`.
+/// Applies the entry at `index` to `view` and `books`, and advances `progress`.
 ///
 /// # Errors
 /// [`ApplyError`].
 pub fn apply(
     view: &mut View<'_>,
     progress: &mut Progress,
+    books: &mut Books,
     index: u64,
     bytes: &[u8],
 ) -> Result<(), ApplyError> {
     let entry = Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
     progress.latest_time = progress.latest_time.max(entry.time);
+    // Before the step, which forgets the record that has its outcome.
+    let issuer = match Books::record_of(&entry.event) {
+        Some(record) => open_record::get(view, record)?.map(OpenRecord::into_issuer),
+        None => None,
+    };
+    books.apply(index, entry.time, &entry.event, issuer.as_deref());
     Step {
         view,
         progress,
@@ -69,8 +78,13 @@ pub fn apply(
     Ok(())
 }
 
-/// Writes the counters, once per batch.
-pub(super) fn finish(view: &mut View<'_>, progress: &Progress) -> Result<(), StoreError> {
+/// Writes the counters and accounts, once per batch.
+pub(super) fn finish(
+    view: &mut View<'_>,
+    progress: &Progress,
+    books: &mut Books,
+) -> Result<(), StoreError> {
+    books::put_changed(view, books)?;
     meta::put_progress(view, progress)
 }
 
@@ -203,7 +217,7 @@ impl Step<'_, '_> {
                 };
                 private::put(self.view, &body.subject, &row)?;
             }
-            // Facts for the audit: no state follows from them.
+            // Facts for the audit: what follows from them is in the books.
             Event::CeremonyStep(_)
             | Event::SignatureAttempted(_)
             | Event::SignaturesCounted(_)

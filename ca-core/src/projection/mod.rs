@@ -3,6 +3,7 @@
 //! `apply` is a pure function of the entries and the state before them, so that any replay gives
 //! the same tables. Each table has one module here, which owns its keys and rows.
 
+pub mod books;
 pub mod certificate;
 pub mod crl;
 pub mod document;

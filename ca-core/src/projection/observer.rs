@@ -5,14 +5,18 @@ use std::sync::Arc;
 use kasane_ledger::Observer;
 
 use super::apply::{ApplyError, apply, finish};
+use super::books;
 use super::meta::{self, Progress};
 use super::view::View;
+use crate::reconcile::Books;
 use crate::store::{StoreError, Tables};
 
 /// Applies each committed batch to the tables, in order.
 pub struct ProjectionObserver {
     tables: Arc<dyn Tables>,
     progress: Progress,
+    /// Kept in memory: a row of it changes with nearly every entry.
+    books: Books,
 }
 
 impl ProjectionObserver {
@@ -22,7 +26,12 @@ impl ProjectionObserver {
     /// [`StoreError`].
     pub fn new(tables: Arc<dyn Tables>) -> Result<Self, StoreError> {
         let progress = meta::progress(&*tables)?;
-        Ok(Self { tables, progress })
+        let books = books::read(&*tables)?;
+        Ok(Self {
+            tables,
+            progress,
+            books,
+        })
     }
 
     /// The index of the next entry to apply.
@@ -42,9 +51,9 @@ impl ProjectionObserver {
         let mut view = View::new(&*self.tables);
         let mut progress = self.progress;
         for (index, bytes) in (first..).zip(entries) {
-            apply(&mut view, &mut progress, index, bytes)?;
+            apply(&mut view, &mut progress, &mut self.books, index, bytes)?;
         }
-        finish(&mut view, &progress)?;
+        finish(&mut view, &progress, &mut self.books)?;
         self.tables.commit(view.into_writes())?;
         self.progress = progress;
         Ok(())

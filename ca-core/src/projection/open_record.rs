@@ -15,6 +15,16 @@ pub enum OpenRecord {
     Crl(super::crl::CrlKey),
 }
 
+impl OpenRecord {
+    /// The name of the issuer.
+    pub(super) fn into_issuer(self) -> String {
+        match self {
+            Self::Certificate(key) => key.issuer,
+            Self::Crl(key) => key.issuer,
+        }
+    }
+}
+
 /// Every record without an outcome, oldest first.
 ///
 /// # Errors

@@ -41,6 +41,14 @@ pub enum SigningError {
         /// Why.
         source: CryptoError,
     },
+    /// The attempt is not covered by the ledger, so it was not made.
+    #[error("key {label}: nothing was signed: {reason}")]
+    NotReserved {
+        /// The key.
+        label: KeyLabel,
+        /// Why not.
+        reason: String,
+    },
     /// The signature that came back does not verify: wrong key under the right label, or a fault.
     #[error(
         "key {label}: the signature that came back from device {device} does not verify; do not use that device until it is examined"
@@ -62,6 +70,7 @@ impl SigningError {
             Self::Algorithm { .. } => "signing.algorithm",
             Self::Key(error) => error.code(),
             Self::PublicKey { .. } => "signing.public-key",
+            Self::NotReserved { .. } => "signing.not-reserved",
             Self::SignatureWrong { .. } => "signing.signature-wrong",
         }
     }
@@ -71,6 +80,28 @@ impl SigningError {
     pub const fn may_be_tried_again(&self) -> bool {
         match self {
             Self::Key(error) => !matches!(error.disposition(), Disposition::Stop),
+            // The door told the key to leave that device alone: another one may be right.
+            Self::SignatureWrong { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a device may have signed all the same: a further try is a further attempt then.
+    #[must_use]
+    pub const fn was_attempted(&self) -> bool {
+        match self {
+            Self::Key(error) => error.was_attempted(),
+            Self::SignatureWrong { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the next try goes to another device, which need not be waited for.
+    #[must_use]
+    pub const fn goes_elsewhere(&self) -> bool {
+        match self {
+            Self::Key(error) => matches!(error.disposition(), Disposition::OtherDevice),
+            Self::SignatureWrong { .. } => true,
             _ => false,
         }
     }

@@ -40,6 +40,14 @@ impl Product {
         }
     }
 
+    /// What a key of `role` signs without a record of its own.
+    pub(crate) const fn unrecorded(role: KeyRole) -> Self {
+        match role {
+            KeyRole::Ledger => Self::Checkpoint,
+            _ => Self::OcspResponse,
+        }
+    }
+
     /// The name in logs and in the ledger.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
