@@ -1,7 +1,6 @@
 //! `kasane ceremony`
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use kasane_ca_core::Error;
 use kasane_ca_core::authority::{Authority, Documents};
@@ -12,7 +11,7 @@ use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::profile::Profiles;
 use kasane_hsm::config::Access;
 use kasane_verify::policy::{OVERLAP_TIMELINE_TOML, Timeline};
-use kasane_web::control::{Context, CrlPublish, Problem, Request, Response, dispatch};
+use kasane_web::control::{CrlPublish, Problem, Request, Response, dispatch};
 use serde_json::json;
 
 use super::files;

@@ -21,7 +21,7 @@ impl LogSink for LedgerSink {
         self.0
             .store(device, &identity.serial, page, labels)
             .map_err(|error| SinkError {
-                reason: format!("{error} [{}]", error.code()),
+                reason: error.to_string(),
             })
     }
 }

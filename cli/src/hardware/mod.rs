@@ -11,7 +11,7 @@ mod noting;
 mod opened;
 
 pub(crate) use configuration::{FILE_NAME, HardwareConfig, attestation_roots};
-pub(crate) use copying::{Copied, clone_key, device, export, import, labels, wrapping};
+pub(crate) use copying::{clone_key, device, export, import, labels, wrapping};
 pub(crate) use credentials::Credentials;
 pub(crate) use opening::{open_device, problem};
 pub(crate) use environment::give_environment;

@@ -76,7 +76,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
                 measure(&*signer, callers, duration, drained)?,
             ));
         }
-        let lanes = hardware.pool.devices().map(|it| it.lanes().get()).sum();
+        let lanes: usize = hardware.pool.devices().map(|it| it.lanes().get()).sum();
         // More callers than lanes, so that no device waits for one.
         let callers = args.callers.map_or(2 * lanes, usize::from);
         hardware.pool.refresh(&label);
