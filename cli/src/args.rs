@@ -153,15 +153,18 @@ impl Command {
         }
     }
 
-    /// Services tell what they do; commands only what is wrong.
+    /// Services tell what they do; commands only what is wrong. What the devices' libraries say of
+    /// themselves is said again, and judged, by those who call them.
     const fn default_log(&self) -> &'static str {
         match self {
-            Self::Serve(_) | Self::VerifyService(_) => "info",
-            Self::Ceremony(_) => "warn",
+            Self::Serve(_) | Self::VerifyService(_) => "info,cryptoki=off,yubihsm=off",
+            Self::Ceremony(_) => "warn,cryptoki=off,yubihsm=off",
             // It says itself what it is and where its keys are.
-            Self::Quickstart(_) => "warn,kasane_hsm=error,kasane::serve=error",
+            Self::Quickstart(_) => {
+                "warn,kasane_hsm=error,kasane::serve=error,cryptoki=off,yubihsm=off"
+            }
             // The ceremony and every start of the service say that keys are software.
-            _ => "warn,kasane_hsm=error",
+            _ => "warn,kasane_hsm=error,cryptoki=off,yubihsm=off",
         }
     }
 }

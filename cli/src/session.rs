@@ -166,7 +166,12 @@ pub(crate) fn execute(global: &Global, request: Request) -> Result<Response, Pro
 
 /// Carries out a command with the credential of ceremonies, in this process: a service has none.
 pub(crate) fn execute_in_ceremony(global: &Global, request: Request) -> Result<Response, Problem> {
-    locally(global, folder_of_ceremony(global)?, request, Access::Ceremony)
+    locally(
+        global,
+        folder_of_ceremony(global)?,
+        request,
+        Access::Ceremony,
+    )
 }
 
 /// The folder, for what a service may not do.

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{Authority, Devices, Documents, IssueOrder, Parts, RevocationOrder};
+use kasane_ca_core::authority::{
+    Authority, Devices, Documents, IssueOrder, Parts, RevocationOrder,
+};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::fail_point::NoFailPoints;

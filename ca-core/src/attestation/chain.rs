@@ -90,7 +90,10 @@ fn signed_by(
         reason,
     };
     if !issuer.subject().matches(&below.issuer()) {
-        return Err(failed(format!("its issuer is {:?}", below.issuer().to_string())));
+        return Err(failed(format!(
+            "its issuer is {:?}",
+            below.issuer().to_string()
+        )));
     }
     let algorithm = below
         .signature_algorithm()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Attested, AttestationError};
+use super::{AttestationError, Attested};
 
 /// The capability that lets a key leave under wrap (YubiHSM 2 Core Concepts, "Capability").
 const EXPORTABLE_UNDER_WRAP: u64 = 1 << 0x10;

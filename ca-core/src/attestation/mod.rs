@@ -64,11 +64,7 @@ pub fn verify(
     let said = statement::Statement::read(statement)?;
     let root = chain::verify(statement, above, roots, crypto)?;
     // The device's own certificate names the device: a statement of another one is not its.
-    let of_device = above
-        .first()
-        .map(statement::serial)
-        .transpose()?
-        .flatten();
+    let of_device = above.first().map(statement::serial).transpose()?.flatten();
     if let Some(serial) = of_device
         && serial != said.serial
     {

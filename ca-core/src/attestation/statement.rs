@@ -5,8 +5,8 @@ use der::Decode;
 use der::asn1::{BitStringRef, OctetStringRef, UintRef, Utf8StringRef};
 use kasane_verify::certificate::Certificate;
 
-use super::facts::{AttestationFacts, Origin};
 use super::AttestationError;
+use super::facts::{AttestationFacts, Origin};
 
 const FIRMWARE: Fact = Fact::new("firmware version", 1);
 const SERIAL: Fact = Fact::new("serial number", 2);

@@ -4,7 +4,7 @@ use kasane_hsm::{BackendKind, KeyLabel};
 use kasane_ledger_schema::{DeviceAlarmRaised, Event};
 
 use super::Authority;
-use crate::attestation::{self, Attested, AttestationFacts};
+use crate::attestation::{self, AttestationFacts, Attested};
 use crate::configuration::Mode;
 use crate::projection::key as key_table;
 use crate::reconcile::alarm;
@@ -17,11 +17,12 @@ impl Authority {
     /// # Errors
     /// [`Error::NotFound`] for an unknown key, [`Error::Attestation`] when it does not verify.
     pub fn attestation_facts(&self, label: &KeyLabel) -> Result<Option<AttestationFacts>, Error> {
-        let row = key_table::find(self.tables(), label.as_str())?.ok_or_else(|| Error::NotFound {
-            kind: "key",
-            name: label.to_string(),
-            hint: "",
-        })?;
+        let row =
+            key_table::find(self.tables(), label.as_str())?.ok_or_else(|| Error::NotFound {
+                kind: "key",
+                name: label.to_string(),
+                hint: "",
+            })?;
         let (spki, blob) = match self.entry(row.index)?.event {
             Event::KeyGenerated(body) => (body.spki, body.attestation),
             Event::KeyImported(body) => (body.spki, body.attestation),

@@ -10,8 +10,8 @@ use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
 use x509_cert::Certificate;
 
-use super::{Authority, DeviceAction};
 use super::open::backend_name;
+use super::{Authority, DeviceAction};
 use crate::blob;
 use crate::projection::certificate::{self, State};
 use crate::projection::issuer::{self as issuer_table, OcspSignerRow};

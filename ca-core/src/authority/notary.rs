@@ -88,7 +88,11 @@ impl Notary {
 
     /// The last note before a stop: gives back what was reserved and not used, but for
     /// `coming_checkpoints` of `ledger_key`, which nobody can note later.
-    pub(super) fn close(&self, ledger_key: &KeyLabel, coming_checkpoints: u64) -> Result<(), Error> {
+    pub(super) fn close(
+        &self,
+        ledger_key: &KeyLabel,
+        coming_checkpoints: u64,
+    ) -> Result<(), Error> {
         // A process that signed no checkpoint yet takes over what is left first.
         if coming_checkpoints > 0 && self.door.keeps_command_log() {
             self.reserve_block(ledger_key, KeyRole::Ledger)?;

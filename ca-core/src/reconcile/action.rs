@@ -28,7 +28,10 @@ pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
         "change-authentication-key",
         &[(CHANGE_AUTHENTICATION_KEY, 1)],
     ),
-    ("clone", &[(EXPORT_WRAPPED, 1), (IMPORT_WRAPPED, 1), (ATTEST, 1)]),
+    (
+        "clone",
+        &[(EXPORT_WRAPPED, 1), (IMPORT_WRAPPED, 1), (ATTEST, 1)],
+    ),
     // Roles' authentication keys are made, the factory's one is deleted, logging is set up.
     (
         "commission",

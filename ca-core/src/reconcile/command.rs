@@ -25,8 +25,21 @@ pub const fn class(code: u8) -> Class {
         // Echo, sessions, device and storage information, the device's public key, opaque objects,
         // lists, the log, object information, options, random numbers, public keys, templates,
         // the log's index, blinking.
-        0x01 | 0x03..=0x06 | 0x0a | 0x40 | 0x41 | 0x43 | 0x48 | 0x4d | 0x4e | 0x50 | 0x51
-        | 0x54 | 0x5f | 0x67 | 0x6b => Class::Harmless,
+        0x01
+        | 0x03..=0x06
+        | 0x0a
+        | 0x40
+        | 0x41
+        | 0x43
+        | 0x48
+        | 0x4d
+        | 0x4e
+        | 0x50
+        | 0x51
+        | 0x54
+        | 0x5f
+        | 0x67
+        | 0x6b => Class::Harmless,
         _ => Class::MustBeNoted,
     }
 }

@@ -62,7 +62,10 @@ impl Books {
             books: self,
         };
         if !rest.is_empty() {
-            let detail = format!("{} octets are no entries of 32", body.entries.as_bytes().len());
+            let detail = format!(
+                "{} octets are no entries of 32",
+                body.entries.as_bytes().len()
+            );
             page.find(alarm::LOG_MALFORMED, None, detail);
         }
         page.unlogged(body);
@@ -166,22 +169,14 @@ impl Page<'_> {
 
     fn signature(&mut self, entry: &LogEntry) {
         self.device.signatures += 1;
-        let session = self
-            .device
-            .sessions
-            .entry(entry.session_key)
-            .or_default();
+        let session = self.device.sessions.entry(entry.session_key).or_default();
         if session.signatures == 0 {
             session.first_number = entry.number;
         }
         session.signatures += 1;
         let Some(label) = self.device.keys.get(&entry.target_key).cloned() else {
             if self.commissioning {
-                *self
-                    .device
-                    .commissioning
-                    .entry(entry.command)
-                    .or_default() += 1;
+                *self.device.commissioning.entry(entry.command).or_default() += 1;
             } else {
                 let detail = format!(
                     "{}: object 0x{:04x} is no key of the authority",
@@ -213,11 +208,7 @@ impl Page<'_> {
             return;
         }
         if self.commissioning {
-            *self
-                .device
-                .commissioning
-                .entry(entry.command)
-                .or_default() += 1;
+            *self.device.commissioning.entry(entry.command).or_default() += 1;
             return;
         }
         let about = labels.first().map_or_else(

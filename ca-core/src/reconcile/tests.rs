@@ -4,9 +4,13 @@ use super::*;
 
 #[test]
 fn every_code_has_one_meaning_and_signatures_are_the_four() {
-    let signing: Vec<u8> = (0..=0xff).filter(|code| class(*code) == Class::Signs).collect();
+    let signing: Vec<u8> = (0..=0xff)
+        .filter(|code| class(*code) == Class::Signs)
+        .collect();
     assert_eq!(signing, [0x47, 0x55, 0x56, 0x6a]);
-    for code in [0x42, 0x44, 0x45, 0x46, 0x4a, 0x4b, 0x4c, 0x4f, 0x58, 0x64, 0x6c, 0x08] {
+    for code in [
+        0x42, 0x44, 0x45, 0x46, 0x4a, 0x4b, 0x4c, 0x4f, 0x58, 0x64, 0x6c, 0x08,
+    ] {
         assert_eq!(class(code), Class::MustBeNoted, "0x{code:02x}");
     }
     // Uses of a key that are no signature of ours, and codes that nobody knows yet.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use kasane_hsm::{
-    Attestation, BackendKind, DeviceName, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority, SignRequest,
-    SigningKey,
+    Attestation, BackendKind, DeviceName, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority,
+    SignRequest, SigningKey,
 };
 use kasane_verify::crypto::{CryptoProvider, PublicKey};
 use kasane_verify::spki::PublicKeyInfo;
@@ -267,12 +267,7 @@ impl SigningDoor {
         }
         let limited = self.backend.keeps_command_log();
         let made = || Arc::new(Usage::new(role, limited));
-        Arc::clone(
-            self.usage
-                .write()
-                .entry(label.clone())
-                .or_insert_with(made),
-        )
+        Arc::clone(self.usage.write().entry(label.clone()).or_insert_with(made))
     }
 
     /// The attempts of every key that are not recorded one by one, by label.
@@ -314,11 +309,7 @@ impl SigningDoor {
         notes.reserve(label, role).map_err(failed)
     }
 
-    fn release(
-        &self,
-        order: &Order<'_>,
-        message: &[u8],
-    ) -> Result<Vec<u8>, SigningError> {
+    fn release(&self, order: &Order<'_>, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let open = self.open(order.label, order.role)?;
         let info = &open.info;
         if !order.product.may_be_signed_by(info.role) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use kasane_ca_core::device_log::DeviceLogSink;
 use kasane_hsm::device::{LogEntry, LogPage};
 use kasane_hsm::{
-    Attestation, BackendKind, DeviceName, Disposition, Error, InMemoryBackend, KeyBackend,
-    KeyInfo, KeyLabel, KeyRole, SignRequest, Signature, SigningKey,
+    Attestation, BackendKind, DeviceName, Disposition, Error, InMemoryBackend, KeyBackend, KeyInfo,
+    KeyLabel, KeyRole, SignRequest, Signature, SigningKey,
 };
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 use parking_lot::Mutex;

@@ -80,9 +80,9 @@ fn record_whose_attempts_are_used_up_is_closed_as_failed() {
         assert_eq!(world.device.faults_left(), 0, "{fault:?}");
         assert!(matches!(error, Error::Signing(SigningError::Key(_))));
         let events = world.events();
-        let closed = events
-            .iter()
-            .any(|event| matches!(event, Event::RecordClosed(body) if body.outcome == Closed::Failed));
+        let closed = events.iter().any(
+            |event| matches!(event, Event::RecordClosed(body) if body.outcome == Closed::Failed),
+        );
         assert!(closed, "{fault:?}");
         world.issue().unwrap();
         assert_eq!(world.reconcile().alarms, [], "{fault:?}");

@@ -122,7 +122,10 @@ fn log_that_does_not_begin_at_its_beginning_is_found_unless_noted() {
     assert_eq!(report.alarms, []);
     for serial in ["111", "222"] {
         let device = report.devices.iter().find(|it| it.serial == serial);
-        assert_eq!(device.unwrap().commissioning[0].command, "generate asymmetric key");
+        assert_eq!(
+            device.unwrap().commissioning[0].command,
+            "generate asymmetric key"
+        );
     }
     sink.store(&name, "333", &page(40), &[]).unwrap();
     let found = world.alarms();

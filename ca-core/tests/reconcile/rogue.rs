@@ -30,10 +30,7 @@ fn alarm_is_raised_once_and_stays_in_the_report() {
     let world = world();
     world.reconcile();
     let number = world.device.rogue(0x47, world.device.id("root-rsa"), OURS);
-    let expected = [(
-        alarm::SIGNATURE_WITHOUT_ATTEMPT.to_owned(),
-        Some(number),
-    )];
+    let expected = [(alarm::SIGNATURE_WITHOUT_ATTEMPT.to_owned(), Some(number))];
     assert_eq!(world.alarms(), expected);
     assert_eq!(world.alarms(), expected);
     let world = world.crash();
@@ -72,10 +69,7 @@ fn attempts_that_came_to_nothing_do_not_hide_rogue_signatures_for_ever() {
     let number = world.device.rogue(0x56, world.device.id(ISSUING), OURS);
     assert_eq!(
         world.alarms(),
-        [(
-            alarm::SIGNATURE_WITHOUT_ATTEMPT.to_owned(),
-            Some(number)
-        )]
+        [(alarm::SIGNATURE_WITHOUT_ATTEMPT.to_owned(), Some(number))]
     );
 }
 
@@ -109,10 +103,7 @@ fn signature_in_anothers_session_is_found_even_if_one_was_asked_for() {
     world.issue().unwrap();
     assert_eq!(
         world.alarms(),
-        [(
-            alarm::SIGNATURE_BY_FOREIGN_SESSION.to_owned(),
-            Some(number)
-        )]
+        [(alarm::SIGNATURE_BY_FOREIGN_SESSION.to_owned(), Some(number))]
     );
     assert_eq!(world.alarms().len(), 1, "once");
 }

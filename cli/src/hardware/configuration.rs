@@ -98,7 +98,11 @@ pub(crate) fn attestation_roots(config: &HardwareConfig) -> Result<Vec<Vec<u8>>,
             return Err(refused("holds no certificate".to_owned()));
         }
         for certificate in certificates {
-            roots.push(certificate.to_der().map_err(|error| refused(error.to_string()))?);
+            roots.push(
+                certificate
+                    .to_der()
+                    .map_err(|error| refused(error.to_string()))?,
+            );
         }
     }
     Ok(roots)

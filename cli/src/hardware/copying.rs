@@ -136,5 +136,9 @@ fn same(device: &dyn Device, key: &KeyInfo, expected_spki: &[u8]) -> Result<(), 
         device.name(),
         key.label
     );
-    Err(Problem::new(ExitClass::Integrity, "device.key-differs", message))
+    Err(Problem::new(
+        ExitClass::Integrity,
+        "device.key-differs",
+        message,
+    ))
 }

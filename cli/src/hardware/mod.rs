@@ -3,18 +3,18 @@
 mod configuration;
 mod copying;
 mod credentials;
-mod opening;
 mod environment;
 mod log_sink;
 mod managed_simulator;
 mod noting;
 mod opened;
+mod opening;
 
 pub(crate) use configuration::{FILE_NAME, HardwareConfig, attestation_roots};
 pub(crate) use copying::{clone_key, device, export, import, labels, wrapping};
 pub(crate) use credentials::Credentials;
-pub(crate) use opening::{open_device, problem};
 pub(crate) use environment::give_environment;
 pub(crate) use managed_simulator::ManagedSimulators;
 pub(crate) use noting::note;
 pub(crate) use opened::Hardware;
+pub(crate) use opening::{open_device, problem};

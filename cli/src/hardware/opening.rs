@@ -20,9 +20,8 @@ pub(crate) fn open_device(
     let name = DeviceName::new(&device.name)?;
     let keys = &device.keys;
     match (&device.yubihsm, &device.pkcs11) {
-        (Some(yubihsm), _) => {
-            YubiHsmDevice::open(name, yubihsm, keys, access, credentials).map(|it| Arc::new(it) as _)
-        }
+        (Some(yubihsm), _) => YubiHsmDevice::open(name, yubihsm, keys, access, credentials)
+            .map(|it| Arc::new(it) as _),
         (None, Some(pkcs11)) => {
             let opened = Pkcs11Device::unconnected(name, pkcs11, keys, credentials)?;
             match opened.probe() {

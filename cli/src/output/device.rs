@@ -120,7 +120,8 @@ pub(super) fn reconciliation(it: &Reconciliation) -> String {
         ));
     }
     match it.alarms {
-        0 => text.push_str("no alarm: every signature in the devices' logs has its recorded attempt\n"),
+        0 => text
+            .push_str("no alarm: every signature in the devices' logs has its recorded attempt\n"),
         count => text.push_str(&format!("{count} ALARMS\n")),
     }
     text

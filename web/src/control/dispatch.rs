@@ -76,9 +76,7 @@ pub fn dispatch(
         Request::DeviceEnable(it) => {
             devices::enable(context, &it).map(|view| Response::Device(Box::new(view)))
         }
-        Request::DeviceReconcile(_) => {
-            devices::reconcile(context).map(Response::Reconciliation)
-        }
+        Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
         Request::RecordedKeyList(_) => {
             let books = authority.books()?;
             Ok(Response::RecordedKeys(devices::recorded_keys(&books)))

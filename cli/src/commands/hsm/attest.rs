@@ -53,12 +53,15 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
                 })?,
         };
         let keys = device.keys().map_err(hardware::problem)?;
-        let key = keys.into_iter().find(|key| key.label == label).ok_or_else(|| {
-            hardware::problem(kasane_hsm::Error::KeyNotFound {
-                label: label.clone(),
-                backend: device.describe(),
-            })
-        })?;
+        let key = keys
+            .into_iter()
+            .find(|key| key.label == label)
+            .ok_or_else(|| {
+                hardware::problem(kasane_hsm::Error::KeyNotFound {
+                    label: label.clone(),
+                    backend: device.describe(),
+                })
+            })?;
         let mut out = args.out.as_deref().map(NewFile::create).transpose()?;
         note(&session.authority, &**device, "attest", label.as_str(), "")?;
         let attestation = ask(&**device, &label)?;

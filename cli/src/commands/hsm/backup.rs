@@ -43,7 +43,8 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
                 .devices()
                 .find(|device| device.wrapping().is_some())
                 .ok_or_else(|| {
-                    let message = "no device exports keys through this program; use its vendor's tools";
+                    let message =
+                        "no device exports keys through this program; use its vendor's tools";
                     Problem::new(ExitClass::Refused, "device.no-wrapping", message)
                 })?,
         };
@@ -65,7 +66,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
             })?;
             let file = format!("{label}.wrapped");
             let mut out = NewFile::create(&args.out.join(&file))?;
-            let detail = format!("to a file; SPKI SHA-256 {}", hex::encode(Sha256::digest(&info.spki)));
+            let detail = format!(
+                "to a file; SPKI SHA-256 {}",
+                hex::encode(Sha256::digest(&info.spki))
+            );
             let wrapped = export(&session.authority, "backup", &**device, &label, &detail)?;
             out.fill(&wrapped.octets)?;
             keys.push(BackedUpKey {

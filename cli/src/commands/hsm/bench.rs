@@ -53,7 +53,11 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
              with --dir and devices that nobody uses with --hsm-config",
             global.dir.display()
         );
-        return Err(Problem::new(ExitClass::Refused, "hsm.bench-in-use", message));
+        return Err(Problem::new(
+            ExitClass::Refused,
+            "hsm.bench-in-use",
+            message,
+        ));
     }
     let hardware = Hardware::open(&config, Access::Ceremony)?;
     hardware.pool.set_log_sink(Arc::new(Discard));
@@ -163,7 +167,10 @@ fn measure(
         let handles: Vec<_> = (0..callers)
             .map(|caller| scope.spawn(move || sign(caller)))
             .collect();
-        handles.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+        handles
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect()
     });
     let mut latencies = Vec::new();
     for result in results {

@@ -30,7 +30,9 @@ pub(super) struct Args {
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
     if args.from == args.to {
-        return Err(Problem::argument("--from and --to name one device: name two"));
+        return Err(Problem::argument(
+            "--from and --to name one device: name two",
+        ));
     }
     in_ceremony(global, |session, pool| {
         let from = device(pool, &args.from)?;
@@ -39,7 +41,11 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         let mut keys = Vec::new();
         for label in labels(&**from, &args.labels)? {
             let copied = clone_key(&session.authority, pool, &**from, &**to, &label)?;
-            let outcome = if copied.there_before { "was there" } else { "copied" };
+            let outcome = if copied.there_before {
+                "was there"
+            } else {
+                "copied"
+            };
             text.push_str(&format!("{outcome}: {label} ({})\n", copied.key.algorithm));
             keys.push(json!({
                 "label": label.to_string(),

@@ -122,7 +122,11 @@ fn yubihsm_device(
         device.name, identity.manufacturer, identity.model, identity.serial, identity.firmware
     );
     for (what, outcome) in steps {
-        let mark = if outcome == Outcome::Done { "done" } else { "was so" };
+        let mark = if outcome == Outcome::Done {
+            "done"
+        } else {
+            "was so"
+        };
         text.push_str(&format!("  {mark}: {what}\n"));
     }
     Ok(Answer {
@@ -150,7 +154,11 @@ fn token(
     let label = pkcs11.token_label.as_deref().ok_or_else(|| {
         Problem::argument(format!("device {}: write its token_label", device.name))
     })?;
-    let pin = secret(config, &pkcs11.pin, &format!("PIN of device {}", device.name))?;
+    let pin = secret(
+        config,
+        &pkcs11.pin,
+        &format!("PIN of device {}", device.name),
+    )?;
     let so_pin = match &args.so_pin_file {
         Some(path) => secret_file::read(path).map_err(|error| {
             Problem::new(ExitClass::Environment, "hsm.secret", error.to_string())
@@ -166,7 +174,10 @@ fn token(
         .map_err(hardware::problem)?;
     Ok(Answer {
         json: json!({ "device": device.name, "serial": serial }),
-        text: format!("device {}: token {label} initialised, serial {serial}\n", device.name),
+        text: format!(
+            "device {}: token {label} initialised, serial {serial}\n",
+            device.name
+        ),
         notes: String::new(),
         refusal: None,
     })
@@ -180,8 +191,8 @@ fn secret(
 ) -> Result<Zeroizing<Vec<u8>>, Problem> {
     if let Credential::File(path) = credential {
         let path = config.resolve(path);
-        let missing = std::fs::metadata(&path)
-            .is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        let missing =
+            std::fs::metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
         if missing {
             let made = random_secret()?;
             secret_file::write_new(&path, &made)?;

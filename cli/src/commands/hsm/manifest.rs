@@ -95,7 +95,8 @@ impl BackedUpKey {
             )));
         }
         let decode = |what: &str, text: &str| {
-            hex::decode(text).map_err(|_| damaged(&format!("{what} of {} is not hexadecimal", self.label)))
+            hex::decode(text)
+                .map_err(|_| damaged(&format!("{what} of {} is not hexadecimal", self.label)))
         };
         let spki = decode("spki", &self.spki)?;
         let wrapped = WrappedKey {

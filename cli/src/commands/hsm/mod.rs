@@ -77,7 +77,10 @@ impl Args {
     /// Whether a vendor's library may be loaded.
     pub(crate) const fn may_use_devices(&self) -> bool {
         #[cfg(feature = "simulator")]
-        if matches!(self.command, Command::Simulator(_) | Command::SimulatorFault(_)) {
+        if matches!(
+            self.command,
+            Command::Simulator(_) | Command::SimulatorFault(_)
+        ) {
             return false;
         }
         true
@@ -99,9 +102,10 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             execute(global, Request::DeviceEnable(DeviceEnable { device })).map(Answer::from)
         }
         #[cfg(feature = "simulator")]
-        Command::Simulator(args) => args.run().map(|()| Answer::default()).map_err(|error| {
-            Problem::new(ExitClass::Environment, error.code(), error.to_string())
-        }),
+        Command::Simulator(args) => args
+            .run()
+            .map(|()| Answer::default())
+            .map_err(|error| Problem::new(ExitClass::Environment, error.code(), error.to_string())),
         #[cfg(feature = "simulator")]
         Command::SimulatorFault(args) => simulator_fault::run(&args),
     }
@@ -123,7 +127,11 @@ fn reconcile(global: &Global) -> Result<Answer, Problem> {
         (0, None) => None,
         (0, Some(reason)) => {
             let message = format!("not every device's log was read: {reason}");
-            Some(Problem::new(ExitClass::Environment, "hsm.not-reconciled", message))
+            Some(Problem::new(
+                ExitClass::Environment,
+                "hsm.not-reconciled",
+                message,
+            ))
         }
         _ => {
             let message = format!(

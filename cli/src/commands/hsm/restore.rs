@@ -58,8 +58,15 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         for (key, spki) in &wrapped {
             let copied = import(&session.authority, "restore", &**to, key, spki, &detail)?;
             pool.refresh(&key.label);
-            let outcome = if copied.there_before { "was there" } else { "restored" };
-            text.push_str(&format!("{outcome}: {} ({})\n", key.label, copied.key.algorithm));
+            let outcome = if copied.there_before {
+                "was there"
+            } else {
+                "restored"
+            };
+            text.push_str(&format!(
+                "{outcome}: {} ({})\n",
+                key.label, copied.key.algorithm
+            ));
             keys.push(json!({
                 "label": key.label.to_string(),
                 "algorithm": copied.key.algorithm.to_string(),

@@ -80,9 +80,15 @@ pub(super) fn run(args: &Args) -> Result<Answer, Problem> {
             refusal: None,
         });
     }
-    let reason = said["error"].as_str().unwrap_or("its answer cannot be read");
+    let reason = said["error"]
+        .as_str()
+        .unwrap_or("its answer cannot be read");
     let message = format!("the simulator refuses: {reason}");
-    Err(Problem::new(ExitClass::Refused, "simulator.refused", message))
+    Err(Problem::new(
+        ExitClass::Refused,
+        "simulator.refused",
+        message,
+    ))
 }
 
 async fn exchange<S>(stream: S, body: Vec<u8>) -> Result<Bytes, BoxError>

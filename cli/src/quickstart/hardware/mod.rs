@@ -79,9 +79,8 @@ pub(crate) fn prepare(
         HsmKind::Simulator => simulator::make(&dir, devices, random, say)?,
         HsmKind::Softhsm => softhsm::make(&dir, random, say)?,
     };
-    let text = toml::to_string(&document).map_err(|error| {
-        Problem::new(ExitClass::Internal, "encoding.failed", error.to_string())
-    })?;
+    let text = toml::to_string(&document)
+        .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
     let text = format!(
         "# Made by 'kasane quickstart --hsm' for a demonstration: no device, no protection of keys.\n{text}"
     );

@@ -92,7 +92,10 @@ pub(super) fn make(
         yubihsm.serial = Some(set_up(&device.name, &yubihsm.connector, own, say)?);
     }
     for device in &config.document.devices {
-        let state = device.yubihsm.as_ref().and_then(|it| it.simulator_state.as_ref());
+        let state = device
+            .yubihsm
+            .as_ref()
+            .and_then(|it| it.simulator_state.as_ref());
         let roots = state.map(|state| state.join("attestation-root.pem"));
         config.document.attestation_roots.extend(roots);
     }
@@ -108,7 +111,11 @@ fn set_up(
     say: &mut Say<'_>,
 ) -> Result<String, Problem> {
     let [ceremony, signing, audit] = <[Login; 3]>::try_from(own).map_err(|_| {
-        Problem::new(ExitClass::Internal, "internal", "a device has three credentials")
+        Problem::new(
+            ExitClass::Internal,
+            "internal",
+            "a device has three credentials",
+        )
     })?;
     let default = Login {
         key_id: DEFAULT_KEY,

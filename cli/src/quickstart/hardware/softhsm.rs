@@ -9,7 +9,7 @@ use kasane_hsm::pkcs11::provision;
 use kasane_web::control::{ExitClass, Problem};
 
 use super::{Say, document, fresh_folder, make_secret, random_hex};
-use crate::hardware::{self, Credentials, HardwareConfig, open_device};
+use crate::hardware::{self, Credentials, HardwareConfig};
 
 /// Where Debian, Ubuntu, Fedora and others put the library.
 const PLACES: [&str; 6] = [
@@ -20,6 +20,10 @@ const PLACES: [&str; 6] = [
     "/usr/lib64/libsofthsm2.so",
     "/usr/local/lib/softhsm/libsofthsm2.so",
 ];
+
+/// Where it lies, below the data folder.
+const FOLDER: &str = "softhsm";
+const TOKENS: &str = "tokens";
 
 const DEVICE: &str = "softhsm";
 const TOKEN: &str = "kasane";
@@ -41,23 +45,20 @@ pub(super) fn make(
             );
             Problem::new(ExitClass::NotFound, "quickstart.softhsm-missing", message)
         })?;
-    let folder = dir.join("softhsm");
+    let folder = dir.join(FOLDER);
     fresh_folder(&folder)?;
-    let tokens = folder.join("tokens");
+    let tokens = folder.join(TOKENS);
     fresh_folder(&tokens)?;
     let settings = folder.join("softhsm2.conf");
     let text = format!(
         "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n",
         tokens.display()
     );
-    std::fs::write(&settings, text)
-        .map_err(|error| Problem::file("writing", &settings, &error))?;
+    std::fs::write(&settings, text).map_err(|error| Problem::file("writing", &settings, &error))?;
     let (_, pin) = make_secret(dir, "softhsm.pin", random)?;
     say(&format!("SoftHSM token in {}", tokens.display()));
-    let environment = BTreeMap::from([(
-        "SOFTHSM2_CONF".to_owned(),
-        settings.display().to_string(),
-    )]);
+    let environment =
+        BTreeMap::from([("SOFTHSM2_CONF".to_owned(), settings.display().to_string())]);
     Ok(document(vec![DeviceConfig {
         name: DEVICE.to_owned(),
         preference: 0,
@@ -87,10 +88,12 @@ pub(super) fn initialize(
         let Some(pkcs11) = &device.pkcs11 else {
             continue;
         };
-        let access = kasane_hsm::config::Access::Signing;
-        let there = open_device(config, device, access, &credentials)
-            .and_then(|device| device.probe());
-        if there.is_ok() {
+        let tokens = config.base.join(FOLDER).join(TOKENS);
+        let made = std::fs::read_dir(&tokens)
+            .map_err(|error| Problem::file("looking into", &tokens, &error))?
+            .next()
+            .is_some();
+        if made {
             continue;
         }
         let pin = credentials

@@ -74,7 +74,9 @@ impl Examination<'_> {
         if let Some(yubihsm) = &self.device.yubihsm {
             self.set_up(yubihsm, &credentials);
         }
-        let ceremony = opened.iter().find(|(access, _)| *access == Access::Ceremony);
+        let ceremony = opened
+            .iter()
+            .find(|(access, _)| *access == Access::Ceremony);
         let signing = opened.iter().find(|(access, _)| *access == Access::Signing);
         if let Some((access, device)) = ceremony.or(signing) {
             let sees_roots = *access == Access::Ceremony || self.device.pkcs11.is_some();
@@ -152,7 +154,10 @@ impl Examination<'_> {
         let lanes = device.lanes();
         self.well(
             "latency",
-            format!("{:.1} ms per command, {lanes} lanes", each.as_secs_f64() * 1000.0),
+            format!(
+                "{:.1} ms per command, {lanes} lanes",
+                each.as_secs_f64() * 1000.0
+            ),
         );
     }
 
@@ -177,8 +182,14 @@ impl Examination<'_> {
                 "{} starts and {} authentications while it was full",
                 page.unlogged_boots, page.unlogged_authentications
             );
-            let advice = "find out who used the device then; 'kasane hsm reconcile' keeps the alarm";
-            self.find("log-unlogged", Outcome::Warning, detail, Some(advice.to_owned()));
+            let advice =
+                "find out who used the device then; 'kasane hsm reconcile' keeps the alarm";
+            self.find(
+                "log-unlogged",
+                Outcome::Warning,
+                detail,
+                Some(advice.to_owned()),
+            );
         }
     }
 
@@ -204,7 +215,12 @@ impl Examination<'_> {
                     self.well("forced-audit", "on".to_owned());
                 } else {
                     let advice = format!("'kasane hsm init {}' switches it on", self.device.name);
-                    self.find("forced-audit", Outcome::Wrong, "off".to_owned(), Some(advice));
+                    self.find(
+                        "forced-audit",
+                        Outcome::Wrong,
+                        "off".to_owned(),
+                        Some(advice),
+                    );
                 }
                 let in_use = [&yubihsm.ceremony, &yubihsm.signing, &yubihsm.audit]
                     .into_iter()
@@ -228,8 +244,7 @@ impl Examination<'_> {
             Err(error) => return self.failed("keys", &error),
         };
         let ocsp_beside = self.config.document.ocsp_signers == OcspSignerKeys::Software;
-        let mut there = 0;
-        let mut not_seen = 0;
+        let (mut there, mut expected, mut not_seen) = (0, 0, 0);
         for key in recorded {
             if ocsp_beside && key.role == KeyRole::OcspResponder.as_str() {
                 continue;
@@ -238,16 +253,19 @@ impl Examination<'_> {
                 not_seen += 1;
                 continue;
             }
+            expected += 1;
             match held.iter().find(|it| it.label.as_str() == key.label) {
                 Some(it) if hex::encode(&it.spki) == key.spki => there += 1,
                 Some(_) => {
                     let detail = format!("{}: is another key than the recorded one", key.label);
-                    let advice = "take the device out of hsm.toml and find out who put that key there";
+                    let advice =
+                        "take the device out of hsm.toml and find out who put that key there";
                     self.find("keys", Outcome::Wrong, detail, Some(advice.to_owned()));
                 }
                 None => {
                     let detail = format!("{}: is not in this device", key.label);
-                    let advice = "copy it from another one: 'kasane hsm clone', or 'kasane hsm restore'";
+                    let advice =
+                        "copy it from another one: 'kasane hsm clone', or 'kasane hsm restore'";
                     self.find("keys", Outcome::Wrong, detail, Some(advice.to_owned()));
                 }
             }
@@ -258,7 +276,7 @@ impl Examination<'_> {
         };
         self.well(
             "keys",
-            format!("{there} of {} recorded keys are here{hidden}", recorded.len()),
+            format!("{there} of {expected} recorded keys are here{hidden}"),
         );
     }
 

@@ -39,7 +39,11 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = self.outcome.as_str();
-        writeln!(f, "{:<12} {outcome:<8} {:<22} {}", self.device, self.check, self.detail)?;
+        writeln!(
+            f,
+            "{:<12} {outcome:<8} {:<22} {}",
+            self.device, self.check, self.detail
+        )?;
         if let Some(advice) = &self.advice {
             writeln!(f, "{:<12} {:<8} -> {advice}", "", "")?;
         }
