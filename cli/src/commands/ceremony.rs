@@ -146,14 +146,21 @@ fn hold(global: &Global, checked: &Checked) -> Result<Answer, Problem> {
     };
     tell(&headline(checked));
     let config = &checked.script.authority;
-    if config.mode == Mode::Production && HardwareConfig::find(global)?.is_none() {
-        // Said before anything is made; the authority itself refuses software keys as well.
-        return Err(Error::Mode {
-            mode: config.mode.as_str().to_owned(),
-            reason: "keys must live in hardware: write DIR/hsm.toml or name it with --hsm-config"
-                .into(),
+    if config.mode == Mode::Production {
+        // Said before anything is made or started; the authority itself refuses as well.
+        let devices = HardwareConfig::find(global)?;
+        let reason = match &devices {
+            None => Some("write DIR/hsm.toml or name it with --hsm-config"),
+            Some(devices) if devices.has_simulator() => Some("hsm.toml names a simulator"),
+            Some(_) => None,
+        };
+        if let Some(reason) = reason {
+            return Err(Error::Mode {
+                mode: config.mode.as_str().to_owned(),
+                reason: format!("keys must live in hardware: {reason}"),
+            }
+            .into());
         }
-        .into());
     }
     let folder = DataFolder::open_or_create(&global.dir)?;
     let composition = compose(global, &folder, Access::Ceremony, when_missing(config.mode))?;

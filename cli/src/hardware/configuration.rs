@@ -76,6 +76,14 @@ impl HardwareConfig {
         })
     }
 
+    /// Whether a device is none.
+    pub(crate) fn has_simulator(&self) -> bool {
+        let devices = self.document.devices.iter();
+        devices
+            .filter_map(|device| device.yubihsm.as_ref())
+            .any(|yubihsm| yubihsm.simulator)
+    }
+
     /// A path of the document.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.base.join(path)
