@@ -16,7 +16,7 @@ use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
 use crate::profile::Profiles;
 use crate::signing::{LedgerKey, Product, SigningDoor};
-use crate::{Actor, Error, journal};
+use crate::{Actor, Error, blob, journal};
 
 /// Checkpoints that the first entries reserve: one, and one more for each crash before it is noted.
 const FIRST_CHECKPOINTS: u64 = 8;
@@ -75,6 +75,10 @@ impl Authority {
             refuse_older_keys(&door)?;
         }
         if ledger.size() == 0 {
+            let attestation = match door.attestation(&label)? {
+                Some(attestation) => Some(blob::put(&ledger, &attestation.concatenated())?),
+                None => None,
+            };
             let mut events = vec![Event::Genesis(Genesis {
                 origin: config.origin.clone(),
                 mode: config.mode.as_str().to_owned(),
@@ -88,7 +92,7 @@ impl Authority {
                 algorithm: key.algorithm.to_string(),
                 backend: backend_name(parts.backend.kind()).to_owned(),
                 spki: OctetString::new(key.spki)?,
-                attestation: None,
+                attestation,
             }));
             if door.keeps_command_log() {
                 if generated {

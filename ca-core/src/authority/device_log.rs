@@ -33,7 +33,8 @@ impl Authority {
         let counters = (known.unlogged_boots, known.unlogged_authentications);
         let unchanged = counters == (page.unlogged_boots, page.unlogged_authentications);
         if entries.is_empty() && unchanged {
-            return Ok(());
+            // What a crash left unraised.
+            return self.raise_findings();
         }
         let mut pages: Vec<_> = entries.chunks(MAX_ENTRIES_PER_PAGE).collect();
         if pages.is_empty() {

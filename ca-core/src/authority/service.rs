@@ -1,9 +1,13 @@
 //! What the service notes about itself.
 
-use kasane_ledger_schema::ServiceChanged;
+use kasane_ledger_schema::{Event, ServiceChanged};
 
 use super::Authority;
 use crate::{Actor, Error};
+
+/// Entries that may wait for the next checkpoint, and how long.
+const MAX_UNCOVERED: u64 = 256;
+const UNCOVERED_SECONDS: i64 = 3600;
 
 impl Authority {
     /// Notes that the service `started` or `stopped`; `detail` names version and key backend.
@@ -33,12 +37,35 @@ impl Authority {
         }
     }
 
-    /// Whether the published checkpoint covers every entry.
+    /// Whether the published checkpoint covers every entry, but for what signing checkpoints itself
+    /// leaves behind: pages of devices' logs, counts and reservations of signatures. Those wait for
+    /// the next checkpoint, at most for an hour; else an idle service would sign for ever.
     #[must_use]
     pub fn is_checkpointed(&self) -> bool {
-        self.ledger
+        let covered = self
+            .ledger
             .latest_checkpoint()
             .and_then(|note| self.ledger_key.verifier().open(&note).ok())
-            .is_some_and(|checkpoint| checkpoint.size == self.ledger.size())
+            .map(|checkpoint| checkpoint.size);
+        let size = self.ledger.size();
+        let Some(covered) = covered else {
+            return false;
+        };
+        let now = self.now();
+        covered == size
+            || size.saturating_sub(covered) <= MAX_UNCOVERED
+                && (covered..size).all(|index| {
+                    self.entry(index).is_ok_and(|entry| {
+                        is_left_by_signing(&entry.event)
+                            && now.seconds() - entry.time < UNCOVERED_SECONDS
+                    })
+                })
     }
+}
+
+const fn is_left_by_signing(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::DeviceLogDrained(_) | Event::SignaturesCounted(_) | Event::SignaturesReserved(_)
+    )
 }

@@ -3,7 +3,8 @@
 use std::sync::Weak;
 
 use kasane_hsm::device::LogPage;
-use kasane_hsm::{DeviceName, KeyLabel};
+use kasane_hsm::pool::{LogSink, SinkError};
+use kasane_hsm::{DeviceIdentity, DeviceName, KeyLabel};
 use parking_lot::RwLock;
 
 use crate::Authority;
@@ -60,7 +61,7 @@ impl DeviceLogSink {
     ///
     /// # Errors
     /// [`DeviceLogError`].
-    pub fn store(
+    pub fn store_page(
         &self,
         device: &DeviceName,
         serial: &str,
@@ -84,6 +85,21 @@ impl DeviceLogSink {
             .map_err(|source| DeviceLogError::Authority {
                 device: device.clone(),
                 source: Box::new(source),
+            })
+    }
+}
+
+impl LogSink for DeviceLogSink {
+    fn store(
+        &self,
+        device: &DeviceName,
+        identity: &DeviceIdentity,
+        page: &LogPage,
+        labels: &[(u16, KeyLabel)],
+    ) -> Result<(), SinkError> {
+        self.store_page(device, &identity.serial, page, labels)
+            .map_err(|error| SinkError {
+                reason: error.to_string(),
             })
     }
 }

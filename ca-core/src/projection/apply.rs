@@ -62,11 +62,11 @@ pub fn apply(
     let entry = Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
     progress.latest_time = progress.latest_time.max(entry.time);
     // Before the step, which forgets the record that has its outcome.
-    let issuer = match Books::record_of(&entry.event) {
-        Some(record) => open_record::get(view, record)?.map(OpenRecord::into_issuer),
+    let signed_by = match Books::record_of(&entry.event) {
+        Some(record) => open_record::get(view, record)?.map(OpenRecord::into_signed_by),
         None => None,
     };
-    books.apply(index, entry.time, &entry.event, issuer.as_deref());
+    books.apply(index, entry.time, &entry.event, signed_by.as_ref());
     Step {
         view,
         progress,

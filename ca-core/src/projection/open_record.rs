@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::CertificateKey;
 use super::view::{self, View};
+use crate::reconcile::SignedBy;
 use crate::store::{StoreError, Table, Tables};
 
 /// What waits.
@@ -16,11 +17,11 @@ pub enum OpenRecord {
 }
 
 impl OpenRecord {
-    /// The name of the issuer.
-    pub(super) fn into_issuer(self) -> String {
+    /// Who signs it.
+    pub(super) fn into_signed_by(self) -> SignedBy {
         match self {
-            Self::Certificate(key) => key.issuer,
-            Self::Crl(key) => key.issuer,
+            Self::Certificate(key) => SignedBy::Issuer(key.issuer),
+            Self::Crl(key) => SignedBy::Issuer(key.issuer),
         }
     }
 }

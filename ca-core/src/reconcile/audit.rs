@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kasane_ledger_schema::{DecodeError, Entry, Event};
 
-use super::{Books, Context, ReconcileReport, report};
+use super::{Books, Context, ReconcileReport, SignedBy, report};
 
 /// An entry could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +20,8 @@ pub struct AuditError {
 #[derive(Debug, Default)]
 pub struct Auditor {
     books: Books,
-    /// Records without an outcome, and their issuers.
-    open: HashMap<u64, String>,
+    /// Records without an outcome, and who signs them.
+    open: HashMap<u64, SignedBy>,
     next: u64,
 }
 
@@ -41,16 +41,16 @@ impl Auditor {
         let Entry { time, event, .. } =
             Entry::from_bytes(bytes).map_err(|source| AuditError { index, source })?;
         self.next += 1;
-        let issuer = Books::record_of(&event).and_then(|record| self.open.get(&record).cloned());
-        self.books.apply(index, time, &event, issuer.as_deref());
+        let signed_by = Books::record_of(&event).and_then(|record| self.open.get(&record));
+        self.books.apply(index, time, &event, signed_by);
         // What changed is for those who keep rows.
         let _changed = self.books.take_changed();
         match event {
             Event::CertificateRecorded(body) => {
-                self.open.insert(index, body.issuer);
+                self.open.insert(index, SignedBy::Issuer(body.issuer));
             }
             Event::CrlRecorded(body) => {
-                self.open.insert(index, body.issuer);
+                self.open.insert(index, SignedBy::Issuer(body.issuer));
             }
             Event::CertificateIssued(_) | Event::CrlIssued(_) | Event::RecordClosed(_) => {
                 if let Some(record) = Books::record_of(&event) {

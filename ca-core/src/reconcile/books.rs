@@ -35,6 +35,15 @@ pub struct Changed {
     pub findings: BTreeSet<usize>,
 }
 
+/// Who signs a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignedBy {
+    /// The key of the issuer with that name.
+    Issuer(String),
+    /// The key with that label.
+    Key(String),
+}
+
 /// Where an entry stands.
 #[derive(Clone, Copy)]
 pub(super) struct At {
@@ -102,7 +111,7 @@ impl Books {
         std::mem::take(&mut self.changed)
     }
 
-    /// The record that `event` is about, whose issuer [`apply`](Self::apply) wants to know.
+    /// The record that `event` is about: [`apply`](Self::apply) wants to know who signs it.
     #[must_use]
     pub const fn record_of(event: &Event) -> Option<u64> {
         match event {
@@ -114,9 +123,9 @@ impl Books {
         }
     }
 
-    /// Applies the event of the entry at `index`. `issuer` is that of the record that the event is
-    /// about, if it is about one.
-    pub fn apply(&mut self, index: u64, time: i64, event: &Event, issuer: Option<&str>) {
+    /// Applies the event of the entry at `index`. `signed_by` is who signs the record that the event
+    /// is about, if it is about an earlier one.
+    pub fn apply(&mut self, index: u64, time: i64, event: &Event, signed_by: Option<&SignedBy>) {
         let at = At { index, time };
         match event {
             Event::KeyGenerated(body) => {
@@ -142,15 +151,21 @@ impl Books {
             }
             Event::CertificateRecorded(body) => {
                 self.key_of_root(body);
-                self.of_issuer(Some(&body.issuer), KeyAccount::recorded);
+                self.of(
+                    Some(&SignedBy::Issuer(body.issuer.clone())),
+                    KeyAccount::recorded,
+                );
             }
-            Event::CrlRecorded(body) => self.of_issuer(Some(&body.issuer), KeyAccount::recorded),
-            Event::SignatureAttempted(_) => self.of_issuer(issuer, |key| key.further += 1),
+            Event::CrlRecorded(body) => self.of(
+                Some(&SignedBy::Issuer(body.issuer.clone())),
+                KeyAccount::recorded,
+            ),
+            Event::SignatureAttempted(_) => self.of(signed_by, |key| key.further += 1),
             Event::CertificateIssued(_) | Event::CrlIssued(_) => {
-                self.of_issuer(issuer, KeyAccount::released);
+                self.of(signed_by, KeyAccount::released);
             }
             Event::RecordClosed(_) => {
-                self.of_issuer(issuer, |key| key.open = key.open.saturating_sub(1));
+                self.of(signed_by, |key| key.open = key.open.saturating_sub(1));
             }
             Event::SignaturesCounted(body) => self.counted(body),
             Event::SignaturesReserved(body) => self.key_mut(&body.key_label).reserved = body.count,
@@ -212,8 +227,13 @@ impl Books {
         });
     }
 
-    fn of_issuer(&mut self, issuer: Option<&str>, change: impl FnOnce(&mut KeyAccount)) {
-        if let Some(label) = issuer.and_then(|issuer| self.issuers.get(issuer)).cloned() {
+    fn of(&mut self, signed_by: Option<&SignedBy>, change: impl FnOnce(&mut KeyAccount)) {
+        let label = match signed_by {
+            Some(SignedBy::Issuer(issuer)) => self.issuers.get(issuer).cloned(),
+            Some(SignedBy::Key(label)) => Some(label.clone()),
+            None => None,
+        };
+        if let Some(label) = label {
             change(self.key_mut(&label));
         }
     }

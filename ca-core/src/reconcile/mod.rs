@@ -25,7 +25,7 @@ mod tests;
 
 pub use action::{ACTIONS, RECONCILE_BEGUN, RECONCILED};
 pub use audit::{AuditError, Auditor, from_ledger};
-pub use books::{Books, Changed};
+pub use books::{Books, Changed, SignedBy};
 pub use command::{Class, class, name};
 pub use device_account::{Credit, DeviceAccount, SessionAccount};
 pub use drained::{MAX_ENTRIES_PER_PAGE, not_stored};

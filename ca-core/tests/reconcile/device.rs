@@ -1,6 +1,6 @@
 //! A device that keeps a real chained log over keys in memory, and misbehaves when told.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use kasane_ca_core::device_log::DeviceLogSink;
@@ -47,6 +47,10 @@ pub(crate) struct Device {
     state: Mutex<State>,
     sink: Mutex<Option<Arc<DeviceLogSink>>>,
     faults: Mutex<VecDeque<Fault>>,
+    /// Labels under which another key is now.
+    swapped: Mutex<BTreeSet<String>>,
+    /// One command at a time, drains included.
+    lane: Mutex<()>,
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +107,8 @@ impl Device {
             state: Mutex::new(state),
             sink: Mutex::new(None),
             faults: Mutex::default(),
+            swapped: Mutex::default(),
+            lane: Mutex::default(),
         })
     }
 
@@ -118,6 +124,17 @@ impl Device {
 
     pub(crate) fn fail_next(&self, faults: impl IntoIterator<Item = Fault>) {
         self.faults.lock().extend(faults);
+    }
+
+    /// From the next start on another key is under that label.
+    pub(crate) fn swap(&self, label: &str) {
+        let label = KeyLabel::new(label).unwrap();
+        let info = self.keys.keys().unwrap();
+        let info = info.iter().find(|info| info.label == label).unwrap();
+        self.wrong
+            .generate(&label, info.role, info.algorithm)
+            .unwrap();
+        self.swapped.lock().insert(label.to_string());
     }
 
     pub(crate) fn faults_left(&self) -> usize {
@@ -155,6 +172,11 @@ impl Device {
 
     /// Reads the log into the sink, and acknowledges it unless told that the process dies first.
     pub(crate) fn drain(&self, acknowledge: bool) -> Result<(), Error> {
+        let _lane = self.lane.lock();
+        self.drain_in_lane(acknowledge)
+    }
+
+    fn drain_in_lane(&self, acknowledge: bool) -> Result<(), Error> {
         let failed = |reason: String| Error::Device {
             backend: "hsm-a".into(),
             operation: "drain",
@@ -164,7 +186,7 @@ impl Device {
         let sink = self.sink.lock().clone();
         let sink = sink.ok_or_else(|| failed("no sink".into()))?;
         let (page, labels) = self.page();
-        sink.store(&Self::name(), Self::SERIAL, &page, &labels)
+        sink.store_page(&Self::name(), Self::SERIAL, &page, &labels)
             .map_err(|error| failed(error.to_string()))?;
         if acknowledge {
             let stored = page.entries.len();
@@ -177,7 +199,7 @@ impl Device {
     fn make_room(&self) -> Result<(), Error> {
         if self.state.lock().entries.len() >= DRAIN_AFTER && self.sink.lock().is_some() {
             // What cannot be drained now is drained later, as long as there is room.
-            let _later = self.drain(true);
+            let _later = self.drain_in_lane(true);
         }
         if self.state.lock().entries.len() >= LOG_ENTRIES {
             return Err(Error::LogFull {
@@ -226,6 +248,7 @@ impl KeyBackend for Backend {
         role: KeyRole,
         algorithm: KeyAlgorithm,
     ) -> Result<KeyInfo, Error> {
+        let _lane = self.0.lane.lock();
         self.0.make_room()?;
         let info = self.0.keys.generate(label, role, algorithm)?;
         let mut state = self.0.state.lock();
@@ -240,9 +263,13 @@ impl KeyBackend for Backend {
     }
 
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<dyn SigningKey>, Error> {
+        let keys = match self.0.swapped.lock().contains(label.as_str()) {
+            true => &self.0.wrong,
+            false => &self.0.keys,
+        };
         Ok(Arc::new(LoggedKey {
             device: Arc::clone(&self.0),
-            key: self.0.keys.open(label, role)?,
+            key: keys.open(label, role)?,
         }))
     }
 
@@ -266,6 +293,7 @@ impl SigningKey for LoggedKey {
 
     fn sign(&self, request: &SignRequest<'_>) -> Result<Signature, Error> {
         let device = &self.device;
+        let _lane = device.lane.lock();
         device.make_room()?;
         let fault = device.faults.lock().pop_front();
         let code = match request.algorithm {

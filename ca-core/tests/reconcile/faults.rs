@@ -1,11 +1,16 @@
 //! Faults of devices and crashes: noted, and never an alarm by themselves.
 
-use kasane_ca_core::Error;
+use std::sync::Arc;
+
+use kasane_ca_core::authority::DeviceAction;
 use kasane_ca_core::reconcile::alarm;
 use kasane_ca_core::signing::SigningError;
+use kasane_ca_core::{Actor, Error};
+use kasane_hsm::{KeyBackend, KeyLabel, KeyRole};
 use kasane_ledger_schema::{Closed, Event};
+use kasane_verify::KeyAlgorithm;
 
-use crate::device::Fault;
+use crate::device::{Backend, Fault};
 use crate::world::{ISSUING, OCSP, key, world};
 
 #[test]
@@ -111,6 +116,45 @@ fn wrong_key_under_the_right_label_is_refused_named_and_told() {
 }
 
 #[test]
+fn key_on_record_counts_and_not_the_one_that_the_device_shows() {
+    let world = world();
+    world.device.swap(ISSUING);
+    let world = world.crash();
+    let error = world.issue().unwrap_err();
+    assert!(
+        matches!(error, Error::Signing(SigningError::SignatureWrong { .. })),
+        "{error}"
+    );
+    assert_eq!(world.alarms(), [(alarm::WRONG_SIGNATURE.to_owned(), None)]);
+}
+
+#[test]
+fn crash_around_the_making_of_a_key_is_no_alarm() {
+    let world = world();
+    let label = KeyLabel::new("later").unwrap();
+    let note = DeviceAction {
+        action: "generate",
+        subject: "later",
+        ..DeviceAction::default()
+    };
+    // Noted and made; the process ends before the key is on record.
+    let actor = Actor::system();
+    world.authority.note_device_action(&actor, &note).unwrap();
+    let (role, algorithm) = (KeyRole::OcspResponder, KeyAlgorithm::EcP384);
+    Backend(Arc::clone(&world.device))
+        .generate(&label, role, algorithm)
+        .unwrap();
+    world.device.drain(true).unwrap();
+    let world = world.crash();
+    assert_eq!(world.reconcile().alarms, []);
+    world
+        .authority
+        .generate_key(&actor, &label, role, algorithm)
+        .unwrap();
+    assert_eq!(world.reconcile().alarms, []);
+}
+
+#[test]
 fn wrong_signature_is_tried_elsewhere() {
     let world = world();
     world.device.fail_next([Fault::WrongKey]);
@@ -188,8 +232,18 @@ fn reservation_below_a_checkpoint_asks_for_no_other_one() {
     assert!(world.authority.is_checkpointed());
     for _ in 0..150 {
         world.authority.checkpoint().unwrap();
-        assert!(world.authority.is_checkpointed());
+        assert!(
+            world.authority.is_checkpointed(),
+            "nor does the page of the device's log that the signature leaves"
+        );
     }
+    let an_hour_later = world.authority.now().plus_seconds(3600);
+    world.device.drain(true).unwrap();
+    world.clock.set(an_hour_later);
+    assert!(!world.authority.is_checkpointed(), "but not for ever");
+    world.authority.checkpoint().unwrap();
+    world.issue().unwrap();
+    assert!(!world.authority.is_checkpointed());
     assert_eq!(world.reconcile().alarms, []);
 }
 

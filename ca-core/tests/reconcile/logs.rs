@@ -116,8 +116,8 @@ fn log_that_does_not_begin_at_its_beginning_is_found_unless_noted() {
         .unwrap();
     let sink = world.authority.device_log_sink().unwrap();
     let name = DeviceName::new("hsm-b").unwrap();
-    sink.store(&name, "111", &page(1), &[]).unwrap();
-    sink.store(&name, "222", &page(40), &[]).unwrap();
+    sink.store_page(&name, "111", &page(1), &[]).unwrap();
+    sink.store_page(&name, "222", &page(40), &[]).unwrap();
     let report = world.reconcile();
     assert_eq!(report.alarms, []);
     for serial in ["111", "222"] {
@@ -127,11 +127,12 @@ fn log_that_does_not_begin_at_its_beginning_is_found_unless_noted() {
             "generate asymmetric key"
         );
     }
-    sink.store(&name, "333", &page(40), &[]).unwrap();
+    sink.store_page(&name, "333", &page(40), &[]).unwrap();
     let found = world.alarms();
     assert_eq!(
         kinds(&found),
         [alarm::LOG_BEGINS_LATE, alarm::COMMAND_NOT_NOTED]
     );
-    sink.store(&Device::name(), "", &page(1), &[]).unwrap_err();
+    sink.store_page(&Device::name(), "", &page(1), &[])
+        .unwrap_err();
 }

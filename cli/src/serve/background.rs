@@ -20,7 +20,7 @@ const CRL_INTERVAL: Duration = Duration::from_secs(30);
 /// OCSP signers have weeks left when they are replaced, but one may be revoked at any time.
 const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Notes of signatures without entry of their own.
+/// Notes of signatures without entry of their own, and reconciliation.
 const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// 2 MiB/s: a ledger of ten million certificates is rehashed in about four hours, and no disk is
@@ -86,9 +86,11 @@ impl Tasks {
         }
     }
 
+    /// Counts, and holds what devices logged against it. What does not fit is raised and logged
+    /// there.
     fn count(&self) {
-        if let Err(error) = self.authority.note_signatures(0) {
-            tracing::error!(code = error.code(), %error, "signature counts are not noted");
+        if let Err(error) = self.authority.reconcile() {
+            tracing::error!(code = error.code(), %error, "devices are not reconciled");
         }
     }
 

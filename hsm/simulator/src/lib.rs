@@ -27,5 +27,5 @@ pub use args::Args;
 pub use error::Error;
 pub use fault::{Garbage, Misbehaviour, Occasion, Pace};
 pub use options::{ControlAddress, Firmware, Options};
-pub use server::{Listening, run};
+pub use server::{Handle, Listening, Status, run};
 pub use simulator::Simulator;

@@ -7,7 +7,7 @@ use tokio::{runtime, sync::oneshot};
 use crate::{
     Error,
     options::Options,
-    server::{Listening, run},
+    server::{Handle, Listening, run},
 };
 
 /// A simulator in a thread of its own. It ends when this is dropped.
@@ -59,6 +59,12 @@ impl Simulator {
     #[must_use]
     pub const fn listening(&self) -> &Listening {
         &self.listening
+    }
+
+    /// Its control.
+    #[must_use]
+    pub const fn handle(&self) -> &Handle {
+        &self.listening.handle
     }
 
     /// The connector's URL.

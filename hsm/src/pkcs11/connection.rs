@@ -57,7 +57,8 @@ impl Connection {
         let hardware_slot = pkcs11.get_slot_info(slot)?.hardware_slot();
         let mechanisms = pkcs11.get_mechanism_list(slot)?.into_iter().collect();
         let session = open_session(pkcs11, slot)?;
-        if let Err(fault) = pin.login(&session, &info, &selector.to_string()) {
+        let flags = || pkcs11.get_token_info(slot);
+        if let Err(fault) = pin.login(&session, flags, &selector.to_string()) {
             close(session);
             return Err(fault);
         }

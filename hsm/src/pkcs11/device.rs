@@ -2,7 +2,8 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use kasane_verify::KeyAlgorithm;
 
@@ -22,6 +23,11 @@ use crate::{
 
 /// How long calls without a deadline of their own wait for a session.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a start waits for a token to appear, and how often it looks. A soft token is a file: it
+/// is not there while another process writes it.
+const SETTLING: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A PKCS#11 token.
 ///
@@ -45,8 +51,17 @@ impl Pkcs11Device {
         credentials: &dyn CredentialSource,
     ) -> Result<Self, Error> {
         let device = Self::unconnected(name, config, keys, credentials)?;
-        device.probe()?;
-        Ok(device)
+        let end = token::deadline(SETTLING);
+        loop {
+            match device.probe() {
+                Ok(()) => return Ok(device),
+                // A start must not fail because another process is just writing to the token.
+                Err(Error::Unreachable { .. } | Error::Device { .. }) if Instant::now() < end => {
+                    thread::sleep(LOOK_AGAIN);
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Loads the library and asks for the PIN; the first call connects. For a token that may be
@@ -120,7 +135,7 @@ impl KeyBackend for Pkcs11Device {
         role: KeyRole,
         algorithm: KeyAlgorithm,
     ) -> Result<KeyInfo, Error> {
-        let _one = self.token.generating.lock();
+        let _one = self.token.module.generating.lock();
         self.token
             .run("generate", token::deadline(PATIENCE), |lane| {
                 self.token.make(lane, label, role, algorithm)

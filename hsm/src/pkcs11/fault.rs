@@ -57,6 +57,14 @@ impl Fault {
         }
     }
 
+    /// Whether somebody has ended the library.
+    pub(super) const fn says_ended(&self) -> bool {
+        matches!(
+            self,
+            Self::Call(CallError::Pkcs11(RvError::CryptokiNotInitialized, _))
+        )
+    }
+
     /// Whether the token said, before it did anything, that it cannot do such a thing.
     pub(super) fn is_unsupported(&self) -> bool {
         matches!(self, Self::Call(CallError::Pkcs11(code, function))

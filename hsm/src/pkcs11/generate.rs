@@ -1,12 +1,12 @@
 //! Making a key pair on the token.
 //!
 //! PKCS#11 has no "make unless it exists". So a label is looked for before and after: whoever finds
-//! a second key of the label after making their own destroys *their own*, never another's, which
-//! may have been handed out already. Two makers that see each other at the same moment would both
-//! give up, so the one whose public key is the smaller (all makers see the same two) waits a little
-//! for the other to go, and keeps its key if it does. A maker that saw no other has finished before
-//! the other began to look, so the other sees it and does not see it go. However many take part, at
-//! most one succeeds, and no key that was reported as made is destroyed.
+//! another key of the label after making their own destroys *their own*, never another's, which may
+//! have been handed out already. Two makers that see each other would both give up, so the one whose
+//! public key is the smaller (both see the same two) waits a little for the other to go, and keeps
+//! its key if it does. A maker that saw no other had finished before the other began, so the other
+//! sees it, and does not see it go. However many take part, at most one succeeds, and no key that
+//! was reported as made is destroyed.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use const_oid::db::{rfc5912, rfc8410};
 use cryptoki::error::{Error as CallError, RvError};
 use cryptoki::mechanism::Mechanism;
-use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
+use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
 use der::Encode;
 use der::asn1::PrintableStringRef;
 use kasane_verify::KeyAlgorithm;
@@ -22,15 +22,36 @@ use kasane_verify::KeyAlgorithm;
 use super::codes::{self, Meaning};
 use super::fault::Fault;
 use super::objects::{self, KeyObject};
-use super::public_key::EDWARDS25519;
+use super::public_key::{self, EDWARDS25519};
 use super::token::{Lane, Token};
-use crate::{Disposition, Error, KeyLabel, KeyRole};
+use crate::{Disposition, Error, KeyInfo, KeyLabel, KeyRole};
 
 /// How long a maker waits for a rival to go, and how often it looks.
 const RIVAL: (Duration, Duration) = (Duration::from_secs(3), Duration::from_millis(20));
 
+/// A key that cannot leave, and signs.
+const ESSENTIAL: [Attribute; 3] = [
+    Attribute::Sensitive(true),
+    Attribute::Extractable(false),
+    Attribute::Sign(true),
+];
+
+/// And does nothing else.
+const FURTHER: [Attribute; 4] = [
+    Attribute::Decrypt(false),
+    Attribute::SignRecover(false),
+    Attribute::Unwrap(false),
+    Attribute::Derive(false),
+];
+
 /// RFC 8017: 65537.
 const PUBLIC_EXPONENT: [u8; 3] = [1, 0, 1];
+
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    public: ObjectHandle,
+    private: ObjectHandle,
+}
 
 impl Token {
     /// Makes a key; see the module.
@@ -44,19 +65,10 @@ impl Token {
         if self.is_taken(lane, label)? {
             return Err(self.exists(label).into());
         }
-        let (public, private) = self.make_pair(lane, label, role, algorithm)?;
-        let kept = self
-            .check_protection(lane, private, algorithm)
-            .and_then(|()| lane.describe_key(private, objects::id_of(role, label), label, role))
-            .and_then(|key| {
-                if key.info.algorithm != algorithm {
-                    return Err(self.refuse("made a key of another kind").into());
-                }
-                self.outlast_rivals(lane, &key)?;
-                Ok(key)
-            });
+        let pair = self.make_pair(lane, label, role, algorithm)?;
+        let kept = self.check_made(lane, pair, label, role, algorithm);
         if kept.is_err() {
-            for object in [private, public] {
+            for object in [pair.private, pair.public] {
                 if let Err(error) = lane.session.destroy_object(object) {
                     tracing::warn!(
                         key_backend = %self.describe(), key = %label, %error,
@@ -66,6 +78,33 @@ impl Token {
             }
         }
         kept
+    }
+
+    fn check_made(
+        &self,
+        lane: &Lane<'_>,
+        pair: Pair,
+        label: &KeyLabel,
+        role: KeyRole,
+        algorithm: KeyAlgorithm,
+    ) -> Result<KeyObject, Fault> {
+        self.check_protection(lane, pair.private)?;
+        // From this public object: rivals have the same label and ID.
+        let (made, spki) = public_key::of_public(&lane.session, pair.public, label)?;
+        if made != algorithm {
+            return Err(self.refuse("made a key of another kind").into());
+        }
+        self.outlast_rivals(lane, pair, label, &spki)?;
+        Ok(KeyObject {
+            handle: pair.private,
+            id: objects::id_of(role, label),
+            info: KeyInfo {
+                label: label.clone(),
+                role,
+                algorithm,
+                spki,
+            },
+        })
     }
 
     /// Whether any object has the label, or the ID that a key of the label has in any role.
@@ -91,31 +130,33 @@ impl Token {
         label: &KeyLabel,
         role: KeyRole,
         algorithm: KeyAlgorithm,
-    ) -> Result<(ObjectHandle, ObjectHandle), Fault> {
+    ) -> Result<Pair, Fault> {
         let unsupported = || self.algorithm_unsupported(algorithm);
         let ways = ways(algorithm).ok_or_else(unsupported)?;
         let mut last = None;
-        for (mechanism, of_kind) in ways {
-            if !lane
-                .connection
-                .mechanisms
-                .contains(&mechanism.mechanism_type())
-            {
-                continue;
-            }
-            let mut public = public_template(label, role);
-            public.extend(of_kind);
-            let private = private_template(label, role, algorithm);
-            match lane
-                .session
-                .generate_key_pair(&mechanism, &public, &private)
-            {
-                Ok(pair) => return Ok(pair),
-                // Some know a curve by the other of its names only.
-                Err(CallError::Pkcs11(code, function)) if is_about_parameters(code) => {
-                    last = Some((code, function));
+        // Some tokens refuse a template that names what is false by itself, and some know a curve by
+        // one of its names only. What was made is looked at in any case.
+        for flags in [
+            &[ESSENTIAL.as_slice(), &FURTHER].concat(),
+            ESSENTIAL.as_slice(),
+        ] {
+            for (mechanism, of_kind) in &ways {
+                if !lane
+                    .connection
+                    .mechanisms
+                    .contains(&mechanism.mechanism_type())
+                {
+                    continue;
                 }
-                Err(error) => return Err(error.into()),
+                let public = [&public_template(label, role), of_kind.as_slice()].concat();
+                let private = [&private_template(label, role), flags].concat();
+                match lane.session.generate_key_pair(mechanism, &public, &private) {
+                    Ok((public, private)) => return Ok(Pair { public, private }),
+                    Err(CallError::Pkcs11(code, function)) if is_about_parameters(code) => {
+                        last = Some((code, function));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         match last {
@@ -127,52 +168,51 @@ impl Token {
     }
 
     /// A token may overlook what a template asks: then the key does not stay.
-    fn check_protection(
-        &self,
-        lane: &Lane<'_>,
-        private: ObjectHandle,
-        algorithm: KeyAlgorithm,
-    ) -> Result<(), Fault> {
-        let wanted: Vec<_> = private_template_flags(algorithm);
-        let types: Vec<_> = wanted.iter().map(Attribute::attribute_type).collect();
-        let has = lane.session.get_attributes(private, &types)?;
-        let must = [AttributeType::Sensitive, AttributeType::Extractable];
-        for flag in &wanted {
-            let told = has
-                .iter()
-                .find(|it| it.attribute_type() == flag.attribute_type());
-            let fits = match told {
-                Some(told) => told == flag,
-                None => !must.contains(&flag.attribute_type()),
-            };
-            if !fits {
-                return Err(self
-                    .refuse("made a key that could leave it or do more than sign")
-                    .into());
-            }
+    fn check_protection(&self, lane: &Lane<'_>, private: ObjectHandle) -> Result<(), Fault> {
+        let asked = [ESSENTIAL.as_slice(), &FURTHER].concat();
+        let types: Vec<_> = asked.iter().map(Attribute::attribute_type).collect();
+        let told = lane.session.get_attributes(private, &types)?;
+        let fits = |flag: &Attribute| {
+            told.iter()
+                .find(|it| it.attribute_type() == flag.attribute_type())
+                .map(|it| it == flag)
+        };
+        if ESSENTIAL.iter().all(|flag| fits(flag) == Some(true))
+            && FURTHER.iter().all(|flag| fits(flag) != Some(false))
+        {
+            Ok(())
+        } else {
+            Err(self
+                .refuse("made a key that could leave it or do more than sign")
+                .into())
         }
-        Ok(())
     }
 
-    fn outlast_rivals(&self, lane: &Lane<'_>, key: &KeyObject) -> Result<(), Fault> {
-        let label = &key.info.label;
+    fn outlast_rivals(
+        &self,
+        lane: &Lane<'_>,
+        pair: Pair,
+        label: &KeyLabel,
+        spki: &[u8],
+    ) -> Result<(), Fault> {
         let patience = Instant::now() + RIVAL.0;
+        let others = |class, own| {
+            let template = vec![Attribute::Label(label.as_str().as_bytes().to_vec())];
+            let mut handles = objects::find(&lane.session, class, template)?;
+            handles.retain(|handle| *handle != own);
+            Ok::<_, Fault>(handles)
+        };
         loop {
-            let mut rivals = Vec::new();
-            for (handle, role) in lane.own_handles(label)? {
-                if handle == key.handle {
-                    continue;
-                }
-                // One that cannot be described may be half made or half destroyed.
-                match lane.describe_key(handle, objects::id_of(role, label), label, role) {
-                    Ok(rival) => rivals.push(Some(rival.info.spki)),
-                    Err(_) => rivals.push(None),
-                }
-            }
-            if rivals.is_empty() {
+            let public = others(ObjectClass::PUBLIC_KEY, pair.public)?;
+            let private = others(ObjectClass::PRIVATE_KEY, pair.private)?;
+            if public.is_empty() && private.is_empty() {
                 return Ok(());
             }
-            let is_first = rivals.iter().flatten().all(|rival| key.info.spki < *rival);
+            // One that cannot be read is half made or half destroyed: the next look will tell.
+            let is_first = public
+                .into_iter()
+                .filter_map(|rival| public_key::of_public(&lane.session, rival, label).ok())
+                .all(|(_, rival)| *spki < *rival);
             if !is_first || Instant::now() >= patience {
                 return Err(self.exists(label).into());
             }
@@ -187,7 +227,7 @@ impl Token {
         }
     }
 
-    pub(super) fn algorithm_unsupported(&self, algorithm: KeyAlgorithm) -> Error {
+    fn algorithm_unsupported(&self, algorithm: KeyAlgorithm) -> Error {
         Error::KeyAlgorithmUnsupported {
             backend: self.describe(),
             algorithm,
@@ -248,6 +288,9 @@ const fn is_about_parameters(code: RvError) -> bool {
             | RvError::AttributeValueInvalid
             | RvError::MechanismParamInvalid
             | RvError::MechanismInvalid
+            | RvError::AttributeTypeInvalid
+            | RvError::AttributeReadOnly
+            | RvError::TemplateInconsistent
             | RvError::KeySizeRange
     )
 }
@@ -262,29 +305,11 @@ fn public_template(label: &KeyLabel, role: KeyRole) -> Vec<Attribute> {
     ]
 }
 
-fn private_template(label: &KeyLabel, role: KeyRole, algorithm: KeyAlgorithm) -> Vec<Attribute> {
-    let mut template = vec![
+fn private_template(label: &KeyLabel, role: KeyRole) -> Vec<Attribute> {
+    vec![
         Attribute::Token(true),
         Attribute::Private(true),
         Attribute::Label(label.as_str().as_bytes().to_vec()),
         Attribute::Id(objects::id_of(role, label)),
-    ];
-    template.extend(private_template_flags(algorithm));
-    template
-}
-
-/// Signs, and nothing else; never leaves.
-fn private_template_flags(algorithm: KeyAlgorithm) -> Vec<Attribute> {
-    let mut flags = vec![
-        Attribute::Sensitive(true),
-        Attribute::Extractable(false),
-        Attribute::Sign(true),
-    ];
-    flags.extend(match algorithm {
-        KeyAlgorithm::Rsa { .. } => {
-            vec![Attribute::Decrypt(false), Attribute::Unwrap(false)]
-        }
-        _ => vec![Attribute::Derive(false)],
-    });
-    flags
+    ]
 }

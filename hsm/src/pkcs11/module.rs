@@ -25,6 +25,8 @@ static LOADED: LazyLock<Mutex<HashMap<PathBuf, Arc<Module>>>> = LazyLock::new(Mu
 pub(super) struct Module {
     path: PathBuf,
     state: RwLock<State>,
+    /// One key is made at a time.
+    pub(super) generating: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -86,6 +88,7 @@ impl Module {
                 generation: 0,
                 ours,
             }),
+            generating: Mutex::new(()),
         });
         loaded.insert(path, Arc::clone(&module));
         Ok(module)

@@ -151,10 +151,7 @@ impl Lane<'_> {
     }
 
     /// Private keys of ours with that label: more than one only while two processes make it.
-    pub(super) fn own_handles(
-        &self,
-        label: &KeyLabel,
-    ) -> Result<Vec<(ObjectHandle, KeyRole)>, Fault> {
+    fn own_handles(&self, label: &KeyLabel) -> Result<Vec<(ObjectHandle, KeyRole)>, Fault> {
         let template = vec![Attribute::Label(label.as_str().as_bytes().to_vec())];
         let mut own = Vec::new();
         for handle in find(&self.session, ObjectClass::PRIVATE_KEY, template)? {
@@ -190,7 +187,7 @@ impl Lane<'_> {
         }
     }
 
-    pub(super) fn describe_key(
+    fn describe_key(
         &self,
         handle: ObjectHandle,
         id: Vec<u8>,

@@ -22,9 +22,22 @@ pub(super) struct Pin {
 
 #[derive(Debug)]
 enum Standing {
-    Untried,
+    /// Never yet right nor wrong; whether an answer left it open.
+    Unproven {
+        unclear: bool,
+    },
     Good,
     Refused(String),
+}
+
+/// What an answer to `C_Login` says of the PIN.
+enum Blame {
+    /// It is wrong or locked.
+    Wrong,
+    /// The token was not there, or not free: the PIN was not looked at.
+    None,
+    /// Neither: a library may answer so to a wrong PIN, or to a file that is just being written.
+    Unclear,
 }
 
 impl Pin {
@@ -36,24 +49,29 @@ impl Pin {
         }
         Ok(Self {
             secret: RawAuthPin::new(Box::new(std::mem::take(&mut *secret))),
-            standing: Mutex::new(Standing::Untried),
+            standing: Mutex::new(Standing::Unproven { unclear: false }),
         })
     }
 
     /// # Errors
     /// [`Error::WrongCredential`] when the token has refused it.
-    pub(super) fn check(&self, backend: &str) -> Result<(), Error> {
+    pub(super) fn check(&self, backend: impl FnOnce() -> String) -> Result<(), Error> {
         match &*self.standing.lock() {
-            Standing::Refused(reason) => Err(wrong(backend, reason.clone())),
-            Standing::Untried | Standing::Good => Ok(()),
+            Standing::Refused(reason) => Err(wrong(&backend(), reason.clone())),
+            Standing::Unproven { .. } | Standing::Good => Ok(()),
         }
     }
 
-    /// Logs the token in, unless another session of this process has. `info` was read just now.
+    /// Logs the token in, unless another session of this process has. `info` reads the token's
+    /// flags.
+    ///
+    /// An unclear answer to a PIN that has never worked is followed by one more try, if the token
+    /// counts no wrong PIN: so a wrong one costs one try with a token that says so, and two with one
+    /// that says nothing at all.
     pub(super) fn login(
         &self,
         session: &Session,
-        info: &TokenInfo,
+        info: impl Fn() -> Result<TokenInfo, CallError>,
         backend: &str,
     ) -> Result<(), Fault> {
         // Held over the call: two at once would be two tries.
@@ -65,37 +83,53 @@ impl Pin {
         if matches!(state, SessionState::RoUser | SessionState::RwUser) {
             return Ok(());
         }
-        if let Some(reason) = hindrance(info) {
+        let flags = info()?;
+        if let Some(reason) = hindrance(&flags) {
             return Err(wrong(backend, reason.to_owned()).into());
         }
-        if info.user_pin_count_low() {
+        if flags.user_pin_count_low() {
             tracing::warn!(
                 key_backend = backend,
                 "a wrong PIN was entered since the last login"
             );
         }
-        match session.login_with_raw(UserType::User, &self.secret) {
+        let error = match session.login_with_raw(UserType::User, &self.secret) {
             Ok(()) | Err(CallError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
                 *standing = Standing::Good;
-                Ok(())
+                return Ok(());
             }
-            Err(CallError::Pkcs11(code, _)) if self.counts(code, &standing) => {
-                let reason = codes::name(code);
-                *standing = Standing::Refused(reason.clone());
-                Err(wrong(backend, reason).into())
+            Err(error) => error,
+        };
+        let refused = match (blame(&error), &*standing) {
+            (Blame::Wrong, _) => true,
+            // A PIN that has worked is not blamed for an answer that says nothing of PINs.
+            (Blame::None, _) | (Blame::Unclear, Standing::Good) => false,
+            (Blame::Unclear, Standing::Unproven { unclear: false }) => {
+                *standing = Standing::Unproven { unclear: true };
+                info().map_or(true, |flags| flags.user_pin_count_low())
             }
-            Err(error) => Err(error.into()),
+            (Blame::Unclear, _) => true,
+        };
+        if !refused {
+            return Err(error.into());
         }
+        let reason = match error {
+            CallError::Pkcs11(code, _) => codes::name(code),
+            other => other.to_string(),
+        };
+        *standing = Standing::Refused(reason.clone());
+        Err(wrong(backend, reason).into())
     }
+}
 
-    /// Whether this answer may have cost a try. A PIN that has worked is not blamed for an answer
-    /// that says nothing of PINs; one that never has is, unless the token was simply not there.
-    fn counts(&self, code: RvError, standing: &Standing) -> bool {
-        match codes::verdict(code).meaning {
-            Meaning::Credential => true,
-            Meaning::Gone | Meaning::Busy => false,
-            _ => !matches!(standing, Standing::Good),
-        }
+fn blame(error: &CallError) -> Blame {
+    let CallError::Pkcs11(code, _) = error else {
+        return Blame::Unclear;
+    };
+    match codes::verdict(*code).meaning {
+        Meaning::Credential => Blame::Wrong,
+        Meaning::Gone | Meaning::Busy => Blame::None,
+        _ => Blame::Unclear,
     }
 }
 

@@ -69,6 +69,26 @@ pub(super) fn read(
     parts.into_key().map_err(|reason| damaged(reason).into())
 }
 
+/// The algorithm and public key of a public key object.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn of_public(
+    session: &Session,
+    public: ObjectHandle,
+    label: &KeyLabel,
+) -> Result<(KeyAlgorithm, Vec<u8>), Fault> {
+    let mut parts = Parts::default();
+    parts.add(session, public)?;
+    parts.into_key().map_err(|reason| {
+        Error::Damaged {
+            label: label.clone(),
+            reason,
+        }
+        .into()
+    })
+}
+
 impl Parts {
     /// Takes over what is missing yet.
     fn add(&mut self, session: &Session, object: ObjectHandle) -> Result<(), Fault> {

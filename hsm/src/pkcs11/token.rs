@@ -37,8 +37,6 @@ pub(super) struct Token {
     pub(super) module: Arc<Module>,
     pub(super) pin: Pin,
     pub(super) lanes: Lanes,
-    /// One key is made at a time.
-    pub(super) generating: Mutex<()>,
     current: Mutex<Option<Arc<Connection>>>,
     /// One thread connects, the others wait for it. Taken inside the library, never around it.
     connecting: Mutex<()>,
@@ -46,9 +44,15 @@ pub(super) struct Token {
     renewing: Mutex<()>,
     /// Never held over anything that waits.
     pace: Mutex<Pace>,
-    /// The library's generation that is to be ended.
-    distrusted: Mutex<Option<u64>>,
+    /// The generation of the library that is to be ended, unless somebody has ended it already.
+    distrusted: Mutex<Option<Distrust>>,
     seen: RwLock<Option<TokenFacts>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Distrust {
+    generation: u64,
+    ended: bool,
 }
 
 /// When the library may be begun anew for this token.
@@ -96,7 +100,6 @@ impl Token {
             module,
             pin,
             lanes,
-            generating: Mutex::new(()),
             current: Mutex::new(None),
             connecting: Mutex::new(()),
             renewing: Mutex::new(()),
@@ -131,7 +134,7 @@ impl Token {
         deadline: Instant,
         command: impl Fn(&Lane<'_>) -> Result<T, Fault>,
     ) -> Result<T, Error> {
-        self.pin.check(&self.describe())?;
+        self.pin.check(|| self.describe())?;
         let Some(_permit) = self.lanes.take(deadline) else {
             return Err(self.timed_out(operation));
         };
@@ -160,16 +163,17 @@ impl Token {
     }
 
     fn lane(&self, operation: &'static str, deadline: Instant) -> Result<Lane<'_>, Fault> {
-        let mut renewed = false;
+        let (mut asked, mut renewed) = (false, false);
         loop {
             let Some(library) = self.module.enter(deadline) else {
                 return Err(self.timed_out(operation).into());
             };
             let generation = library.generation();
-            if !renewed && *self.distrusted.lock() == Some(generation) {
+            let distrust = *self.distrusted.lock();
+            if let Some(distrust) = distrust.filter(|it| !asked && it.generation == generation) {
                 drop(library);
-                renewed = true;
-                self.renew(generation, false, deadline)?;
+                asked = true;
+                renewed = self.renew(generation, distrust.ended, deadline)?;
                 continue;
             }
             match self.session(&library, operation, deadline) {
@@ -183,11 +187,7 @@ impl Token {
                 Err(fault) if !renewed && fault.asks_for_library() => {
                     drop(library);
                     renewed = true;
-                    let ended = matches!(
-                        fault,
-                        Fault::Call(CallError::Pkcs11(RvError::CryptokiNotInitialized, _))
-                    );
-                    if !self.renew(generation, ended, deadline)? {
+                    if !self.renew(generation, fault.says_ended(), deadline)? {
                         return Err(fault);
                     }
                 }
@@ -263,7 +263,10 @@ impl Token {
         );
         self.forget(&lane.connection);
         if loss == Loss::Library {
-            *self.distrusted.lock() = Some(lane.library.generation());
+            *self.distrusted.lock() = Some(Distrust {
+                generation: lane.library.generation(),
+                ended: fault.says_ended(),
+            });
         }
         connection::close(lane.session);
         self.close_outdated(&lane.library);

@@ -203,6 +203,25 @@ impl KeyBackend for Pool {
             }
         });
     }
+
+    fn keeps_command_log(&self) -> bool {
+        self.devices().any(|device| device.command_log().is_some())
+    }
+
+    fn drain_command_logs(&self) -> Result<(), Error> {
+        for (device, drained) in self.drain_now() {
+            drained.map_err(|error| match error {
+                DrainError::Device(error) => error,
+                DrainError::NoSink | DrainError::Sink(_) => Error::Device {
+                    backend: device.to_string(),
+                    operation: "draining its command log",
+                    reason: error.to_string(),
+                    disposition: Disposition::Retry,
+                },
+            })?;
+        }
+        Ok(())
+    }
 }
 
 impl Pool {

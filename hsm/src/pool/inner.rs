@@ -34,9 +34,9 @@ pub(super) struct Pending<T> {
 impl Inner {
     /// Acts under the lock, draws every consequence, and tells alarms once the lock is free.
     pub(super) fn with<T>(&self, act: impl FnOnce(&mut State, Duration) -> T) -> T {
-        let now = self.clock.now();
         let (answer, alarms) = {
             let mut state = self.state.lock();
+            let now = self.clock.now();
             let answer = act(&mut state, now);
             state.settle(now);
             if state.timers_changed {

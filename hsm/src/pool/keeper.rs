@@ -4,23 +4,19 @@ use super::inner::Inner;
 
 /// Keeps the pool's timers until it is closed.
 pub(super) fn keep(inner: &Inner) {
-    loop {
-        inner.with(|_, _| ());
-        let mut state = inner.state.lock();
-        if state.closed {
-            break;
-        }
+    let mut state = inner.state.lock();
+    while !state.closed {
+        // One reading of the clock for both: what is not due yet is waited for.
         let now = inner.clock.now();
+        state.settle(now);
+        state.timers_changed = false;
         match state.next_event(now) {
-            // Something changed since the timers were read.
-            _ if std::mem::take(&mut state.timers_changed) => {}
             None => inner.keeper.wait(&mut state),
             Some(at) => {
                 inner.keeper.wait_for(&mut state, inner.clock.nap(at));
             }
         }
-        state.timers_changed = false;
     }
-    inner.with(|state, _| state.threads -= 1);
+    state.threads -= 1;
     inner.ended.notify_all();
 }

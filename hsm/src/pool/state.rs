@@ -147,7 +147,11 @@ impl State {
                 .iter()
                 .position(|job| job.number == submitted.number)
             {
-                entry.inbox.remove(at);
+                let job = entry.inbox.remove(at);
+                if job.is_some_and(|job| matches!(job.command, Command::Drain)) {
+                    entry.log.dropped();
+                    self.timers_changed = true;
+                }
                 entry.running.retain(|it| it.number != submitted.number);
                 return;
             }
@@ -348,13 +352,11 @@ impl State {
             {
                 consider(at);
             }
-            if !self.queue.is_empty() {
-                for slot in &entry.slots {
-                    if let Slot::Absent { until } = slot
-                        && *until > now
-                    {
-                        consider(*until);
-                    }
+            for slot in &entry.slots {
+                if let Slot::Absent { until } = slot
+                    && *until > now
+                {
+                    consider(*until);
                 }
             }
         }

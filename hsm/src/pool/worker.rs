@@ -30,7 +30,7 @@ pub(super) fn work(inner: &Inner, index: usize) {
             });
         inner.with(|state, now| state.finish(index, task.job, outcome, started, now));
     }
-    inner.with(|state, _| state.threads -= 1);
+    inner.state.lock().threads -= 1;
     inner.ended.notify_all();
 }
 

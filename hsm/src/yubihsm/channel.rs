@@ -1,7 +1,5 @@
 //! A credential and its session.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use yubihsm::{Client, Credentials, device};
 use zeroize::Zeroizing;
 
@@ -83,35 +81,7 @@ impl Channel {
             None => Client::create(link.connector(), self.credentials.clone())
                 .map_err(|error| failed(&error))?,
         };
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            // The counter begins at one and has passed it after the first command.
-            let fresh = client
-                .session()?
-                .messages_sent()
-                .is_ok_and(|sent| sent <= 1);
-            if self.identified && !fresh {
-                return Ok((fresh, None));
-            }
-            match client.device_info() {
-                Ok(info) => Ok((fresh, Some(info))),
-                // With a full log a device may not say who it is. It is asked again before the next
-                // command; its log's reader must get through all the same.
-                Err(error) if error.device_error() == Some(device::ErrorKind::LogFull) => {
-                    Ok((fresh, None))
-                }
-                Err(error) => Err(error),
-            }
-        }));
-        let opened = match opened {
-            Ok(opened) => opened.map_err(|error| failed(&error)),
-            Err(_) => Err((
-                Error::Unreachable {
-                    backend: backend.to_owned(),
-                    reason: "no session: the client stumbled over the answer".to_owned(),
-                },
-                true,
-            )),
-        };
+        let opened = self.ask_for(&client).map_err(|error| failed(&error));
         match opened {
             Ok((fresh, info)) => {
                 self.client = Some(client);
@@ -125,6 +95,30 @@ impl Channel {
                 }
                 Err((error, lost))
             }
+        }
+    }
+
+    /// A session, whether it is a new one, and the device's word if it was asked.
+    fn ask_for(
+        &self,
+        client: &Client,
+    ) -> Result<(bool, Option<device::Info>), yubihsm::client::Error> {
+        // The counter begins at one and has passed it after the first command.
+        let fresh = client
+            .session()?
+            .messages_sent()
+            .is_ok_and(|sent| sent <= 1);
+        if self.identified && !fresh {
+            return Ok((fresh, None));
+        }
+        match client.device_info() {
+            Ok(info) => Ok((fresh, Some(info))),
+            // With a full log a device may not say who it is. It is asked again before the next
+            // command; its log's reader must get through all the same.
+            Err(error) if error.device_error() == Some(device::ErrorKind::LogFull) => {
+                Ok((fresh, None))
+            }
+            Err(error) => Err(error),
         }
     }
 }

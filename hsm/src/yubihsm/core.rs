@@ -23,8 +23,8 @@ pub(super) const GENERATION: Duration = Duration::from_secs(300);
 /// How long the connector's own word is waited for.
 pub(super) const STATUS: Duration = Duration::from_secs(2);
 
-/// The longest exchange that the crate's HTTP client waits for is 20 s. No command of ours but a key's
-/// generation may take longer than this, so that the relay's word always comes before the crate gives up.
+/// The crate's HTTP client waits 20 s for an answer. No command of ours but a key's generation may take
+/// longer than this, so that the relay's word always comes before the crate gives up.
 pub(super) const LONGEST: Duration = Duration::from_secs(18);
 
 /// A device, without its contracts.

@@ -27,6 +27,9 @@ const ATTESTATION: u16 = 0;
 ///
 /// It runs one command at a time. Its sessions are opened by the first call that needs one and anew
 /// after any loss. A password is sent to the key derivation once and kept only as the keys derived.
+///
+/// The crate cannot end a session: when this is dropped, the device keeps its two sessions until they
+/// were idle for 30 s. It has 16.
 #[derive(Clone, Debug)]
 pub struct YubiHsmDevice {
     pub(super) core: Arc<Core>,
@@ -38,7 +41,8 @@ impl YubiHsmDevice {
     /// that one which is unplugged stops no start.
     ///
     /// # Errors
-    /// [`Error::BadConfiguration`], [`Error::BadLabel`], [`Error::UnknownRole`], or what `credentials` says.
+    /// [`Error::BadConfiguration`], [`Error::BadLabel`], [`Error::UnknownRole`], or what
+    /// `credentials` says.
     pub fn open(
         name: DeviceName,
         config: &YubiHsmConfig,
@@ -189,11 +193,21 @@ impl Device for YubiHsmDevice {
         &self.core.name
     }
 
+    /// A simulator says the same of itself as a device does, and is not called one here.
     fn identity(&self) -> Result<DeviceIdentity, Error> {
-        self.core
+        let identity = self
+            .core
             .lane
             .identity(Instant::now() + COMMAND)
-            .map_err(|fault| fault.plain(&self.core.backend, "identify"))
+            .map_err(|fault| fault.plain(&self.core.backend, "identify"))?;
+        if self.kind() == BackendKind::Simulator {
+            return Ok(DeviceIdentity {
+                manufacturer: "Kasane".to_owned(),
+                model: "YubiHSM 2 simulator".to_owned(),
+                ..identity
+            });
+        }
+        Ok(identity)
     }
 
     fn lanes(&self) -> NonZeroUsize {

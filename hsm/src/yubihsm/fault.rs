@@ -7,7 +7,8 @@
 //! | sent, no answer, or one that does not verify | `AnswerLost` | `Unreachable` |
 //! | 01 `INVALID_COMMAND`, 09 `INSUFFICIENT_PERMISSIONS`, 12 `ALGORITHM_DISABLED` | `NotPermitted` | `Unreachable` |
 //! | 02 `INVALID_DATA`, 08 `WRONG_LENGTH`, 0c `INVALID_ID`, 0e, 0f | `Device`, stop | `Unreachable` |
-//! | 03 `INVALID_SESSION`, 04 `AUTHENTICATION_FAILED`, 06 `SESSION_FAILED` | session renewed and the command repeated once; then `Busy` | 04: `WrongCredential`; 03, 06: `Unreachable` |
+//! | 03 `INVALID_SESSION`, 06 `SESSION_FAILED` | session renewed, command repeated once; then `Busy` | `Unreachable` |
+//! | 04 `AUTHENTICATION_FAILED` | the same | `WrongCredential` |
 //! | 05 `SESSIONS_FULL` | `Busy` | `Busy` |
 //! | 07 `STORAGE_FAILED`, 10 `DEMO_MODE`, unknown codes | `Device`, other device | `Unreachable` |
 //! | 0a `LOG_FULL` | `LogFull` | `LogFull` |
@@ -22,8 +23,11 @@
 //! A command may be repeated after 03, 04 and 06, and counts as not executed after 01, 05, 09, 0a,
 //! 0b and 11, because the device looks at session, rights and object before it acts. Errors inside of
 //! the secure channel are the device's own word. Those outside of it are the connector's: whoever
-//! rules the connector can claim that a session is gone although its command was executed. The device's command
-//! log then shows one signature more than there were attempts, which reconciliation finds.
+//! rules the connector can claim that a session is gone although its command was executed. The device's
+//! command log then shows one signature more than there were attempts, which reconciliation finds.
+//!
+//! By USB there is no relay that sees errors outside of the channel: after a session that the device
+//! dropped early, a command counts as lost there.
 
 use yubihsm::client;
 

@@ -102,7 +102,7 @@ impl SigningKey for YubiHsmKey {
                 backend: self.core.backend.to_string(),
                 operation: "sign",
                 reason: format!(
-                    "Ed25519 signs at most {MAX_ED25519_MESSAGE_BYTES} bytes in the device, asked were {}",
+                    "the device signs at most {MAX_ED25519_MESSAGE_BYTES} bytes with Ed25519, not {}",
                     message.len()
                 ),
             });

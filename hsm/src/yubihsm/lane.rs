@@ -24,6 +24,8 @@ const SESSION_IDLE: Duration = Duration::from_secs(30);
 /// others, and our next start, need sessions too.
 const MAX_LOST_SESSIONS: usize = DEVICE_SESSIONS - 6;
 
+const STUMBLED: &str = "the client stumbled over the answer";
+
 /// Which credential a command runs under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
@@ -135,15 +137,18 @@ impl Lane {
         let Some(session) = channel.session() else {
             return Err(Fault::SessionGone);
         };
-        // A panic of the crate over an answer costs the session, not the process.
+        // A panic of the crate over an answer costs the sessions, not the process.
         let result = catch_unwind(AssertUnwindSafe(|| command(&session)));
         let happened = match result {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => Happened::read(&error, inner.link.seen()),
-            Err(_) => Happened::Lost {
-                timed_out: false,
-                reason: "the client stumbled over the answer".to_owned(),
-            },
+            Err(_) => {
+                inner.lose_all();
+                Happened::Lost {
+                    timed_out: false,
+                    reason: STUMBLED.to_owned(),
+                }
+            }
         };
         let lost = happened.leaves_session();
         let fault = happened.command(&self.backend, operation);
@@ -169,14 +174,22 @@ impl Lane {
                 backend: self.backend.to_string(),
                 operation: "open session",
                 reason: format!(
-                    "{MAX_LOST_SESSIONS} sessions were lost within 30 s; the device has to drop them first"
+                    "{MAX_LOST_SESSIONS} sessions were lost within 30 s, which the device keeps as long"
                 ),
             });
         }
-        let info = match channel.open(link, &self.backend) {
-            Ok(None) => return Ok(()),
-            Ok(Some(info)) => info,
-            Err((error, lost)) => {
+        let opened = catch_unwind(AssertUnwindSafe(|| channel.open(link, &self.backend)));
+        let info = match opened {
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Ok(Some(info))) => info,
+            Err(_) => {
+                inner.lose_all();
+                return Err(Error::Unreachable {
+                    backend: self.backend.to_string(),
+                    reason: format!("no session: {STUMBLED}"),
+                });
+            }
+            Ok(Err((error, lost))) => {
                 if lost {
                     inner.lose(who);
                 } else {
@@ -216,6 +229,15 @@ impl Inner {
     fn lose(&mut self, who: Who) {
         self.channel(who).0.forget();
         self.lost.push(Instant::now());
+    }
+
+    /// The crate panicked: what it held is poisoned.
+    fn lose_all(&mut self) {
+        self.lose(Who::Main);
+        if self.audit.is_some() {
+            self.lose(Who::Audit);
+        }
+        self.link.renew();
     }
 }
 

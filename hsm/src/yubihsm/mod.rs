@@ -10,8 +10,8 @@
 //!
 //! What the crate cannot do, and what is done about it:
 //! * it corrupts an HTTP answer that arrives in two reads: [`link`] hands answers on in one;
-//! * it does not tell an error outside of the secure channel, nor whether a command was sent: the relay does;
-//! * it has no per-call time limit and waits 20 s: the relay limits, and generations are looked up again;
+//! * it tells neither an error outside of the secure channel nor whether a command was sent: the relay does;
+//! * it knows no time limit but 20 s: the relay limits, and generations are looked up again;
 //! * it cannot close a session: sessions that were lost are counted until the device has dropped them;
 //! * it signs RSA PKCS#1 v1.5 with SHA-256 alone: so do all RSA keys of an authority;
 //! * it panics over some answers: the relay keeps those from it, and a panic costs the session only;

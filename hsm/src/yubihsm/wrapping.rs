@@ -72,6 +72,8 @@ impl Wrapping for YubiHsmDevice {
         }
     }
 
+    /// The crate takes a copy of the secret that it does not erase: run it in a process that ends with
+    /// the ceremony.
     fn put_wrap_key(&self, secret: &[u8]) -> Result<Vec<u8>, Error> {
         let deadline = Instant::now() + COMMAND;
         let core = &self.core;

@@ -9,7 +9,8 @@ use kasane_verify::KeyAlgorithm;
 use crate::signing;
 use crate::world::{self, Given, PIN, TOKEN, World, alone, label};
 
-/// `CKF_USER_PIN_FINAL_TRY` and `CKF_USER_PIN_LOCKED`.
+/// `CKF_USER_PIN_COUNT_LOW`, `CKF_USER_PIN_FINAL_TRY` and `CKF_USER_PIN_LOCKED`.
+const COUNT_LOW: &str = "10000";
 const FINAL_TRY: &str = "20000";
 const LOCKED: &str = "40000";
 
@@ -42,7 +43,7 @@ fn wrong_pin_costs_one_try_whatever_is_asked_of_it() {
     alone(
         "credentials::wrong_pin_costs_one_try_whatever_is_asked_of_it",
         |world| {
-            world.init(TOKEN);
+            world.init(&world.faulty(), TOKEN);
             let device = unconnected(world, "wrong-pin");
             assert!(!count_is_low(world));
             let begin = Barrier::new(50);
@@ -116,7 +117,7 @@ fn locked_token_and_last_try_are_left_alone_until_mended() {
     alone(
         "credentials::locked_token_and_last_try_are_left_alone_until_mended",
         |world| {
-            world.init(TOKEN);
+            world.init(&world.faulty(), TOKEN);
             let device = unconnected(world, PIN);
             for (flag, said) in [(FINAL_TRY, "FINAL_TRY"), (LOCKED, "LOCKED")] {
                 world.tell("token-flags", flag);
@@ -168,12 +169,11 @@ fn session_that_is_opened_anew_logs_in_with_the_pin_that_worked() {
 }
 
 #[test]
-fn pin_that_never_worked_is_not_tried_again_after_an_unclear_answer() {
+fn pin_that_never_worked_is_tried_once_more_after_an_unclear_answer() {
     alone(
-        "credentials::pin_that_never_worked_is_not_tried_again_after_an_unclear_answer",
+        "credentials::pin_that_never_worked_is_tried_once_more_after_an_unclear_answer",
         |world| {
-            world.init(TOKEN);
-            world.faulty();
+            world.init(&world.faulty(), TOKEN);
             // The token was not there: no try.
             let device = unconnected(world, PIN);
             world.plan("C_Login", "before", DEVICE_ERROR, 2);
@@ -182,14 +182,25 @@ fn pin_that_never_worked_is_not_tried_again_after_an_unclear_answer() {
             drop(device);
             let before = world.calls("C_Login");
             let device = unconnected(world, PIN);
-            world.plan("C_Login", "before", FUNCTION_FAILED, 1);
+            world.plan("C_Login", "before", FUNCTION_FAILED, 100);
+            assert_eq!(device.probe().unwrap_err().code(), "device.busy");
             for _ in 0..3 {
                 assert_eq!(
                     device.probe().unwrap_err().code(),
                     "device.wrong-credential"
                 );
             }
-            assert_eq!(world.calls("C_Login"), before + 1);
+            assert_eq!(world.calls("C_Login"), before + 2);
+            // The token counted a wrong PIN: that was it.
+            let device = unconnected(world, PIN);
+            world.tell("token-flags", COUNT_LOW);
+            for _ in 0..3 {
+                assert_eq!(
+                    device.probe().unwrap_err().code(),
+                    "device.wrong-credential"
+                );
+            }
+            assert_eq!(world.calls("C_Login"), before + 3);
         },
     );
 }
@@ -197,7 +208,7 @@ fn pin_that_never_worked_is_not_tried_again_after_an_unclear_answer() {
 #[test]
 fn pins_are_never_printed() {
     alone("credentials::pins_are_never_printed", |world| {
-        world.init(TOKEN);
+        world.init(&world.faulty(), TOKEN);
         let wrong = unconnected(world, "very-secret-pin");
         let error = wrong.probe().unwrap_err();
         let right = unconnected(world, PIN);

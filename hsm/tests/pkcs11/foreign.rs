@@ -41,7 +41,7 @@ fn key_of_another_program_is_found_by_id_and_by_label() {
     alone(
         "foreign::key_of_another_program_is_found_by_id_and_by_label",
         |world| {
-            world.init(world::TOKEN);
+            world.init(world.library(), world::TOKEN);
             if !make(world, "rsa:2048", "0a01", "Old Root")
                 || !make(world, "EC:secp384r1", "0a02", "ECC")
             {
@@ -95,7 +95,7 @@ fn public_half_comes_from_the_private_object_where_it_can() {
     alone(
         "foreign::public_half_comes_from_the_private_object_where_it_can",
         |world| {
-            world.init(world::TOKEN);
+            world.init(world.library(), world::TOKEN);
             if !make(world, "rsa:2048", "01", "rsa") || !make(world, "EC:prime256v1", "02", "ecc") {
                 return;
             }
@@ -120,7 +120,7 @@ fn two_keys_of_one_name_are_not_chosen_between() {
     alone(
         "foreign::two_keys_of_one_name_are_not_chosen_between",
         |world| {
-            world.init(world::TOKEN);
+            world.init(world.library(), world::TOKEN);
             if !make(world, "EC:prime256v1", "01", "same")
                 || !make(world, "EC:prime256v1", "02", "same")
             {

@@ -138,7 +138,7 @@ fn names_and_roles_are_kept_apart() {
 #[test]
 fn eight_threads_share_three_sessions() {
     alone("signing::eight_threads_share_three_sessions", |world| {
-        world.init(world::TOKEN);
+        world.init(&world.faulty(), world::TOKEN);
         let mut config = world.config(&world.faulty());
         config.sessions = 3;
         let device = world::open(&config, &[]).unwrap();
@@ -172,7 +172,7 @@ fn who_waits_too_long_for_a_session_has_not_asked_the_token() {
     alone(
         "signing::who_waits_too_long_for_a_session_has_not_asked_the_token",
         |world| {
-            world.init(world::TOKEN);
+            world.init(&world.faulty(), world::TOKEN);
             let mut config = world.config(&world.faulty());
             config.sessions = 1;
             let device = world::open(&config, &[]).unwrap();

@@ -16,7 +16,7 @@ fn tokens_of_one_library_are_told_apart_by_label_and_serial() {
         "tokens::tokens_of_one_library_are_told_apart_by_label_and_serial",
         |world| {
             let first = world.device();
-            let serial = world.init("second");
+            let serial = world.init(world.library(), "second");
             let mut config = world.config(world.library());
             config.token_label = None;
             config.token_serial = Some(serial.clone());
@@ -63,7 +63,7 @@ fn two_tokens_of_one_label_need_a_serial() {
                 "--pin",
                 PIN,
             ]);
-            tools::succeed("softhsm2-util --init-token", &output);
+            let _ = tools::succeed("softhsm2-util --init-token", &output);
         }
         let error = world::open(&world.config(world.library()), &[]).unwrap_err();
         assert_eq!(error.code(), "device.wrong-device");
@@ -92,7 +92,7 @@ fn softhsm_is_software_whoever_vouches_for_it() {
     alone(
         "tokens::softhsm_is_software_whoever_vouches_for_it",
         |world| {
-            world.init(TOKEN);
+            world.init(&world.faulty(), TOKEN);
             let mut config = world.config(&world.faulty());
             config.vouched_hardware = true;
             world.tell("slot-flags", HARDWARE_SLOT);
@@ -117,7 +117,7 @@ fn hardware_is_what_the_slot_or_the_operator_says() {
     alone(
         "tokens::hardware_is_what_the_slot_or_the_operator_says",
         |world| {
-            world.init(TOKEN);
+            world.init(&world.faulty(), TOKEN);
             let mut config = world.config(&world.faulty());
             world.tell("maker", "X");
             let kind = |config: &Pkcs11Config| world::open(config, &[]).unwrap().kind();

@@ -53,7 +53,7 @@ impl Device {
                 frame.data.len(),
                 grant.key_id,
                 touched,
-                outcome.is_ok(),
+                outcome.as_ref().err(),
             );
         }
         let data = outcome?;
@@ -103,6 +103,12 @@ impl Device {
             CommandCode::GENERATE_WRAP_KEY => self.generate_wrap_key(grant, reader, touched),
             CommandCode::EXPORT_WRAPPED => self.export_wrapped(grant, reader, touched),
             CommandCode::IMPORT_WRAPPED => self.import_wrapped(grant, reader, touched),
+            CommandCode::WRAP_DATA => self.wrap_data(grant, reader, touched),
+            CommandCode::UNWRAP_DATA => self.unwrap_data(grant, reader, touched),
+            CommandCode::PUT_HMAC_KEY => self.put_hmac_key(grant, reader, touched),
+            CommandCode::GENERATE_HMAC_KEY => self.generate_hmac_key(grant, reader, touched),
+            CommandCode::SIGN_HMAC => self.sign_hmac(grant, reader, touched),
+            CommandCode::VERIFY_HMAC => self.verify_hmac(grant, reader, touched),
             CommandCode::LIST_OBJECTS => self.list_objects(grant, reader),
             CommandCode::GET_OBJECT_INFO => self.get_object_info(grant, reader, touched),
             CommandCode::DELETE_OBJECT => self.delete_object(grant, reader, touched),

@@ -96,7 +96,12 @@ impl Device {
         let challenge = reader.array()?;
         reader.end()?;
         let created = self.new_session(id, challenge);
-        self.log_session(CommandCode::CREATE_SESSION, data, id, created.is_ok());
+        self.log_session(
+            CommandCode::CREATE_SESSION,
+            data,
+            id,
+            created.as_ref().err(),
+        );
         created
     }
 
@@ -153,13 +158,19 @@ impl Device {
             CommandCode::AUTHENTICATE_SESSION,
             data,
             key,
-            outcome.is_ok(),
+            outcome.as_ref().err(),
         );
         outcome.map(|()| Vec::new())
     }
 
     /// Sessions are always opened; when the log has no room for that, it is counted.
-    fn log_session(&mut self, command: CommandCode, data: &[u8], key: u16, success: bool) {
+    fn log_session(
+        &mut self,
+        command: CommandCode,
+        data: &[u8],
+        key: u16,
+        error: Option<&DeviceError>,
+    ) {
         if !self.audit.logs(command) {
             return;
         }
@@ -173,7 +184,7 @@ impl Device {
             target: key,
             ..Touched::default()
         };
-        self.log_command(command, data.len(), u16::MAX, touched, success);
+        self.log_command(command, data.len(), u16::MAX, touched, error);
     }
 
     pub(super) fn log_command(
@@ -182,9 +193,8 @@ impl Device {
         length: usize,
         session_key: u16,
         touched: Touched,
-        success: bool,
+        error: Option<&DeviceError>,
     ) {
-        let error = CommandCode::ERROR.0;
         self.write_line(LogEntry {
             number: 0,
             command: command.0,
@@ -192,7 +202,7 @@ impl Device {
             session_key,
             target_key: touched.target,
             second_key: touched.second,
-            result: if success { command.response() } else { error },
+            result: error.map_or_else(|| command.response(), |error| error.code()),
             tick: self.tick(),
             digest: [0; 16],
         });

@@ -6,7 +6,9 @@ mod commit;
 mod counters;
 mod dispatch;
 mod exchange;
+mod hostile;
 mod machine;
 
 pub use counters::Counters;
+pub use hostile::exchange_hostile;
 pub use machine::Device;

@@ -62,6 +62,39 @@ impl AsymmetricKey {
         }
     }
 
+    /// What stands in a wrapped object (Yubico's `yubihsm-wrap`): `p | q | dp | dq | qinv | n`, or
+    /// `d | x | y`. Of an Ed25519 key a device keeps a hash; the simulator needs the seed, so here it
+    /// is `seed | public key`.
+    ///
+    /// # Errors
+    /// The cryptographic library fails.
+    pub fn wrapped_form(&self) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+        let mut form = self.secret()?;
+        match self {
+            Self::Rsa(key) => form.extend_from_slice(&key.rest_of_wrapped_form()?),
+            Self::Ecdsa(_) | Self::Ed25519(_) => form.extend_from_slice(&self.public_key()),
+        }
+        Ok(form)
+    }
+
+    /// The key of such a form.
+    ///
+    /// # Errors
+    /// [`DeviceError::InvalidData`] when its parts do not belong together.
+    pub fn from_wrapped_form(algorithm: Algorithm, form: &[u8]) -> Result<Self, DeviceError> {
+        let length = algorithm
+            .modulus_bytes()
+            .or_else(|| algorithm.coordinate_bytes())
+            .unwrap_or(Ed25519Key::SEED_BYTES);
+        let secret = form.get(..length).ok_or(DeviceError::InvalidData)?;
+        let key = Self::import(algorithm, secret)?;
+        if *key.wrapped_form()? == form {
+            Ok(key)
+        } else {
+            Err(DeviceError::InvalidData)
+        }
+    }
+
     /// The key's algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {

@@ -12,6 +12,8 @@ use crate::protocol::DeviceError;
 pub struct Ed25519Key(Ed25519KeyPair);
 
 impl Ed25519Key {
+    pub(super) const SEED_BYTES: usize = 32;
+
     pub(super) fn generate() -> Result<Self, DeviceError> {
         Ed25519KeyPair::generate()
             .map(Self)
@@ -19,7 +21,7 @@ impl Ed25519Key {
     }
 
     pub(super) fn from_seed(seed: &[u8]) -> Result<Self, DeviceError> {
-        if seed.len() != 32 {
+        if seed.len() != Self::SEED_BYTES {
             return Err(DeviceError::WrongLength);
         }
         Ed25519KeyPair::from_seed_unchecked(seed)

@@ -50,7 +50,9 @@ impl RsaKey {
         if primes.len() != modulus_bytes {
             return Err(DeviceError::WrongLength);
         }
-        let pair = complete(primes).ok_or(DeviceError::InvalidData)?;
+        let components = components(primes).ok_or(DeviceError::InvalidData)?;
+        let pair =
+            RsaKeyPair::from_components(&components).map_err(|_| DeviceError::InvalidData)?;
         if pair.public_modulus_len() != modulus_bytes {
             return Err(DeviceError::InvalidData);
         }
@@ -63,6 +65,18 @@ impl RsaKey {
 
     pub(super) fn primes(&self) -> Zeroizing<Vec<u8>> {
         self.primes.clone()
+    }
+
+    /// `dp | dq | qinv | n`, which follow the primes in a wrapped object.
+    pub(super) fn rest_of_wrapped_form(&self) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+        let components = components(&self.primes).ok_or(DeviceError::StorageFailed)?;
+        let half = self.primes.len() / 2;
+        let mut rest = Zeroizing::new(Vec::with_capacity(half * 5));
+        for octets in [components.dP, components.dQ, components.qInv] {
+            extend_filled(&mut rest, &octets, half);
+        }
+        rest.extend_from_slice(&components.public_key.n);
+        Ok(rest)
     }
 
     pub(super) const fn algorithm(&self) -> Algorithm {
@@ -135,7 +149,7 @@ fn modulus_bytes(algorithm: Algorithm) -> Result<usize, DeviceError> {
 
 /// The whole key (RFC 8017 §3.2) from its primes, if they are some. Not in constant time: nothing
 /// that is worth guarding is ever given to a simulator.
-fn complete(primes: &[u8]) -> Option<RsaKeyPair> {
+fn components(primes: &[u8]) -> Option<KeyPairComponents<Vec<u8>>> {
     let (p, q) = primes.split_at(primes.len() / 2);
     let (p, q) = (BigUint::from_bytes_be(p), BigUint::from_bytes_be(q));
     let (one, e) = (BigUint::from(1_u8), BigUint::from(EXPONENT));
@@ -144,7 +158,7 @@ fn complete(primes: &[u8]) -> Option<RsaKeyPair> {
     }
     let (p1, q1) = (&p - &one, &q - &one);
     let d = e.modinv(&(&p1 * &q1))?;
-    let components = KeyPairComponents {
+    Some(KeyPairComponents {
         public_key: PublicKeyComponents {
             n: (&p * &q).to_bytes_be(),
             e: e.to_bytes_be(),
@@ -155,8 +169,13 @@ fn complete(primes: &[u8]) -> Option<RsaKeyPair> {
         d: d.to_bytes_be(),
         p: p.to_bytes_be(),
         q: q.to_bytes_be(),
-    };
-    RsaKeyPair::from_components(&components).ok()
+    })
+}
+
+/// With zeros before it.
+fn extend_filled(out: &mut Vec<u8>, octets: &[u8], length: usize) {
+    out.extend(std::iter::repeat_n(0, length.saturating_sub(octets.len())));
+    out.extend_from_slice(octets);
 }
 
 /// RFC 8017 appendix A.1.2.
@@ -188,10 +207,7 @@ fn primes_of(pair: &RsaKeyPair, modulus_bytes: usize) -> Result<Zeroizing<Vec<u8
         let key = RsaPrivateKey::from_der(info.private_key.as_bytes())?;
         let mut primes = Zeroizing::new(Vec::with_capacity(modulus_bytes));
         for prime in [key.p, key.q] {
-            let octets = prime.as_bytes();
-            let filling = (modulus_bytes / 2).saturating_sub(octets.len());
-            primes.extend(std::iter::repeat_n(0, filling));
-            primes.extend_from_slice(octets);
+            extend_filled(&mut primes, prime.as_bytes(), modulus_bytes / 2);
         }
         Ok(primes)
     };

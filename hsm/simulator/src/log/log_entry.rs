@@ -21,7 +21,7 @@ pub struct LogEntry {
     pub target_key: u16,
     /// Another object that it is about; ffff without one.
     pub second_key: u16,
-    /// The answer's code: the command's with the high bit, or 7f for an error.
+    /// The command with the high bit, or the error's code.
     pub result: u8,
     /// The device's clock: milliseconds since boot.
     pub tick: u32,

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 use super::WrapKey;
 use crate::{
     channel::AuthenticationKey,
-    key::AsymmetricKey,
-    protocol::{Algorithm, DeviceError},
+    key::{AsymmetricKey, HmacKey},
+    protocol::{Algorithm, DeviceError, ObjectType},
 };
 
 /// Data or a key.
@@ -19,6 +19,8 @@ pub enum Material {
     AsymmetricKey(Box<AsymmetricKey>),
     /// Wraps.
     WrapKey(WrapKey),
+    /// Authenticates.
+    HmacKey(HmacKey),
 }
 
 impl Material {
@@ -34,6 +36,9 @@ impl Material {
         }
         if algorithm.wrap_key_bytes().is_some() {
             return WrapKey::import(algorithm, octets).map(Self::WrapKey);
+        }
+        if algorithm.hmac_block_bytes().is_some() {
+            return HmacKey::import(algorithm, octets).map(Self::HmacKey);
         }
         if algorithm == Algorithm::Aes128YubicoAuthentication {
             let octets = octets.try_into().map_err(|_| DeviceError::WrongLength)?;
@@ -56,6 +61,19 @@ impl Material {
             Self::AuthenticationKey(key) => Ok(Zeroizing::new(key.octets().to_vec())),
             Self::AsymmetricKey(key) => key.secret(),
             Self::WrapKey(key) => Ok(key.octets()),
+            Self::HmacKey(key) => Ok(key.octets()),
+        }
+    }
+
+    /// The type of objects that hold it.
+    #[must_use]
+    pub const fn kind(&self) -> ObjectType {
+        match self {
+            Self::Opaque(_) => ObjectType::Opaque,
+            Self::AuthenticationKey(_) => ObjectType::AuthenticationKey,
+            Self::AsymmetricKey(_) => ObjectType::AsymmetricKey,
+            Self::WrapKey(_) => ObjectType::WrapKey,
+            Self::HmacKey(_) => ObjectType::HmacKey,
         }
     }
 
@@ -73,6 +91,7 @@ impl Material {
                 }
             }
             Self::WrapKey(key) => key.octets().len() + 8,
+            Self::HmacKey(_) => algorithm.hmac_block_bytes().unwrap_or(0) * 2,
         };
         u16::try_from(length).unwrap_or(u16::MAX)
     }

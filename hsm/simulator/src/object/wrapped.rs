@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{Label, Material, ObjectInfo, ObjectKey, Origin, StoredObject};
 use crate::{
+    key::AsymmetricKey,
     protocol::{Algorithm, Capabilities, DeviceError, ObjectType, Reader},
     random,
 };
@@ -63,8 +64,7 @@ impl WrapKey {
 
     /// `nonce | ciphertext | tag` of an object.
     ///
-    /// The 59 octets of description are laid out as Yubico's `yubihsm-wrap` does; of the material,
-    /// only an Ed25519 key differs: the simulator needs the seed, which a device no longer has.
+    /// The 59 octets of description are laid out as by Yubico's `yubihsm-wrap`.
     ///
     /// # Errors
     /// The cryptographic library fails.
@@ -74,7 +74,10 @@ impl WrapKey {
         if has_delegated(info.key.kind) {
             body.extend_from_slice(&info.delegated.0.to_be_bytes());
         }
-        body.extend_from_slice(&object.material.export()?);
+        match &*object.material {
+            Material::AsymmetricKey(key) => body.extend_from_slice(&key.wrapped_form()?),
+            material => body.extend_from_slice(&material.export()?),
+        }
         let length = u16::try_from(body.len()).map_err(|_| DeviceError::StorageFailed)?;
         let mut plain = Zeroizing::new(vec![self.algorithm.code()]);
         plain.extend_from_slice(&info.capabilities.0.to_be_bytes());
@@ -89,11 +92,7 @@ impl WrapKey {
         ]);
         plain.extend_from_slice(&info.label.0);
         plain.extend_from_slice(&body);
-        let nonce = random::array().map_err(|_| DeviceError::StorageFailed)?;
-        let text = self
-            .seal(&nonce, &plain)
-            .ok_or(DeviceError::StorageFailed)?;
-        Ok([nonce.as_slice(), &text].concat())
+        self.wrap_octets(&plain)
     }
 
     /// The object in `nonce | ciphertext | tag`.
@@ -101,12 +100,29 @@ impl WrapKey {
     /// # Errors
     /// [`DeviceError::InvalidData`] when it was not made by this key or is no object.
     pub fn unwrap(&self, wrapped: &[u8]) -> Result<StoredObject, DeviceError> {
+        let plain = self.unwrap_octets(wrapped)?;
+        parse(&plain).map_err(|_| DeviceError::InvalidData)
+    }
+
+    /// `nonce | ciphertext | tag` of any octets.
+    ///
+    /// # Errors
+    /// The cryptographic library fails.
+    pub fn wrap_octets(&self, plain: &[u8]) -> Result<Vec<u8>, DeviceError> {
+        let nonce = random::array().map_err(|_| DeviceError::StorageFailed)?;
+        let text = self.seal(&nonce, plain).ok_or(DeviceError::StorageFailed)?;
+        Ok([nonce.as_slice(), &text].concat())
+    }
+
+    /// The octets in `nonce | ciphertext | tag`.
+    ///
+    /// # Errors
+    /// [`DeviceError::InvalidData`] when they were not wrapped by this key.
+    pub fn unwrap_octets(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
         let mut reader = Reader::new(wrapped);
         let nonce = reader.array()?;
-        let plain = self
-            .open(&nonce, reader.rest())
-            .ok_or(DeviceError::InvalidData)?;
-        parse(&plain).map_err(|_| DeviceError::InvalidData)
+        self.open(&nonce, reader.rest())
+            .ok_or(DeviceError::InvalidData)
     }
 
     fn seal(&self, nonce: &[u8; NONCE_BYTES], plain: &[u8]) -> Option<Vec<u8>> {
@@ -163,17 +179,13 @@ fn parse(plain: &[u8]) -> Result<StoredObject, DeviceError> {
     } else {
         Capabilities::default()
     };
-    let material = Material::import(algorithm, body.rest())?;
-    if !matches!(
-        (kind, &material),
-        (ObjectType::Opaque, Material::Opaque(_))
-            | (
-                ObjectType::AuthenticationKey,
-                Material::AuthenticationKey(_)
-            )
-            | (ObjectType::AsymmetricKey, Material::AsymmetricKey(_))
-            | (ObjectType::WrapKey, Material::WrapKey(_))
-    ) {
+    let material = if algorithm.is_asymmetric() {
+        let key = AsymmetricKey::from_wrapped_form(algorithm, body.rest())?;
+        Material::AsymmetricKey(Box::new(key))
+    } else {
+        Material::import(algorithm, body.rest())?
+    };
+    if material.kind() != kind {
         return Err(DeviceError::InvalidData);
     }
     let info = ObjectInfo {

@@ -19,6 +19,14 @@ pub enum Algorithm {
     P384 = 13,
     /// 14
     P521 = 14,
+    /// 19
+    HmacSha1 = 19,
+    /// 20
+    HmacSha256 = 20,
+    /// 21
+    HmacSha384 = 21,
+    /// 22
+    HmacSha512 = 22,
     /// 29
     Aes128CcmWrap = 29,
     /// 30
@@ -37,13 +45,17 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Rsa2048,
         Self::Rsa3072,
         Self::Rsa4096,
         Self::P256,
         Self::P384,
         Self::P521,
+        Self::HmacSha1,
+        Self::HmacSha256,
+        Self::HmacSha384,
+        Self::HmacSha512,
         Self::Aes128CcmWrap,
         Self::OpaqueData,
         Self::OpaqueX509Certificate,
@@ -55,8 +67,9 @@ impl Algorithm {
 
     /// The octets that DEVICE INFO lists: the above, and the digests and paddings that signing
     /// commands take (RSA PKCS#1 and PSS and ECDSA with SHA-256/384/512, MGF1).
-    pub const ANNOUNCED: [u8; 25] = [
-        2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 29, 30, 31, 33, 34, 35, 38, 41, 42, 43, 44, 45, 46,
+    pub const ANNOUNCED: [u8; 29] = [
+        2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 19, 20, 21, 22, 29, 30, 31, 33, 34, 35, 38, 41,
+        42, 43, 44, 45, 46,
     ];
 
     /// The octet.
@@ -100,6 +113,16 @@ impl Algorithm {
             Self::Aes128CcmWrap => Some(16),
             Self::Aes192CcmWrap => Some(24),
             Self::Aes256CcmWrap => Some(32),
+            _ => None,
+        }
+    }
+
+    /// Block of an HMAC's digest in octets: no key is longer.
+    #[must_use]
+    pub const fn hmac_block_bytes(self) -> Option<usize> {
+        match self {
+            Self::HmacSha1 | Self::HmacSha256 => Some(64),
+            Self::HmacSha384 | Self::HmacSha512 => Some(128),
             _ => None,
         }
     }

@@ -40,12 +40,24 @@ pub enum Capability {
     GetOption = 0x12,
     /// Asks for random octets.
     GetPseudoRandom = 0x13,
+    /// Imports HMAC keys.
+    PutHmacKey = 0x14,
+    /// Generates HMAC keys.
+    GenerateHmacKey = 0x15,
+    /// HMAC.
+    SignHmac = 0x16,
+    /// Checks an HMAC.
+    VerifyHmac = 0x17,
     /// Reads the log and sets its index.
     GetLogEntries = 0x18,
     /// Resets the device.
     ResetDevice = 0x1c,
     /// Attests keys.
     SignAttestationCertificate = 0x22,
+    /// Encrypts data with a wrap key.
+    WrapData = 0x25,
+    /// Decrypts data with a wrap key.
+    UnwrapData = 0x26,
     /// Deletes opaque objects.
     DeleteOpaque = 0x27,
     /// Deletes authentication keys.
@@ -54,6 +66,8 @@ pub enum Capability {
     DeleteAsymmetricKey = 0x29,
     /// Deletes wrap keys.
     DeleteWrapKey = 0x2a,
+    /// Deletes HMAC keys.
+    DeleteHmacKey = 0x2b,
     /// Changes the session's own authentication key.
     ChangeAuthenticationKey = 0x2e,
 }
@@ -64,8 +78,9 @@ pub enum Capability {
 pub struct Capabilities(pub u64);
 
 impl Capabilities {
-    /// What the key of delivery has: every capability that there is (bits 0 to 0x37).
-    pub const ALL: Self = Self((1 << 0x38) - 1);
+    /// What the key of delivery has and delegates: "all" of Yubico's shell sets every bit, also
+    /// those without a meaning.
+    pub const ALL: Self = Self(u64::MAX);
 
     /// Whether one is in it.
     #[must_use]

@@ -59,6 +59,10 @@ commands! {
     GET_OPTION = 0x50;
     /// Random octets.
     GET_PSEUDO_RANDOM = 0x51;
+    /// Imports an HMAC key.
+    PUT_HMAC_KEY = 0x52;
+    /// HMAC.
+    SIGN_HMAC = 0x53;
     /// The public key of an asymmetric key.
     GET_PUBLIC_KEY = 0x54;
     /// RSASSA-PSS.
@@ -67,12 +71,20 @@ commands! {
     SIGN_ECDSA = 0x56;
     /// Deletes an object.
     DELETE_OBJECT = 0x58;
+    /// Generates an HMAC key.
+    GENERATE_HMAC_KEY = 0x5a;
     /// Generates a wrap key.
     GENERATE_WRAP_KEY = 0x5b;
+    /// Checks an HMAC.
+    VERIFY_HMAC = 0x5c;
     /// An X.509 certificate about a key of the device.
     SIGN_ATTESTATION_CERTIFICATE = 0x64;
     /// What has been read of the log may be overwritten.
     SET_LOG_INDEX = 0x67;
+    /// Encrypts data with a wrap key.
+    WRAP_DATA = 0x68;
+    /// Decrypts data with a wrap key.
+    UNWRAP_DATA = 0x69;
     /// EdDSA.
     SIGN_EDDSA = 0x6a;
     /// Blinks.

@@ -17,15 +17,18 @@ pub enum ObjectType {
     AsymmetricKey = 0x03,
     /// 04: wraps other objects.
     WrapKey = 0x04,
+    /// 05: authenticates messages.
+    HmacKey = 0x05,
 }
 
 impl ObjectType {
     /// Every type that is modelled.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Opaque,
         Self::AuthenticationKey,
         Self::AsymmetricKey,
         Self::WrapKey,
+        Self::HmacKey,
     ];
 
     /// The octet.
@@ -48,6 +51,7 @@ impl ObjectType {
             Self::AuthenticationKey => Capability::DeleteAuthenticationKey,
             Self::AsymmetricKey => Capability::DeleteAsymmetricKey,
             Self::WrapKey => Capability::DeleteWrapKey,
+            Self::HmacKey => Capability::DeleteHmacKey,
         }
     }
 }

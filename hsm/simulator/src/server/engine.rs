@@ -7,13 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::conduct::Conduct;
+use super::{conduct::Conduct, status::Status};
 use crate::{
     Error,
-    device::{Counters, Device},
+    device::Device,
     fault::{Garbage, Misbehaviour},
     options::Options,
     random,
@@ -30,17 +29,6 @@ pub(super) enum Delivery {
     Closed,
 }
 
-/// What control tells.
-#[derive(Serialize)]
-pub(super) struct Status {
-    simulator: bool,
-    serial: u32,
-    firmware: String,
-    log_used: usize,
-    sessions: usize,
-    counters: Counters,
-}
-
 /// What a device's thread told when it was up.
 pub(super) struct Identity {
     pub(super) serial: u32,
@@ -48,21 +36,47 @@ pub(super) struct Identity {
     pub(super) attestation_root: Vec<u8>,
 }
 
+/// Tells who asked, if anybody still waits.
+type Reply<T> = Box<dyn FnOnce(T) + Send>;
+
 enum Job {
-    Exchange(Vec<u8>, oneshot::Sender<Delivery>),
-    Wish(Misbehaviour, oneshot::Sender<Result<(), String>>),
-    Status(oneshot::Sender<Status>),
+    Exchange(Vec<u8>, Reply<Delivery>),
+    Wish(Misbehaviour, Reply<Result<(), String>>),
+    Status(Reply<Status>),
+    End,
 }
 
-/// The way to the device. When the last one is gone, the thread ends.
+/// The way to the device.
 #[derive(Clone)]
 pub(super) struct Engine {
     jobs: mpsc::Sender<Job>,
     conduct: Arc<Conduct>,
 }
 
-/// The thread, to wait for.
-pub(super) type EngineThread = thread::JoinHandle<()>;
+/// The device's thread, which ends with this.
+pub(super) struct EngineThread {
+    jobs: mpsc::Sender<Job>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl EngineThread {
+    /// Lets the device finish the command in hand, and waits for its end.
+    pub(super) fn join(mut self) {
+        // It may have ended already.
+        let _ = self.jobs.send(Job::End);
+        if let Some(thread) = self.thread.take() {
+            // A panic was printed where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for EngineThread {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.jobs.send(Job::End);
+    }
+}
 
 impl Engine {
     /// Opens a device in a thread of its own.
@@ -79,52 +93,85 @@ impl Engine {
             .name("yubihsm-simulator".into())
             .spawn(move || worker.live(&options, &queue, up))
             .map_err(|reason| Error::Runtime { reason })?;
+        let thread = EngineThread {
+            jobs: jobs.clone(),
+            thread: Some(thread),
+        };
         let identity = is_up.await.map_err(|_| Error::Ended)??;
         Ok((Self { jobs, conduct }, thread, identity))
     }
 
     /// Hands a message to the device; nobody else's is executed meanwhile.
     pub(super) async fn exchange(&self, message: Vec<u8>) -> Delivery {
-        let (answer, waiting) = oneshot::channel();
-        if self.jobs.send(Job::Exchange(message, answer)).is_err() {
-            return Delivery::Closed;
-        }
+        let (reply, waiting) = waiting();
+        // When the device has ended, nobody replies.
+        let _ = self.jobs.send(Job::Exchange(message, reply));
         waiting.await.unwrap_or(Delivery::Closed)
     }
 
-    /// Fulfils a wish; at once, if it need not wait for the device.
+    /// Fulfils a wish.
     pub(super) async fn wish(&self, wish: Misbehaviour) -> Result<(), String> {
+        let (reply, waiting) = waiting();
+        self.ask(wish, reply);
+        waiting.await.map_err(|_| ENDED.to_owned())?
+    }
+
+    /// As [`Self::wish`], outside of any runtime.
+    pub(super) fn wish_blocking(&self, wish: Misbehaviour) -> Result<(), String> {
+        let (reply, waiting) = waiting_blocking();
+        self.ask(wish, reply);
+        waiting.recv().map_err(|_| ENDED.to_owned())?
+    }
+
+    /// At once, if it need not wait for the device.
+    fn ask(&self, wish: Misbehaviour, reply: Reply<Result<(), String>>) {
         match &wish {
             Misbehaviour::GoAway { milliseconds } => {
                 self.conduct.go_away(Duration::from_millis(*milliseconds));
-                return Ok(());
+                return reply(Ok(()));
             }
             Misbehaviour::Split { on } => {
                 self.conduct.set_split(*on);
-                return Ok(());
+                return reply(Ok(()));
             }
             Misbehaviour::Behave => {
                 self.conduct.plan().clear();
                 self.conduct.set_split(false);
                 self.conduct.come_back();
             }
-            wish if self.conduct.plan().add(wish) => return Ok(()),
+            wish if self.conduct.plan().add(wish) => return reply(Ok(())),
             _ => {}
         }
-        let (done, waiting) = oneshot::channel();
-        let gone = "the device has ended".to_owned();
-        self.jobs
-            .send(Job::Wish(wish, done))
-            .map_err(|_| gone.clone())?;
-        waiting.await.map_err(|_| gone)?
+        // When the device has ended, nobody replies.
+        let _ = self.jobs.send(Job::Wish(wish, reply));
     }
 
-    /// What control tells.
+    /// What control tells; nothing when the device has ended.
     pub(super) async fn status(&self) -> Option<Status> {
-        let (answer, waiting) = oneshot::channel();
-        self.jobs.send(Job::Status(answer)).ok()?;
+        let (reply, waiting) = waiting();
+        self.jobs.send(Job::Status(reply)).ok()?;
         waiting.await.ok()
     }
+
+    /// As [`Self::status`], outside of any runtime.
+    pub(super) fn status_blocking(&self) -> Option<Status> {
+        let (reply, waiting) = waiting_blocking();
+        self.jobs.send(Job::Status(reply)).ok()?;
+        waiting.recv().ok()
+    }
+}
+
+/// Why there is no reply.
+const ENDED: &str = "the device has ended";
+
+fn waiting<T: Send + 'static>() -> (Reply<T>, oneshot::Receiver<T>) {
+    let (sender, receiver) = oneshot::channel();
+    (Box::new(|value| drop(sender.send(value))), receiver)
+}
+
+fn waiting_blocking<T: Send + 'static>() -> (Reply<T>, mpsc::Receiver<T>) {
+    let (sender, receiver) = mpsc::channel();
+    (Box::new(move |value| drop(sender.send(value))), receiver)
 }
 
 struct Worker {
@@ -157,17 +204,13 @@ impl Worker {
             return;
         }
         while let Ok(job) = queue.recv() {
-            // Who asked may be gone; what was done stays done.
             match job {
-                Job::Exchange(message, answer) => {
-                    let _ = answer.send(self.exchange(&mut device, &message));
-                }
-                Job::Wish(wish, done) => {
-                    let _ = done.send(fulfil(&mut device, &wish));
-                }
-                Job::Status(answer) => {
+                Job::End => return,
+                Job::Exchange(message, reply) => reply(self.exchange(&mut device, &message)),
+                Job::Wish(wish, reply) => reply(fulfil(&mut device, &wish)),
+                Job::Status(reply) => {
                     let (log_used, sessions) = device.usage();
-                    let _ = answer.send(Status {
+                    reply(Status {
                         simulator: true,
                         serial: device.serial(),
                         firmware: firmware.clone(),

@@ -18,7 +18,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{conduct::Conduct, connector::Connector, control, engine::Engine};
+use super::{Handle, conduct::Conduct, connector::Connector, control, engine::Engine};
 use crate::{
     Error,
     options::{ControlAddress, Options},
@@ -38,6 +38,8 @@ pub struct Listening {
     pub serial: u32,
     /// The root of attestations.
     pub attestation_root_pem: String,
+    /// Control from inside the same program.
+    pub handle: Handle,
 }
 
 /// Runs a simulator until `shutdown` comes. `ready` is called once it listens.
@@ -76,6 +78,7 @@ pub async fn run(
         control,
         serial: identity.serial,
         attestation_root_pem,
+        handle: Handle(engine.clone()),
     });
     let service = Connector {
         engine: engine.clone(),
@@ -108,16 +111,13 @@ pub async fn run(
         }
     }
     connections.shutdown().await;
-    drop((engine, service));
     if let Some(Door::Socket(_, path)) = &door {
         // It may be gone already.
         let _ = fs::remove_file(path);
     }
     // The device finishes the command in hand.
-    tokio::task::spawn_blocking(move || thread.join())
-        .await
-        .ok();
-    Ok(())
+    let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+    joined.map_err(|_| Error::Ended)
 }
 
 /// Where control comes in.

@@ -5,6 +5,10 @@ mod conduct;
 mod connector;
 mod control;
 mod engine;
+mod handle;
 mod listening;
+mod status;
 
+pub use handle::Handle;
 pub use listening::{Listening, run};
+pub use status::Status;

@@ -122,7 +122,7 @@ impl crate::pool::LogSink for Nowhere {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_faults_lose_no_request_and_attempts_cover_signatures(

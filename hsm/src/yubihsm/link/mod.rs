@@ -30,6 +30,7 @@ pub(super) enum Link {
     #[cfg(feature = "usb")]
     Usb {
         connector: Connector,
+        config: yubihsm::UsbConfig,
     },
 }
 
@@ -42,11 +43,7 @@ impl Link {
         let upstream = Upstream::new(connector)?;
         let relay = Relay::start(upstream)
             .map_err(|error| format!("no relay on this machine's loopback: {error}"))?;
-        let connector = Connector::http(&HttpConfig {
-            addr: relay.address().ip().to_string(),
-            port: relay.address().port(),
-            ..HttpConfig::default()
-        });
+        let connector = to_relay(&relay);
         Ok(Self::Http { connector, relay })
     }
 
@@ -56,11 +53,14 @@ impl Link {
             .map(|serial| format!("{serial:010}").parse())
             .transpose()
             .map_err(|_| "the serial number is none of a YubiHSM".to_owned())?;
-        let connector = Connector::usb(&yubihsm::UsbConfig {
+        let config = yubihsm::UsbConfig {
             serial,
             timeout_ms: u64::try_from(USB_TRANSFER.as_millis()).unwrap_or(u64::MAX),
-        });
-        Ok(Self::Usb { connector })
+        };
+        Ok(Self::Usb {
+            connector: Connector::usb(&config),
+            config,
+        })
     }
 
     #[cfg(not(feature = "usb"))]
@@ -73,7 +73,16 @@ impl Link {
         match self {
             Self::Http { connector, .. } => connector.clone(),
             #[cfg(feature = "usb")]
-            Self::Usb { connector } => connector.clone(),
+            Self::Usb { connector, .. } => connector.clone(),
+        }
+    }
+
+    /// After the crate has panicked its connector is of no use: the locks in it are poisoned.
+    pub(super) fn renew(&mut self) {
+        match self {
+            Self::Http { connector, relay } => *connector = to_relay(relay),
+            #[cfg(feature = "usb")]
+            Self::Usb { connector, config } => *connector = Connector::usb(config),
         }
     }
 
@@ -124,6 +133,14 @@ impl Link {
             Self::Usb { .. } => Some(false),
         }
     }
+}
+
+fn to_relay(relay: &Relay) -> Connector {
+    Connector::http(&HttpConfig {
+        addr: relay.address().ip().to_string(),
+        port: relay.address().port(),
+        ..HttpConfig::default()
+    })
 }
 
 impl std::fmt::Debug for Link {

@@ -19,7 +19,9 @@ pub(super) fn read(
     let algorithm = reader.octet()?;
     let delegated = match kind {
         ObjectType::AuthenticationKey | ObjectType::WrapKey => Capabilities(reader.long()?),
-        ObjectType::Opaque | ObjectType::AsymmetricKey => Capabilities::default(),
+        ObjectType::Opaque | ObjectType::AsymmetricKey | ObjectType::HmacKey => {
+            Capabilities::default()
+        }
     };
     let algorithm = Algorithm::from_code(algorithm).ok_or(DeviceError::AlgorithmDisabled)?;
     let fits = match kind {
@@ -30,6 +32,7 @@ pub(super) fn read(
         ObjectType::AuthenticationKey => algorithm == Algorithm::Aes128YubicoAuthentication,
         ObjectType::AsymmetricKey => algorithm.is_asymmetric(),
         ObjectType::WrapKey => algorithm.wrap_key_bytes().is_some(),
+        ObjectType::HmacKey => algorithm.hmac_block_bytes().is_some(),
     };
     if !fits {
         return Err(DeviceError::InvalidData);

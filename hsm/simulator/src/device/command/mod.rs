@@ -6,6 +6,7 @@ mod attestation;
 mod audit;
 mod authentication_key;
 mod header;
+mod hmac_key;
 mod object_filter;
 mod objects;
 mod opaque;

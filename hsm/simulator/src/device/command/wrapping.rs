@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     object::{Material, ObjectInfo, Origin, StoredObject, WrapKey},
+    options::Firmware,
     protocol::{Capability, DeviceError, ObjectType, Reader},
 };
 
@@ -52,6 +53,10 @@ impl Device {
         let kind = ObjectType::from_code(reader.octet()?).ok_or(DeviceError::InvalidData)?;
         let id = reader.short()?;
         (touched.target, touched.second) = (wrap_id, id);
+        // Since firmware 2.4: whether an Ed25519 key's seed is wanted. Here it is always there.
+        if !reader.is_empty() && reader.octet()? > 1 {
+            return Err(DeviceError::InvalidData);
+        }
         reader.end()?;
         let (info, key) = self.wrap_key(grant, wrap_id, Capability::ExportWrapped)?;
         let object = grant.find(&self.objects, kind, id)?;
@@ -88,6 +93,49 @@ impl Device {
         }
         let id = self.store(object)?;
         Ok([&[imported.kind.code()], id.as_slice()].concat())
+    }
+
+    /// `wrap key (2) | data`; answers `nonce (13) | ciphertext | tag (16)`.
+    pub(in super::super) fn wrap_data(
+        &self,
+        grant: &Grant,
+        mut reader: Reader<'_>,
+        touched: &mut Touched,
+    ) -> Result<Vec<u8>, DeviceError> {
+        let id = reader.short()?;
+        touched.target = id;
+        let key = self.data_key(grant, id, Capability::WrapData)?;
+        key.wrap_octets(reader.rest())
+    }
+
+    /// `wrap key (2) | nonce | ciphertext | tag`; answers the data.
+    pub(in super::super) fn unwrap_data(
+        &self,
+        grant: &Grant,
+        mut reader: Reader<'_>,
+        touched: &mut Touched,
+    ) -> Result<Vec<u8>, DeviceError> {
+        let id = reader.short()?;
+        touched.target = id;
+        let key = self.data_key(grant, id, Capability::UnwrapData)?;
+        Ok(key.unwrap_octets(reader.rest())?.to_vec())
+    }
+
+    /// Firmware before 2.5 says "invalid data" when the key lacks the capability.
+    fn data_key(
+        &self,
+        grant: &Grant,
+        id: u16,
+        capability: Capability,
+    ) -> Result<&WrapKey, DeviceError> {
+        grant.require(capability)?;
+        let outcome = self.wrap_key(grant, id, capability);
+        match outcome {
+            Err(DeviceError::InsufficientPermissions) if self.firmware < Firmware(2, 5, 0) => {
+                Err(DeviceError::InvalidData)
+            }
+            outcome => outcome.map(|(_, key)| key),
+        }
     }
 
     fn wrap_key(
