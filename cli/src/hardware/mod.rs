@@ -4,7 +4,6 @@ mod configuration;
 mod copying;
 mod credentials;
 mod environment;
-mod log_sink;
 mod managed_simulator;
 mod noting;
 mod opened;

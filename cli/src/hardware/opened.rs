@@ -10,7 +10,6 @@ use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
 use kasane_web::control::{ExitClass, Problem};
 
 use super::configuration::{attestation_roots, session_keys};
-use super::log_sink::LedgerSink;
 use super::{Credentials, HardwareConfig, ManagedSimulators, open_device, problem};
 
 /// The configured devices, opened for one kind of use.
@@ -76,7 +75,7 @@ impl Hardware {
 
     /// From here on what the devices log goes to the ledger: the authority runs.
     pub(crate) fn keep_logs(&self) {
-        let sink = Arc::new(LedgerSink(Arc::clone(&self.sink)));
+        let sink = Arc::clone(&self.sink);
         self.pool.set_log_sink(sink);
     }
 }

@@ -1,9 +1,7 @@
 //! A device that was set up before.
 
-use yubihsm::AuditOption;
-
 use super::site::{Site, deadline};
-use super::{CommissionPlan, Commissioned, Login, Outcome, audited, rights};
+use super::{CommissionPlan, Commissioned, Login, Outcome, rights};
 use crate::Error;
 use crate::yubihsm::fault::Fault;
 
