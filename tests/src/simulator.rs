@@ -36,12 +36,21 @@ impl Simulator {
         simulator
     }
 
-    /// The simulators of a folder that `quickstart --hsm simulator` made, started apart from it.
+    /// The simulators of a folder that `quickstart --hsm simulator` made, started apart from it: the
+    /// program itself starts none of them from here on.
     ///
     /// # Panics
     /// When its `hsm.toml` cannot be read.
     #[must_use]
     pub fn all_of(dir: &Path) -> Vec<Self> {
+        let file = dir.join("hsm.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let kept: String = text
+            .lines()
+            .filter(|line| !line.starts_with("simulator_state"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        std::fs::write(&file, kept).unwrap();
         configured(dir)
             .into_iter()
             .map(|(name, address)| Self::start(&dir.join("simulator").join(name), address))
