@@ -59,6 +59,7 @@ const CLI: &[&str] = &[
     "kasane-hsm",
     "kasane-ledger",
     "kasane-ledger-schema",
+    "kasane-hsm-simulator",
 ];
 
 const EVERYTHING: &[&str] = &[

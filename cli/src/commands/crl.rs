@@ -11,7 +11,7 @@ use kasane_web::control::{CrlImport, CrlList, CrlPublish, CrlShow, ExitClass, Pr
 use super::files;
 use crate::answer::Answer;
 use crate::args::Global;
-use crate::session::execute;
+use crate::session::{execute, execute_in_ceremony};
 
 /// Certificate revocation lists
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,7 @@ enum Command {
     /// Example:
     ///   kasane crl publish
     ///   kasane crl publish --issuer issuing-rsa
+    ///   kasane crl publish --issuer root-rsa --ceremony
     #[command(verbatim_doc_comment)]
     Publish {
         /// Of this issuer, due or not
@@ -38,6 +39,10 @@ enum Command {
         /// Every one, due or not
         #[arg(long, conflicts_with = "issuer")]
         all: bool,
+        /// With the devices' credential of ceremonies, which reaches the keys of roots; the service
+        /// must be stopped
+        #[arg(long)]
+        ceremony: bool,
     },
     /// Take over a CRL of a CA whose key is elsewhere, as an offline root's
     ///
@@ -79,8 +84,17 @@ enum Command {
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let request = match args.command {
-        Command::Publish { issuer, shard, all } => {
-            Request::CrlPublish(CrlPublish { issuer, shard, all })
+        Command::Publish {
+            issuer,
+            shard,
+            all,
+            ceremony,
+        } => {
+            let request = Request::CrlPublish(CrlPublish { issuer, shard, all });
+            if ceremony {
+                return execute_in_ceremony(global, request).map(Answer::from);
+            }
+            request
         }
         Command::Import { issuer, file } => {
             let crl = crl_der(&file)?;

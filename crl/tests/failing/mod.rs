@@ -18,6 +18,8 @@ pub(crate) struct Device {
 #[derive(Debug, Default)]
 struct Switch {
     fails: AtomicBool,
+    /// The credential in use does not reach keys of roots.
+    hides_roots: AtomicBool,
     asked: AtomicU64,
 }
 
@@ -37,6 +39,10 @@ impl Device {
 
     pub(crate) fn fail(&self, fails: bool) {
         self.switch.fails.store(fails, Ordering::SeqCst);
+    }
+
+    pub(crate) fn hide_roots(&self, hides: bool) {
+        self.switch.hides_roots.store(hides, Ordering::SeqCst);
     }
 
     /// Signatures asked for so far.
@@ -68,6 +74,12 @@ impl KeyBackend for Device {
     }
 
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<dyn SigningKey>, Error> {
+        if role == KeyRole::RootCa && self.switch.hides_roots.load(Ordering::SeqCst) {
+            return Err(Error::KeyNotFound {
+                label: label.clone(),
+                backend: "device".into(),
+            });
+        }
         let inner = self.inner.open(label, role)?;
         Ok(Arc::new(Key {
             inner,

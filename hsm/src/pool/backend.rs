@@ -187,18 +187,21 @@ impl KeyBackend for Pool {
     }
 
     fn drain_command_logs(&self) -> Result<(), Error> {
+        let mut first = None;
         for (device, drained) in self.drain_now() {
-            drained.map_err(|error| match error {
-                DrainError::Device(error) => error,
-                DrainError::NoSink | DrainError::Sink(_) => Error::Device {
-                    backend: device.to_string(),
-                    operation: "draining its command log",
-                    reason: error.to_string(),
-                    disposition: Disposition::Retry,
-                },
-            })?;
+            if let Err(error) = drained {
+                first.get_or_insert(match error {
+                    DrainError::Device(error) => error,
+                    other => Error::Device {
+                        backend: device.to_string(),
+                        operation: "drain log",
+                        reason: other.to_string(),
+                        disposition: Disposition::Stop,
+                    },
+                });
+            }
         }
-        Ok(())
+        first.map_or(Ok(()), Err)
     }
 }
 

@@ -143,6 +143,7 @@ pub(crate) fn config(connector: &str) -> YubiHsmConfig {
         connector: connector.to_owned(),
         serial: None,
         simulator: true,
+        simulator_state: None,
         ceremony: login(CEREMONY, "ceremony"),
         signing: login(SIGNING, "signing"),
         audit: login(AUDIT, "audit"),

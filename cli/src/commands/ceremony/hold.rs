@@ -9,9 +9,10 @@ use kasane_ca_core::authority::{Authority, Documents};
 use kasane_ca_core::ceremony::{self, MAX_PLAN_BYTES, Plan, StepReport, Surroundings};
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
-use kasane_ca_core::random::SystemRandom;
 use kasane_crl::{Publisher, Schedule};
-use kasane_web::control::{Context, CrlPublish, ExitClass, Problem, Request, Response, dispatch};
+use kasane_hsm::DeviceIdentity;
+use kasane_hsm::config::Access;
+use kasane_web::control::{CrlPublish, ExitClass, Problem, Request, Response, dispatch};
 use serde_json::json;
 
 use super::{Checked, Held, headline, profiles, read_beside};
@@ -19,7 +20,8 @@ use crate::answer::Answer;
 use crate::args::Global;
 use crate::commands::files::{self, NewFile};
 use crate::composition::compose;
-use crate::passphrase::{self, WhenMissing};
+use crate::hardware::HardwareConfig;
+use crate::passphrase::when_missing;
 use crate::session::{Session, requester};
 
 pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Answer, Problem> {
@@ -32,22 +34,29 @@ pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Ans
     let plan = held.plan.as_deref().map(read_plan).transpose()?;
     let config = &checked.script.authority;
     if config.mode == Mode::Production {
-        // Said before anything is made; the authority itself refuses software keys as well.
-        return Err(Error::Mode {
-            mode: config.mode.as_str().to_owned(),
-            reason: "keys must live in hardware, and this release has software keys only".into(),
+        // Said before anything is made or started; the authority itself refuses as well.
+        let devices = HardwareConfig::find(global)?;
+        let reason = match &devices {
+            None => Some("write DIR/hsm.toml or name it with --hsm-config"),
+            Some(devices) if devices.has_simulator() => Some("hsm.toml names a simulator"),
+            Some(_) => None,
+        };
+        if let Some(reason) = reason {
+            return Err(Error::Mode {
+                mode: config.mode.as_str().to_owned(),
+                reason: format!("keys must live in hardware: {reason}"),
+            }
+            .into());
         }
-        .into());
     }
     let folder = DataFolder::open_or_create(&global.dir)?;
-    let passphrase = passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?;
-    if let Some(path) = &passphrase.made {
+    let composition = compose(global, &folder, Access::Ceremony, when_missing(config.mode))?;
+    if let Some(path) = &composition.passphrase_made {
         tell(&format!(
             "development keys in software; their passphrase was made: {}",
             path.display()
         ));
     }
-    let composition = compose(&folder, passphrase.secret)?;
     let documents = Documents {
         script: &checked.script_text,
         timeline: &checked.timeline,
@@ -55,7 +64,7 @@ pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Ans
     };
     Authority::begin(&folder, &composition.parts, config, &documents)?;
     drop(composition);
-    let session = Session::start(global, folder)?;
+    let session = Session::start(global, folder, Access::Ceremony)?;
     let answer = steps(&session, held, checked, plan.as_ref(), &tell);
     let answer = answer.and_then(|(steps, crls)| {
         let carried = carry(&session.authority, held, checked)?;
@@ -111,9 +120,11 @@ fn steps(
         crls += published.len();
         Ok(published.first().map_or(0, |full| full.number))
     };
+    let devices = identities(session);
     let surroundings = Surroundings {
         read: Some(&|name| read_beside(&held.script, name)),
         publish: Some(&mut publish),
+        devices: &devices,
         plan,
         only_keys: held.only_keys,
         ..Surroundings::default()
@@ -134,13 +145,25 @@ fn steps(
     )?;
     if !held.only_keys && checked.script.crls.is_empty() {
         // What an interruption left: a delta CRL, a revocation of what it abandoned.
-        let context = Context::new(Arc::clone(authority));
+        let context = session.context();
         let due = Request::CrlPublish(CrlPublish::default());
         if let Response::CrlsPublished(due) = dispatch(&context, due, &requester())? {
             crls += due.published.len();
         }
     }
     Ok((steps, crls))
+}
+
+/// Name and identity of each device that can be reached: they go into the record.
+fn identities(session: &Session) -> Vec<(String, DeviceIdentity)> {
+    let Some(pool) = session.pool() else {
+        return Vec::new();
+    };
+    let identities = pool.devices().filter_map(|device| {
+        let identity = device.identity().ok()?;
+        Some((device.name().to_string(), identity))
+    });
+    identities.collect()
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Problem> {

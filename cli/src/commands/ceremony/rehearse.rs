@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kasane_ca_core::Error;
-use kasane_ca_core::authority::Documents;
+use kasane_ca_core::authority::{Devices, Documents};
 use kasane_ca_core::ceremony::{self, Artefact, Rehearsal, Surroundings};
 use kasane_ca_core::clock::{Clock, SystemClock};
 use kasane_ca_core::folder::{DataFolder, FolderError};
 use kasane_ca_core::random::{RandomSource, SystemRandom};
 use kasane_crl::{Publisher, Schedule};
+use kasane_hsm::config::Access;
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
 
@@ -18,8 +19,8 @@ use super::{Checked, Held, headline, profiles, read_beside};
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::commands::files::NewFile;
-use crate::composition::{compose, compose_without_keys};
-use crate::passphrase::{self, WhenMissing};
+use crate::composition::{compose, compose_without_folder};
+use crate::passphrase::WhenMissing;
 
 pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Answer, Problem> {
     // Made before anything is worked out: what cannot be delivered is not begun.
@@ -33,14 +34,13 @@ pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Ans
         Err(FolderError::Empty { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    let parts = match &real {
-        Some(folder) => {
-            let missing = WhenMissing::Refuse;
-            let passphrase = passphrase::of(global, folder.path(), missing, &SystemRandom)?;
-            compose(folder, passphrase.secret)?.parts
-        }
-        None => compose_without_keys()?.parts,
+    let mut composition = match &real {
+        Some(folder) => compose(global, folder, Access::Ceremony, WhenMissing::Refuse)?,
+        None => compose_without_folder(global)?,
     };
+    // A rehearsal keeps no device's log: that is the authority's.
+    composition.parts.devices = Devices::default();
+    let parts = composition.parts.clone();
     let instant = held.at.unwrap_or_else(|| SystemClock.now());
     let mut seed = [0; 32];
     SystemRandom.fill(&mut seed).map_err(Error::from)?;

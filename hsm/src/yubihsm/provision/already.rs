@@ -1,9 +1,7 @@
 //! A device that was set up before.
 
-use yubihsm::AuditOption;
-
 use super::site::{Site, deadline};
-use super::{CommissionPlan, Commissioned, Login, Outcome, audited, rights};
+use super::{CommissionPlan, Commissioned, Login, Outcome, rights};
 use crate::Error;
 use crate::yubihsm::fault::Fault;
 
@@ -37,18 +35,7 @@ impl Site<'_> {
                 .identity(deadline())
                 .map_err(|fault| fault.plain(self.backend(), "try credential"))?;
         }
-        let set = self.run(&ceremony, "read audit options", |client| {
-            client.get_commands_audit_options()
-        })?;
-        let force = self.run(&ceremony, "read audit options", |client| {
-            client.get_force_audit_option()
-        })?;
-        let logged = audited::options().all(|(command, wanted)| {
-            set.iter()
-                .find(|it| it.command_type() == command)
-                .is_some_and(|it| audited::suffices(it.audit_option(), wanted))
-        });
-        if !logged || !audited::suffices(force, AuditOption::On) {
+        if !self.is_audited(&ceremony)? {
             return Err(self.refuse(
                 "its audit options are not Kasane's and nobody can change them; reset the device"
                     .to_owned(),

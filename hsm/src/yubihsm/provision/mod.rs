@@ -4,6 +4,7 @@
 mod already;
 mod audited;
 mod commissioned;
+mod look;
 mod plan;
 mod rights;
 mod site;
@@ -15,6 +16,7 @@ use super::fault::Fault;
 use crate::Error;
 
 pub use commissioned::{Commissioned, Outcome};
+pub use look::{SetUp, look};
 pub use plan::{CommissionPlan, Login};
 
 /// Sets a device up, or goes on where it was interrupted. `connector` as in `hsm.toml`; `serial`

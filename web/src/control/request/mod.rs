@@ -1,7 +1,9 @@
 //! What can be asked. Serials are lower-case hex, certificates PEM, times RFC 3339.
 
+mod device;
 mod verify;
 
+pub use device::*;
 pub use verify::*;
 
 use kasane_verify::{KeyAlgorithm, UnixTime};
@@ -59,6 +61,14 @@ pub enum Request {
     CrlShow(CrlShow),
     /// Say what the policy decides.
     PolicyExplain(PolicyExplain),
+    /// List the devices and their keys.
+    DeviceList(DeviceList),
+    /// Put a device back in service.
+    DeviceEnable(DeviceEnable),
+    /// Match the devices' logs to the ledger.
+    DeviceReconcile(DeviceReconcile),
+    /// The keys that the ledger knows.
+    RecordedKeyList(RecordedKeyList),
 }
 
 /// Issue a certificate.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use askama::Template;
 use kasane_ca_core::ceremony::{self, FIRST_CEREMONY};
 use kasane_ca_core::folder::DataFolder;
+use kasane_hsm::config::Access;
 use kasane_verify::UnixTime;
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
@@ -59,7 +60,7 @@ struct Page {
 pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
     let mut out = NewFile::create(&args.out)?;
     let folder = DataFolder::open(&global.dir)?;
-    let session = Session::start(global, folder)?;
+    let session = Session::start(global, folder, Access::Ceremony)?;
     let page = page(&session, &args.name);
     session.stop();
     let page = page?;
