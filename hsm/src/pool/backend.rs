@@ -157,28 +157,6 @@ impl KeyBackend for Pool {
     }
 
     /// A device that holds another key under this label is quarantined, now or when it is opened.
-    fn keeps_command_log(&self) -> bool {
-        self.devices().any(|device| device.command_log().is_some())
-    }
-
-    fn drain_command_logs(&self) -> Result<(), Error> {
-        let mut first = None;
-        for (device, drained) in self.drain_now() {
-            if let Err(error) = drained {
-                first.get_or_insert(match error {
-                    DrainError::Device(error) => error,
-                    other => Error::Device {
-                        backend: device.to_string(),
-                        operation: "drain log",
-                        reason: other.to_string(),
-                        disposition: Disposition::Stop,
-                    },
-                });
-            }
-        }
-        first.map_or(Ok(()), Err)
-    }
-
     fn expect(&self, label: &KeyLabel, spki: &[u8]) {
         self.inner.with(|state, _| {
             let place = state.place(label);

@@ -52,7 +52,7 @@ impl State {
 
     fn put_back(&mut self, job: Job) {
         if self.closed {
-            job.ticket.answer(Err(State::shut_down()));
+            job.ticket.answer(Err(Self::shut_down()));
         } else if job.ticket.ask_again() {
             self.queue.put(job);
             self.left_service();
@@ -198,10 +198,13 @@ impl State {
                     self.alarm(Alarm::LogFull { device });
                 }
             }
-            Error::Busy { .. }
-            | Error::TimedOut {
+            Error::Busy { .. } => entry.health.refused(now, options, jitter),
+            // A short deadline says nothing about the device.
+            Error::TimedOut {
                 attempted: false, ..
-            } => entry.health.refused(now, options, jitter),
+            } if now.saturating_sub(started) < options.first_rest => {
+                entry.health.refused(now, options, jitter);
+            }
             Error::Device {
                 disposition: Disposition::Retry | Disposition::OtherDevice,
                 ..
@@ -209,7 +212,8 @@ impl State {
             | Error::AnswerLost { .. }
             | Error::TimedOut { .. }
             | Error::Unreachable { .. } => {
-                if entry.health.failed(started, now, options, jitter) {
+                let rests = entry.health.failed(started, now, options, jitter);
+                if rests {
                     self.rests(index, error.to_string());
                 }
             }

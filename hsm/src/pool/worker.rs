@@ -94,6 +94,10 @@ fn execute(inner: &Inner, index: usize, task: &Task, started: Duration) -> Outco
     };
     match &task.job.command {
         Command::Call { .. } if task.job.ticket.abandoned() => Outcome::Abandoned,
+        Command::Call { .. } if is_locked(inner, index) => done(Err(Error::Unreachable {
+            backend: task.name.to_string(),
+            reason: "it is out of service until it is enabled".to_owned(),
+        })),
         Command::Call { call, .. } => done(call(device).map(|()| Answer::Done)),
         Command::Drain => done(drain(inner, index, device).map(Answer::Drained)),
         Command::Probe => done(device.probe().map(|()| Answer::Done)),
@@ -124,6 +128,7 @@ fn sign(inner: &Inner, index: usize, task: &Task, mut request: SignRequest<'_>) 
     }
     let opened = match &key.opened {
         Some(opened) => Arc::clone(opened),
+        None if is_locked(inner, index) => return Outcome::PassedOn,
         None => match task.device.open(&key.label, key.role) {
             Ok(opened) => {
                 let kept = Arc::clone(&opened);
@@ -142,7 +147,7 @@ fn sign(inner: &Inner, index: usize, task: &Task, mut request: SignRequest<'_>) 
         },
     };
     // A device that was found wrong while this command waited for its worker is asked no more.
-    if inner.state.lock().entries[index].health.locked() {
+    if is_locked(inner, index) {
         return Outcome::PassedOn;
     }
     if !task.job.ticket.ask() {
@@ -156,4 +161,8 @@ fn sign(inner: &Inner, index: usize, task: &Task, mut request: SignRequest<'_>) 
         }
         Err(error) => Outcome::Failed { error, asked: true },
     }
+}
+
+fn is_locked(inner: &Inner, index: usize) -> bool {
+    inner.state.lock().entries[index].health.locked()
 }
