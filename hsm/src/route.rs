@@ -110,15 +110,6 @@ impl KeyBackend for RoutedBackend {
         }
     }
 
-    fn keeps_command_log(&self) -> bool {
-        self.main.keeps_command_log() || self.beside.keeps_command_log()
-    }
-
-    fn drain_command_logs(&self) -> Result<(), Error> {
-        let main = self.main.drain_command_logs();
-        self.beside.drain_command_logs().and(main)
-    }
-
     fn expect(&self, label: &KeyLabel, spki: &[u8]) {
         self.main.expect(label, spki);
         self.beside.expect(label, spki);
