@@ -342,7 +342,10 @@ fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
     authority.stop(&folder).unwrap();
     drop((authority, folder));
     let device = Arc::new(failing::Device::new(backend));
-    device.hide_roots(true);
+    device
+        .switch
+        .hides_roots
+        .store(true, std::sync::atomic::Ordering::SeqCst);
     let folder = kasane_ca_core::folder::DataFolder::open(path.path()).unwrap();
     let mut parts = common::parts(&clock, &Arc::default());
     parts.backend = Arc::clone(&device) as Arc<dyn kasane_hsm::KeyBackend>;
@@ -370,7 +373,10 @@ fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
     assert_eq!(authority.crl_series("root-rsa", 0).unwrap().last_number, 0);
 
     // The ceremony's credential reaches them.
-    device.hide_roots(false);
+    device
+        .switch
+        .hides_roots
+        .store(false, std::sync::atomic::Ordering::SeqCst);
     let Sweep { published, failed } = publisher.publish_due(authority.now());
     assert!(failed.is_empty(), "{failed:?}");
     assert_eq!(published.len(), shards(true));

@@ -122,7 +122,7 @@ fn certificate_fields(der: &[u8]) -> Option<Vec<(String, String)>> {
 fn crl_fields(der: &[u8]) -> Option<Vec<(String, String)>> {
     let tbs: TbsCertList = TbsCertList::from_der(der).ok()?;
     let mut fields = vec![
-        field("signature", &tbs.signature.oid),
+        field("signature", tbs.signature.oid),
         field("issuer", &tbs.issuer),
         field("thisUpdate", tbs.this_update),
     ];

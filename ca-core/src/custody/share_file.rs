@@ -59,7 +59,7 @@ pub struct ShareFile {
     /// What may be known of the share.
     pub header: ShareHeader,
     header_der: Vec<u8>,
-    encrypted: Vec<u8>,
+    pub(super) encrypted: Vec<u8>,
 }
 
 impl ShareFile {

@@ -12,14 +12,14 @@ use kasane_verify::KeyAlgorithm;
 #[derive(Debug)]
 pub(crate) struct Device {
     inner: Arc<InMemoryBackend>,
-    switch: Arc<Switch>,
+    pub(crate) switch: Arc<Switch>,
 }
 
 #[derive(Debug, Default)]
-struct Switch {
+pub(crate) struct Switch {
     fails: AtomicBool,
     /// The credential in use does not reach keys of roots.
-    hides_roots: AtomicBool,
+    pub(crate) hides_roots: AtomicBool,
     asked: AtomicU64,
 }
 
@@ -39,10 +39,6 @@ impl Device {
 
     pub(crate) fn fail(&self, fails: bool) {
         self.switch.fails.store(fails, Ordering::SeqCst);
-    }
-
-    pub(crate) fn hide_roots(&self, hides: bool) {
-        self.switch.hides_roots.store(hides, Ordering::SeqCst);
     }
 
     /// Signatures asked for so far.

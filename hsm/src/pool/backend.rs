@@ -190,7 +190,7 @@ impl KeyBackend for Pool {
         let mut first = None;
         for (device, drained) in self.drain_now() {
             if let Err(error) = drained {
-                first.get_or_insert(match error {
+                first.get_or_insert_with(|| match error {
                     DrainError::Device(error) => error,
                     other => Error::Device {
                         backend: device.to_string(),

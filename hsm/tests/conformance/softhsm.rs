@@ -17,7 +17,7 @@ const TOKEN_NOT_PRESENT: u64 = 0xe0;
 /// Runs a rule in a process and a folder of its own.
 pub(crate) fn run(name: &'static str, rule: fn(&dyn World, Through), through: Through) {
     alone(name, |world| {
-        world.init(TOKEN);
+        world.init(&world.faulty(), TOKEN);
         rule(&SoftHsm { world }, through);
     });
 }

@@ -47,6 +47,7 @@ pub(crate) fn device_with(
         connector: url.to_owned(),
         serial: None,
         simulator: true,
+        simulator_state: None,
         ceremony: login(2, "ceremony"),
         signing: login(3, "signing"),
         audit: login(4, "audit"),

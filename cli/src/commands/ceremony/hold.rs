@@ -127,7 +127,6 @@ fn steps(
         devices: &devices,
         plan,
         only_keys: held.only_keys,
-        ..Surroundings::default()
     };
     ceremony::run_with(
         authority,

@@ -183,6 +183,6 @@ const MAX_NAMED_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads a file that the script names; its name is relative to the script's folder.
 fn read_beside(script: &Path, name: &str) -> Result<Vec<u8>, String> {
-    let path = script.parent().unwrap_or(Path::new("")).join(name);
+    let path = script.parent().unwrap_or_else(|| Path::new("")).join(name);
     files::read_limited(&path, MAX_NAMED_BYTES).map_err(|problem| problem.message)
 }
