@@ -78,6 +78,15 @@ pub enum Error {
     /// A ceremony script is not acceptable, or a step failed.
     #[error(transparent)]
     Ceremony(#[from] crate::ceremony::CeremonyError),
+    /// A device's attestation of a key proves nothing.
+    #[error(transparent)]
+    Attestation(#[from] crate::attestation::AttestationError),
+    /// What was made elsewhere is not taken over.
+    #[error(transparent)]
+    Import(#[from] crate::authority::ImportError),
+    /// A secret could not be split or put together.
+    #[error(transparent)]
+    Custody(#[from] crate::custody::CustodyError),
     /// The private log could not be read or written.
     #[error(transparent)]
     Private(#[from] crate::private_log::PrivateError),
@@ -250,6 +259,9 @@ impl Error {
             Self::StatusUrl(_) => "configuration.status-url",
             Self::Encoding(_) => "encoding.failed",
             Self::Ceremony(error) => error.code(),
+            Self::Attestation(error) => error.code(),
+            Self::Import(error) => error.code(),
+            Self::Custody(error) => error.code(),
             Self::Private(error) => error.code(),
             Self::NotFound { kind, .. } => match *kind {
                 "facility" => "facility.unknown",

@@ -11,11 +11,31 @@ pub enum FailPoint {
     Signed,
     /// The outcome is durable; the requester has not heard of it.
     Finished,
+    /// As `Recorded`, of a certificate of the authority's own: a CA's, an OCSP signer's.
+    AuthorityRecorded,
+    /// As `Signed`, of such a certificate.
+    AuthoritySigned,
+    /// As `Finished`, of such a certificate; it is not at work yet.
+    AuthorityFinished,
+    /// A step of a ceremony was done and noted.
+    StepDone,
 }
 
 impl FailPoint {
     /// Every place, in order.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
+        Self::Authorized,
+        Self::Recorded,
+        Self::Signed,
+        Self::Finished,
+        Self::AuthorityRecorded,
+        Self::AuthoritySigned,
+        Self::AuthorityFinished,
+        Self::StepDone,
+    ];
+
+    /// Those of a subscriber's certificate, in order.
+    pub const ISSUANCE: [Self; 4] = [
         Self::Authorized,
         Self::Recorded,
         Self::Signed,
@@ -30,6 +50,10 @@ impl FailPoint {
             Self::Recorded => "recorded",
             Self::Signed => "signed",
             Self::Finished => "finished",
+            Self::AuthorityRecorded => "authority-recorded",
+            Self::AuthoritySigned => "authority-signed",
+            Self::AuthorityFinished => "authority-finished",
+            Self::StepDone => "step-done",
         }
     }
 }

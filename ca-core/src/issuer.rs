@@ -1,10 +1,14 @@
-//! A CA that may sign.
+//! A CA: one that may sign, or one that is known and whose key is elsewhere.
 
+use der::{Decode, Encode};
+use kasane_hsm::{KeyLabel, KeyRole};
 use kasane_verify::UnixTime;
+use kasane_verify::certificate::Certificate;
 
 use crate::pipeline::SignerIdentity;
+use crate::projection::unpadded;
 
-/// A CA that may sign: its identity, certificate and CRL series.
+/// A CA: its identity, certificate and CRL series.
 #[derive(Clone, Debug)]
 pub struct Issuer {
     /// Name, key and limits.
@@ -24,6 +28,46 @@ pub struct Issuer {
 }
 
 impl Issuer {
+    /// The CA of a certificate; none when it has no key identifier or cannot be read.
+    pub(crate) fn of_certificate(
+        name: &str,
+        issued_by: &str,
+        key_label: Option<KeyLabel>,
+        crl_shards: u32,
+        der: Vec<u8>,
+    ) -> Option<Self> {
+        let certificate = Certificate::from_der(&der).ok()?;
+        let subject = certificate.subject().der().to_vec();
+        let signer = SignerIdentity {
+            name: name.to_owned(),
+            subject: x509_cert::name::Name::from_der(&subject).ok()?,
+            subject_der: subject,
+            ski: certificate.extensions().subject_key_id?.to_vec(),
+            key_algorithm: certificate.public_key_info().ok()?.algorithm(),
+            key_label,
+            key_role: if issued_by == name {
+                KeyRole::RootCa
+            } else {
+                KeyRole::IssuingCa
+            },
+            not_before: Some(certificate.not_before()),
+            not_after: Some(certificate.not_after()),
+        };
+        // What signs must name itself as its certificate does.
+        if signer.subject.to_der().ok()? != signer.subject_der {
+            return None;
+        }
+        Some(Self {
+            issued_by: issued_by.to_owned(),
+            serial: unpadded(certificate.serial()).to_vec(),
+            spki: certificate.spki().to_vec(),
+            not_after: certificate.not_after(),
+            crl_shards,
+            signer,
+            certificate_der: der,
+        })
+    }
+
     /// The issuer's name: `issuing-ecc-terminal`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -34,6 +78,12 @@ impl Issuer {
     #[must_use]
     pub fn is_root(&self) -> bool {
         self.issued_by == self.signer.name
+    }
+
+    /// Whether its key is here. If not, its certificates and CRLs are made elsewhere and imported.
+    #[must_use]
+    pub const fn has_key(&self) -> bool {
+        self.signer.key_label.is_some()
     }
 
     /// The shard of a serial number: its last octet, modulo the number of shards.

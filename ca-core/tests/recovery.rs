@@ -27,7 +27,7 @@ impl FailPoints for CrashAt {
 
 #[test]
 fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
-    for point in FailPoint::ALL {
+    for point in FailPoint::ISSUANCE {
         let world = world();
         let common::World {
             authority,
@@ -69,7 +69,7 @@ fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
                     "{status:?}"
                 );
             }
-            FailPoint::Finished => assert_eq!(left[0].1.state, State::Issued),
+            _ => assert_eq!(left[0].1.state, State::Issued),
         }
         let issued = world.authority.issue(&requester(), order).unwrap();
         let same = left.iter().any(|(key, _)| key.serial == issued.serial);

@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::answer::{self, Answer};
 use crate::commands;
+use crate::hardware::{HardwareConfig, give_environment};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -61,6 +62,9 @@ pub(crate) struct Global {
         env = "KASANE_KEY_PASSPHRASE_FILE"
     )]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// The devices that hold the keys; DIR/hsm.toml if it is there, else keys are in software
+    #[arg(long, global = true, value_name = "FILE", env = "KASANE_HSM_CONFIG")]
+    pub(crate) hsm_config: Option<PathBuf>,
     /// What is logged to standard error: error, warn, info, debug, or a tracing filter
     #[arg(long, global = true, value_name = "FILTER", env = "KASANE_LOG")]
     pub(crate) log: Option<String>,
@@ -86,6 +90,7 @@ enum Command {
     Trust(commands::trust::Args),
     Ledger(commands::ledger::Args),
     Store(commands::store::Args),
+    Hsm(commands::hsm::Args),
     Bench(commands::bench::Args),
     Completions(commands::completions::Args),
 }
@@ -98,6 +103,13 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => return not_understood(&error, json),
     };
     log_to_stderr(&cli);
+    if cli.command.may_use_devices()
+        // A file that cannot be read is told by the command, if it needs it.
+        && let Ok(Some(config)) = HardwareConfig::find(&cli.global)
+        && let Err(problem) = give_environment(&config)
+    {
+        return answer::print(Err(problem), json);
+    }
     let result = cli.command.run(&cli.global);
     answer::print(result, cli.global.json)
 }
@@ -123,20 +135,36 @@ impl Command {
             Self::Trust(args) => commands::trust::run(global, args),
             Self::Ledger(args) => commands::ledger::run(global, args),
             Self::Store(args) => commands::store::run(global, args),
+            Self::Hsm(args) => commands::hsm::run(global, args),
             Self::Bench(args) => commands::bench::run(args),
             Self::Completions(args) => Ok(commands::completions::run(args)),
         }
     }
 
-    /// Services tell what they do; commands only what is wrong.
+    const fn may_use_devices(&self) -> bool {
+        match self {
+            Self::Hsm(args) => args.may_use_devices(),
+            Self::Verify(_)
+            | Self::VerifyService(_)
+            | Self::Trust(_)
+            | Self::Bench(_)
+            | Self::Completions(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Services tell what they do; commands only what is wrong. What the devices' libraries say of
+    /// themselves is said again, and judged, by those who call them.
     const fn default_log(&self) -> &'static str {
         match self {
-            Self::Serve(_) | Self::VerifyService(_) => "info",
-            Self::Ceremony(_) => "warn",
+            Self::Serve(_) | Self::VerifyService(_) => "info,cryptoki=off,yubihsm=off",
+            Self::Ceremony(_) => "warn,cryptoki=off,yubihsm=off",
             // It says itself what it is and where its keys are.
-            Self::Quickstart(_) => "warn,kasane_hsm=error,kasane::serve=error",
+            Self::Quickstart(_) => {
+                "warn,kasane_hsm=error,kasane::serve=error,cryptoki=off,yubihsm=off"
+            }
             // The ceremony and every start of the service say that keys are software.
-            _ => "warn,kasane_hsm=error",
+            _ => "warn,kasane_hsm=error,cryptoki=off,yubihsm=off",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The composition root: the only place that names concrete parts.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,11 +10,14 @@ use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::key_quality::WeakKeys;
 use kasane_ca_core::random::SystemRandom;
-use kasane_ca_core::signing::SigningError;
-use kasane_hsm::SoftwareBackend;
+use kasane_hsm::config::{Access, OcspSignerKeys};
+use kasane_hsm::{InMemoryBackend, KeyBackend, KeyRole, RoutedBackend, SoftwareBackend};
 use kasane_verify::crypto::AwsLc;
 use kasane_web::control::{ExitClass, Problem};
-use zeroize::Zeroizing;
+
+use crate::args::Global;
+use crate::hardware::{self, Hardware, HardwareConfig};
+use crate::passphrase::{self, WhenMissing};
 
 /// Names the step of the pipeline at which this process kills itself: a test facility.
 const FAIL_POINT_VARIABLE: &str = "KASANE_FAIL_POINT";
@@ -22,15 +26,66 @@ const FAIL_POINT_VARIABLE: &str = "KASANE_FAIL_POINT";
 pub(crate) struct Composition {
     pub(crate) parts: Parts,
     pub(crate) fail_points: Arc<KillAtPoint>,
+    /// The devices, if keys are in devices.
+    pub(crate) hardware: Option<Hardware>,
+    /// The file of the software keys' passphrase, if it was made just now.
+    pub(crate) passphrase_made: Option<PathBuf>,
 }
 
-/// The parts of an authority with software keys in `folder`.
+/// The parts of an authority in `folder`: with keys in the devices that `hsm.toml` names, opened for
+/// `access`, or in software if there is none.
 pub(crate) fn compose(
+    global: &Global,
     folder: &DataFolder,
-    passphrase: Zeroizing<Vec<u8>>,
+    access: Access,
+    when_missing: WhenMissing,
 ) -> Result<Composition, Problem> {
-    let backend = SoftwareBackend::open(&folder.keys(), passphrase)
-        .map_err(|error| Problem::from(kasane_ca_core::Error::from(SigningError::from(error))))?;
+    let hardware = HardwareConfig::find(global)?
+        .map(|config| Hardware::open(&config, access))
+        .transpose()?;
+    let mut passphrase_made = None;
+    let mut software = || -> Result<Arc<dyn KeyBackend>, Problem> {
+        let passphrase = passphrase::of(global, folder.path(), when_missing, &SystemRandom)?;
+        passphrase_made = passphrase.made;
+        let backend =
+            SoftwareBackend::open(&folder.keys(), passphrase.secret).map_err(hardware::problem)?;
+        Ok(Arc::new(backend))
+    };
+    let backend: Arc<dyn KeyBackend> = match &hardware {
+        None => software()?,
+        Some(hardware) => {
+            let pool = Arc::clone(&hardware.pool) as Arc<dyn KeyBackend>;
+            match hardware.ocsp_signers {
+                OcspSignerKeys::Device => pool,
+                OcspSignerKeys::Software => Arc::new(RoutedBackend::new(
+                    pool,
+                    vec![KeyRole::OcspResponder],
+                    software()?,
+                )),
+            }
+        }
+    };
+    assemble(backend, hardware, passphrase_made)
+}
+
+/// The parts of an authority that has not begun, for a rehearsal: the keys that the devices of
+/// `hsm.toml` hold already, or none.
+pub(crate) fn compose_without_folder(global: &Global) -> Result<Composition, Problem> {
+    let hardware = HardwareConfig::find(global)?
+        .map(|config| Hardware::open(&config, Access::Ceremony))
+        .transpose()?;
+    let backend: Arc<dyn KeyBackend> = match &hardware {
+        Some(hardware) => Arc::clone(&hardware.pool) as Arc<dyn KeyBackend>,
+        None => Arc::new(InMemoryBackend::new()),
+    };
+    assemble(backend, hardware, None)
+}
+
+fn assemble(
+    backend: Arc<dyn KeyBackend>,
+    hardware: Option<Hardware>,
+    passphrase_made: Option<PathBuf>,
+) -> Result<Composition, Problem> {
     let weak_keys = WeakKeys::built_in()
         .map_err(|error| Problem::new(ExitClass::Internal, error.code(), error.to_string()))?;
     let fail_points = Arc::new(KillAtPoint::from_environment());
@@ -38,11 +93,20 @@ pub(crate) fn compose(
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         crypto: Arc::new(AwsLc),
-        backend: Arc::new(backend),
+        backend,
         fail_points: Arc::clone(&fail_points) as Arc<dyn FailPoints>,
         weak_keys,
+        devices: hardware
+            .as_ref()
+            .map(|hardware| hardware.devices.clone())
+            .unwrap_or_default(),
     };
-    Ok(Composition { parts, fail_points })
+    Ok(Composition {
+        parts,
+        fail_points,
+        hardware,
+        passphrase_made,
+    })
 }
 
 /// Kills this process when a chosen step of the pipeline is reached, as a power cut would. Does

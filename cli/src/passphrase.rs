@@ -1,18 +1,14 @@
 //! The passphrase of software keys: from a file, never from the command line.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::random::RandomSource;
 use kasane_web::control::{ExitClass, Problem};
 use zeroize::Zeroizing;
 
 use crate::args::Global;
-
-/// Longest passphrase file.
-const MAX_BYTES: u64 = 4096;
+use crate::secret_file::{self, SecretFileError};
 
 /// Octets of a passphrase that a demonstration makes: 256 bits.
 const MADE_BYTES: usize = 32;
@@ -24,6 +20,14 @@ pub(crate) enum WhenMissing {
     Refuse,
     /// Make one beside the keys: for demonstrations only.
     Make,
+}
+
+/// Demonstrations make one; what protects real keys is chosen by people.
+pub(crate) const fn when_missing(mode: Mode) -> WhenMissing {
+    match mode {
+        Mode::Demo => WhenMissing::Make,
+        Mode::Production => WhenMissing::Refuse,
+    }
 }
 
 /// A passphrase and whether it was made just now.
@@ -79,48 +83,17 @@ fn missing() -> Problem {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    let failed = |error: std::io::Error| Problem::file("reading the passphrase", path, &error);
-    let file = File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        let message = format!(
-            "{}: others have access (mode {:03o}): chmod 600",
-            path.display(),
-            mode & 0o777
-        );
-        return Err(Problem::new(
-            ExitClass::Environment,
-            "passphrase.rights",
-            message,
-        ));
-    }
-    let mut secret = Zeroizing::new(Vec::with_capacity(4097));
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut secret)
-        .map_err(failed)?;
-    if secret.len() as u64 > MAX_BYTES {
-        let message = format!(
-            "{}: a passphrase has at most {MAX_BYTES} bytes",
-            path.display()
-        );
-        return Err(Problem::new(ExitClass::Refused, "passphrase.long", message));
-    }
-    // Editors end files with a line end.
-    while secret
-        .last()
-        .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
-    {
-        secret.pop();
-    }
-    if secret.is_empty() {
-        let message = format!("{}: the passphrase is empty", path.display());
-        return Err(Problem::new(
-            ExitClass::Refused,
-            "passphrase.empty",
-            message,
-        ));
-    }
-    Ok(secret)
+    secret_file::read(path).map_err(|error| {
+        let (class, code) = match &error {
+            SecretFileError::Io { path, source } => {
+                return Problem::file("reading the passphrase", path, source);
+            }
+            SecretFileError::Rights { .. } => (ExitClass::Environment, "passphrase.rights"),
+            SecretFileError::TooLong { .. } => (ExitClass::Refused, "passphrase.long"),
+            SecretFileError::Empty { .. } => (ExitClass::Refused, "passphrase.empty"),
+        };
+        Problem::new(class, code, format!("passphrase: {error}"))
+    })
 }
 
 fn make(path: &Path, random: &dyn RandomSource) -> Result<Zeroizing<Vec<u8>>, Problem> {
@@ -131,17 +104,6 @@ fn make(path: &Path, random: &dyn RandomSource) -> Result<Zeroizing<Vec<u8>>, Pr
     let mut secret = Zeroizing::new(vec![0; 2 * MADE_BYTES]);
     hex::encode_to_slice(&octets[..], &mut secret)
         .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
-        file.write_all(&secret)?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        File::open(path.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
-    };
-    write().map_err(|error| Problem::file("writing the passphrase", path, &error))?;
+    secret_file::write_new(path, &secret)?;
     Ok(secret)
 }

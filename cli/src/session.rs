@@ -9,15 +9,17 @@ use std::time::Duration;
 use kasane_ca_core::authority::Recovered;
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::{DataFolder, FolderError};
-use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::{Authority, Requester};
 use kasane_crl::{Publisher, Schedule};
-use kasane_web::control::{Context, Problem, Request, Response, dispatch};
+use kasane_hsm::config::Access;
+use kasane_hsm::pool::Pool;
+use kasane_web::control::{Context, ExitClass, Problem, Request, Response, dispatch};
 
 use crate::args::Global;
 use crate::client::{self, Unreachable};
 use crate::composition::compose;
-use crate::passphrase::{self, WhenMissing};
+use crate::hardware::Hardware;
+use crate::passphrase::WhenMissing;
 use crate::progress::Progress;
 
 /// How often and how long a command waits for another one that holds the folder.
@@ -29,13 +31,19 @@ pub(crate) struct Session {
     pub(crate) folder: DataFolder,
     pub(crate) authority: Arc<Authority>,
     pub(crate) recovered: Recovered,
+    /// The devices, if keys are in devices. Last: what uses them ends before.
+    pub(crate) hardware: Option<Hardware>,
 }
 
 impl Session {
-    /// Starts the authority in a folder that this process holds.
-    pub(crate) fn start(global: &Global, folder: DataFolder) -> Result<Self, Problem> {
-        let passphrase = passphrase::of(global, folder.path(), WhenMissing::Refuse, &SystemRandom)?;
-        let composition = compose(&folder, passphrase.secret)?;
+    /// Starts the authority in a folder that this process holds, with its devices opened for
+    /// `access`.
+    pub(crate) fn start(
+        global: &Global,
+        folder: DataFolder,
+        access: Access,
+    ) -> Result<Self, Problem> {
+        let composition = compose(global, &folder, access, WhenMissing::Refuse)?;
         let progress = Progress::new("bringing the store up to the ledger");
         let (authority, recovered) =
             Authority::start(&folder, composition.parts, &mut |done, total| {
@@ -52,17 +60,41 @@ impl Session {
                 "a record without outcome was closed as abandoned; its serial is revoked: review it"
             );
         }
-        Ok(Self {
+        let session = Self {
             folder,
             authority,
             recovered,
-        })
+            hardware: composition.hardware,
+        };
+        session.keep_device_logs();
+        Ok(session)
+    }
+
+    /// From here on what the devices log goes to the ledger.
+    pub(crate) fn keep_device_logs(&self) {
+        if let Some(hardware) = &self.hardware {
+            hardware.keep_logs();
+        }
+    }
+
+    /// The pool of the devices, if keys are in devices.
+    pub(crate) fn pool(&self) -> Option<Arc<Pool>> {
+        self.hardware.as_ref().map(|it| Arc::clone(&it.pool))
+    }
+
+    /// What commands work with.
+    pub(crate) fn context(&self) -> Context {
+        Context::new(Arc::clone(&self.authority)).with_pool(self.pool())
     }
 
     /// The same for a single command, which no service follows: what a crash left is put into the
     /// CRLs at once. A failure of that is told, not raised: the next sweep publishes it.
-    pub(crate) fn start_for_command(global: &Global, folder: DataFolder) -> Result<Self, Problem> {
-        let session = Self::start(global, folder)?;
+    pub(crate) fn start_for_command(
+        global: &Global,
+        folder: DataFolder,
+        access: Access,
+    ) -> Result<Self, Problem> {
+        let session = Self::start(global, folder, access)?;
         if !session.recovered.certificates.is_empty() {
             match session.publish_recovered() {
                 Ok(()) => tracing::warn!("the CRLs name what was closed as abandoned"),
@@ -109,9 +141,16 @@ impl Session {
     }
 
     fn note_and_stop(&self) -> Result<(), kasane_ca_core::Error> {
-        if !self.authority.is_checkpointed() {
-            self.authority.note_signatures(1)?;
+        if let Some(pool) = self.pool() {
+            for (device, drained) in pool.drain_now() {
+                if let Err(error) = drained {
+                    tracing::warn!(device.name = %device, code = error.code(), %error, "its log is drained at the next start");
+                }
+            }
         }
+        // What is signed from here on is drained at the next start.
+        let coming = u64::from(!self.authority.is_checkpointed());
+        self.authority.note_last_signatures(coming)?;
         self.authority.stop(&self.folder)
     }
 }
@@ -119,9 +158,32 @@ impl Session {
 /// Carries out a command: in this process if the folder is free, else by the service that holds it.
 pub(crate) fn execute(global: &Global, request: Request) -> Result<Response, Problem> {
     match take_or_reach(&global.dir, &request)? {
-        Reached::Folder(folder) => locally(global, folder, request),
+        Reached::Folder(folder) => locally(global, folder, request, Access::Signing),
         Reached::Answer(answer) => *answer,
     }
+}
+
+/// Carries out a command with the credential of ceremonies, in this process: a service has none.
+pub(crate) fn execute_in_ceremony(global: &Global, request: Request) -> Result<Response, Problem> {
+    locally(
+        global,
+        folder_of_ceremony(global)?,
+        request,
+        Access::Ceremony,
+    )
+}
+
+/// The folder, for what a service may not do.
+pub(crate) fn folder_of_ceremony(global: &Global) -> Result<DataFolder, Problem> {
+    DataFolder::open(&global.dir).map_err(|error| match error {
+        error @ FolderError::InUse { .. } => {
+            let message = format!(
+                "{error}. This needs the credential of ceremonies, which no service has: stop it first"
+            );
+            Problem::new(ExitClass::Conflict, "folder.in-use", message)
+        }
+        other => other.into(),
+    })
 }
 
 /// Who the user at this terminal is.
@@ -129,9 +191,14 @@ pub(crate) fn requester() -> Requester {
     Requester::local_user(rustix::process::geteuid().as_raw())
 }
 
-fn locally(global: &Global, folder: DataFolder, request: Request) -> Result<Response, Problem> {
-    let session = Session::start_for_command(global, folder)?;
-    let context = Context::new(Arc::clone(&session.authority));
+fn locally(
+    global: &Global,
+    folder: DataFolder,
+    request: Request,
+    access: Access,
+) -> Result<Response, Problem> {
+    let session = Session::start_for_command(global, folder, access)?;
+    let context = session.context();
     let answer = dispatch(&context, request, &requester());
     drop(context);
     session.stop();

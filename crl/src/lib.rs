@@ -8,6 +8,7 @@ mod build;
 mod published;
 mod publisher;
 mod schedule;
+mod taken_over;
 
 pub use build::tbs_cert_list;
 pub use kasane_ca_core::authority::CrlKind;

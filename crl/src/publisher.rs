@@ -7,6 +7,7 @@ use kasane_ca_core::authority::{CrlKind, CrlOrder};
 use kasane_ca_core::issuer::Issuer;
 use kasane_ca_core::projection::crl::{CrlKey, CrlRow};
 use kasane_ca_core::projection::{meta, revocation};
+use kasane_ca_core::signing::SigningError;
 use kasane_ca_core::{Actor, Authority, Error};
 use kasane_hsm::Priority;
 use kasane_verify::UnixTime;
@@ -20,14 +21,17 @@ const FIRST_REST_SECONDS: i64 = 30;
 /// The longest rest, well below the hour in which a revocation must be in a CRL.
 const LONGEST_REST_SECONDS: i64 = 600;
 
+/// How often people are told that the list of a root waits for a ceremony.
+const REMINDER_SECONDS: i64 = 86_400;
+
 /// Publishes CRLs. Has no thread of its own: whoever runs the service calls
 /// [`publish_due`](Self::publish_due) every few seconds and [`revoked`](Self::revoked) after each
 /// revocation. Shared by `Arc`.
 pub struct Publisher {
-    authority: Arc<Authority>,
+    pub(crate) authority: Arc<Authority>,
     schedule: Schedule,
-    newest: RwLock<HashMap<(CrlKey, CrlKind), Arc<PublishedCrl>>>,
-    series: Mutex<HashMap<CrlKey, Series>>,
+    pub(crate) newest: RwLock<HashMap<(CrlKey, CrlKind), Arc<PublishedCrl>>>,
+    pub(crate) series: Mutex<HashMap<CrlKey, Series>>,
     /// Revocations there were when every series was last found complete.
     complete_at: Mutex<Option<u64>>,
     /// One list is made at a time.
@@ -59,11 +63,13 @@ pub struct Failed {
 
 /// What the projection does not say of a series.
 #[derive(Clone, Copy, Debug, Default)]
-struct Series {
+pub(crate) struct Series {
     full_for_revocation: Option<UnixTime>,
     delta_for_revocation: Option<UnixTime>,
     failures: u32,
-    rests_until: Option<UnixTime>,
+    pub(crate) rests_until: Option<UnixTime>,
+    /// When people were last told that a ceremony is due.
+    reminded_at: Option<UnixTime>,
 }
 
 /// Revocations that no list has yet.
@@ -203,11 +209,21 @@ impl Publisher {
         if issuer.not_after <= now {
             return true;
         }
-        let _held = self.publishing.lock();
         let key = CrlKey {
             issuer: issuer.name().to_owned(),
             shard,
         };
+        if !issuer.has_key() {
+            if let Err(error) = self.take_over(&key, now) {
+                sweep.failed.push(Failed {
+                    issuer: key.issuer,
+                    shard,
+                    error,
+                });
+            }
+            return true;
+        }
+        let _held = self.publishing.lock();
         let mut series = self.series.lock().get(&key).copied().unwrap_or_default();
         // A rest that a clock ahead began would last as long as that clock was wrong.
         let rests =
@@ -222,6 +238,21 @@ impl Publisher {
                 series.failures = 0;
                 series.rests_until = None;
                 complete
+            }
+            // Nothing was recorded, and only people can go on. No list of this process lacks anything
+            // that it could publish.
+            Err(error) if issuer.is_root() && is_out_of_reach(&error) => {
+                let due =
+                    |last: UnixTime| now < last || now.seconds_since(last) >= REMINDER_SECONDS;
+                if series.reminded_at.is_none_or(due) {
+                    series.reminded_at = Some(now);
+                    tracing::warn!(
+                        issuer.name = key.issuer, code = error.code(), %error,
+                        "the CRL of a root is due, and its key is for ceremonies only: stop the \
+                         service and run 'kasane crl publish --ceremony --issuer ROOT'"
+                    );
+                }
+                true
             }
             Err(error) => {
                 let rest = FIRST_REST_SECONDS << series.failures.min(5);
@@ -352,6 +383,11 @@ impl Publisher {
         kind: CrlKind,
         priority: Priority,
     ) -> Result<Arc<PublishedCrl>, Error> {
+        let signer = &issuer.signer;
+        if let Some(key_label) = signer.key_label.as_ref().filter(|_| issuer.is_root()) {
+            // A service's credential may not reach it. Asked before a number is burnt.
+            self.authority.door().key(key_label, signer.key_role)?;
+        }
         let order = CrlOrder {
             issuer: issuer.name(),
             shard,
@@ -370,6 +406,16 @@ impl Publisher {
         self.newest.write().insert((key, kind), Arc::clone(&crl));
         Ok(crl)
     }
+}
+
+/// The key is not there for the credential in use, in no device.
+const fn is_out_of_reach(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Signing(SigningError::Key(
+            kasane_hsm::Error::KeyNotFound { .. } | kasane_hsm::Error::NotPermitted { .. }
+        ))
+    )
 }
 
 impl std::fmt::Debug for Publisher {

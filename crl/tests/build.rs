@@ -25,7 +25,7 @@ fn plan(algorithm: KeyAlgorithm) -> CrlPlan {
             subject,
             ski: vec![0x5a; 20],
             key_algorithm: algorithm,
-            key_label: KeyLabel::new("issuing").unwrap(),
+            key_label: Some(KeyLabel::new("issuing").unwrap()),
             key_role: KeyRole::IssuingCa,
             not_before: None,
             not_after: None,

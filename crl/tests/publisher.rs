@@ -330,6 +330,59 @@ fn revocation_before_a_restart_is_published_after_it() {
 }
 
 #[test]
+fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
+    let World {
+        authority,
+        clock,
+        backend,
+        folder,
+        path,
+        ..
+    } = world();
+    authority.stop(&folder).unwrap();
+    drop((authority, folder));
+    let device = Arc::new(failing::Device::new(backend));
+    device
+        .switch
+        .hides_roots
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    let folder = kasane_ca_core::folder::DataFolder::open(path.path()).unwrap();
+    let mut parts = common::parts(&clock, &Arc::default());
+    parts.backend = Arc::clone(&device) as Arc<dyn kasane_hsm::KeyBackend>;
+    let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
+    let publisher = publisher(&authority);
+    let Sweep { published, failed } = publisher.publish_due(authority.now());
+    assert!(failed.is_empty(), "{failed:?}");
+    let shards = |root: bool| -> usize {
+        let issuers = authority.issuers();
+        let those = issuers.iter().filter(|issuer| issuer.is_root() == root);
+        those
+            .map(|it| usize::try_from(it.crl_shards).unwrap())
+            .sum()
+    };
+    assert_eq!(
+        published.len(),
+        2 * shards(false),
+        "a full list and a delta each"
+    );
+    let size = authority.ledger().size();
+    assert!(publisher.publish_due(authority.now()).published.is_empty());
+    let refused = publisher.publish("root-rsa", 0).unwrap_err();
+    assert_eq!(refused.code(), "key.not-found");
+    assert_eq!(authority.ledger().size(), size, "nothing was recorded");
+    assert_eq!(authority.crl_series("root-rsa", 0).unwrap().last_number, 0);
+
+    // The ceremony's credential reaches them.
+    device
+        .switch
+        .hides_roots
+        .store(false, std::sync::atomic::Ordering::SeqCst);
+    let Sweep { published, failed } = publisher.publish_due(authority.now());
+    assert!(failed.is_empty(), "{failed:?}");
+    assert_eq!(published.len(), shards(true));
+}
+
+#[test]
 fn failing_key_burns_a_number_and_the_series_rests() {
     let world = world();
     let World {

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use kasane_ca_core::authority::{Authority, Documents, Parts};
+use kasane_ca_core::authority::{Authority, Devices, Documents, Parts};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -75,6 +75,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         backend: Arc::new(InMemoryBackend::new()),
         fail_points: Arc::new(NoFailPoints),
         weak_keys: WeakKeys::built_in().unwrap(),
+        devices: Devices::default(),
     };
     let script = Script::from_toml(SCRIPT).unwrap();
     let documents = Documents {

@@ -97,6 +97,27 @@ pub trait KeyBackend: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`Error::KeyNotFound`] or a device error.
     fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, Error>;
+
+    /// The public key (DER `SubjectPublicKeyInfo`) that is recorded for a label. Told before the key
+    /// is opened, it lets a pool quarantine a device that holds another key under the label, before
+    /// that device signs anything.
+    fn expect(&self, label: &KeyLabel, spki: &[u8]) {
+        let _ = (label, spki);
+    }
+
+    /// Whether the devices log each command themselves, so that every signature they made can be
+    /// held against what was asked for.
+    fn keeps_command_log(&self) -> bool {
+        false
+    }
+
+    /// Reads what the devices' logs hold now; returns when all of it is stored and acknowledged.
+    ///
+    /// # Errors
+    /// A device error: the log of one device at least was not read.
+    fn drain_command_logs(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// An opened key. Only the signing door holds one.

@@ -181,6 +181,14 @@ pub enum Error {
         /// What differs.
         reason: String,
     },
+    /// The configuration of a device does not fit.
+    #[error("{backend}: the configuration is refused: {reason}")]
+    BadConfiguration {
+        /// Which backend.
+        backend: String,
+        /// What does not fit, and what to write.
+        reason: String,
+    },
     /// No device of the pool can do it now.
     #[error("no device can serve key {label} now: {reason}")]
     NoDevice {
@@ -243,6 +251,7 @@ impl Error {
             Self::WrongCredential { .. } => "device.wrong-credential",
             Self::NotPermitted { .. } => "device.not-permitted",
             Self::WrongDevice { .. } => "device.wrong-device",
+            Self::BadConfiguration { .. } => "device.bad-configuration",
             Self::NoDevice { .. } => "device.none",
         }
     }

@@ -20,5 +20,6 @@ pub mod lint;
 pub mod long;
 pub mod program;
 pub mod sample;
+pub mod simulator;
 pub mod tools;
 pub mod verify_service;

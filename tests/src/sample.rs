@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{Authority, Documents, IssueOrder, Parts, RevocationOrder};
+use kasane_ca_core::authority::{
+    Authority, Devices, Documents, IssueOrder, Parts, RevocationOrder,
+};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -96,6 +98,7 @@ impl Sample {
             backend: Arc::new(InMemoryBackend::new()),
             fail_points: Arc::new(NoFailPoints),
             weak_keys: WeakKeys::built_in().unwrap(),
+            devices: Devices::default(),
         };
         let script = Script::from_toml(SCRIPT).unwrap();
         let documents = Documents {

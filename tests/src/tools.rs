@@ -16,6 +16,10 @@ pub enum Tool {
     Nginx,
     /// pkilint, in `.venv` at the root.
     PkiLint,
+    /// OpenSC's `pkcs11-tool`.
+    Pkcs11Tool,
+    /// SoftHSM's `softhsm2-util`; its library comes with it.
+    SoftHsm2Util,
 }
 
 /// The root of the repository.
@@ -65,6 +69,8 @@ impl Tool {
             Self::CertTool => "certtool",
             Self::Nginx => "nginx",
             Self::PkiLint => "pkilint",
+            Self::Pkcs11Tool => "pkcs11-tool",
+            Self::SoftHsm2Util => "softhsm2-util",
         }
     }
 
@@ -78,6 +84,7 @@ impl Tool {
             Self::Nginx if Path::new("/usr/sbin/nginx").exists() => Command::new("/usr/sbin/nginx"),
             Self::Nginx => Command::new("nginx"),
             Self::PkiLint => Command::new(root().join(".venv/bin/python")),
+            Self::Pkcs11Tool | Self::SoftHsm2Util => Command::new(self.name()),
         };
         command.env("LC_ALL", "C").stdin(Stdio::null());
         command
@@ -92,9 +99,9 @@ impl Tool {
     const fn probe(self) -> &'static str {
         match self {
             Self::OpenSsl => "version",
-            Self::CertTool => "--version",
+            Self::CertTool | Self::PkiLint | Self::SoftHsm2Util => "--version",
             Self::Nginx => "-v",
-            Self::PkiLint => "--version",
+            Self::Pkcs11Tool => "--help",
         }
     }
 }

@@ -14,6 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kasane-ledger", &[]),
     ("kasane-ledger-schema", &[]),
     ("kasane-hsm", &["kasane-verify"]),
+    // A second party to the client in `hsm`: shares no code with it.
+    ("kasane-hsm-simulator", &[]),
     ("kasane-ca-core", BELOW_CA_CORE),
     ("kasane-crl", STATUS),
     ("kasane-ocsp", STATUS),
@@ -57,6 +59,7 @@ const CLI: &[&str] = &[
     "kasane-hsm",
     "kasane-ledger",
     "kasane-ledger-schema",
+    "kasane-hsm-simulator",
 ];
 
 const EVERYTHING: &[&str] = &[
@@ -68,6 +71,7 @@ const EVERYTHING: &[&str] = &[
     "kasane-verify",
     "kasane-verify-fetch",
     "kasane-hsm",
+    "kasane-hsm-simulator",
     "kasane-ledger",
     "kasane-ledger-schema",
     "kasane-agent",

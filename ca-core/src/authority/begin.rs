@@ -5,18 +5,22 @@ use std::sync::Arc;
 use der::asn1::OctetString;
 use kasane_hsm::{BackendKind, KeyLabel, KeyRole};
 use kasane_ledger::{Ledger, NoProjection, Options};
-use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated};
+use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated, SignaturesReserved};
 use kasane_verify::KeyAlgorithm;
 use kasane_verify::policy::Timeline;
 
 use super::open::{backend_name, check_backend};
-use super::{Authority, LEDGER_KEY_LABEL, Parts, documents};
+use super::{Authority, DeviceAction, LEDGER_KEY_LABEL, Parts, documents, reconcile};
+use crate::ceremony::{CeremonyError, FIRST_CEREMONY, Script};
 use crate::configuration::{AuthorityConfig, Configuration};
 use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
 use crate::profile::Profiles;
-use crate::signing::{LedgerKey, SigningDoor};
-use crate::{Actor, Error, journal};
+use crate::signing::{LedgerKey, Product, SigningDoor};
+use crate::{Actor, Error, blob, journal};
+
+/// Checkpoints that the first entries reserve: one, and one more for each crash before it is noted.
+const FIRST_CHECKPOINTS: u64 = 8;
 
 /// The documents of a new authority.
 pub struct Documents<'a> {
@@ -40,6 +44,10 @@ impl Authority {
         config: &AuthorityConfig,
         documents: &Documents<'_>,
     ) -> Result<(), Error> {
+        let script_name = Script::from_toml(documents.script)?.ceremony.name;
+        if script_name != FIRST_CEREMONY && !folder.ledger().exists() {
+            return Err(CeremonyError::NotBegun { name: script_name }.into());
+        }
         let configuration = Configuration::new(config.clone())?;
         check_backend(&configuration, &*parts.backend)?;
         let now = parts.clock.now();
@@ -47,9 +55,12 @@ impl Authority {
         Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
         let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
         let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
-        let key = match door.key(&label, KeyRole::Ledger) {
-            Ok(key) => key,
-            Err(_) => door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?,
+        let (key, generated) = match door.key(&label, KeyRole::Ledger) {
+            Ok(key) => (key, false),
+            Err(_) => {
+                let key = door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?;
+                (key, true)
+            }
         };
         if !folder.ledger().exists() {
             if folder.store().exists() || LedgerHead::of(folder).exists() {
@@ -69,6 +80,10 @@ impl Authority {
             refuse_older_keys(&door)?;
         }
         if ledger.size() == 0 {
+            let attestation = match door.attestation(&label)? {
+                Some(attestation) => Some(blob::put(&ledger, &attestation.concatenated())?),
+                None => None,
+            };
             let mut events = vec![Event::Genesis(Genesis {
                 origin: config.origin.clone(),
                 mode: config.mode.as_str().to_owned(),
@@ -82,8 +97,22 @@ impl Authority {
                 algorithm: key.algorithm.to_string(),
                 backend: backend_name(parts.backend.kind()).to_owned(),
                 spki: OctetString::new(key.spki)?,
-                attestation: None,
+                attestation,
             }));
+            if door.keeps_command_log() {
+                if generated {
+                    events.push(reconcile::noted(&DeviceAction {
+                        action: "generate",
+                        subject: LEDGER_KEY_LABEL,
+                        ..DeviceAction::default()
+                    }));
+                }
+                events.push(Event::SignaturesReserved(SignaturesReserved {
+                    key_label: LEDGER_KEY_LABEL.to_owned(),
+                    product: Product::Checkpoint.as_str().to_owned(),
+                    count: FIRST_CHECKPOINTS,
+                }));
+            }
             let text = toml::to_string(config).map_err(|error| Error::BadArgument {
                 what: "configuration",
                 reason: error.to_string(),
@@ -92,7 +121,7 @@ impl Authority {
             events.push(adopt(documents::CONFIGURATION, "authority", &text)?);
             events.push(adopt(
                 documents::CEREMONY_SCRIPT,
-                "ceremony",
+                &script_name,
                 documents.script,
             )?);
             events.push(adopt(documents::TIMELINE, "timeline", documents.timeline)?);
@@ -106,6 +135,9 @@ impl Authority {
             let note = match ledger.latest_checkpoint() {
                 Some(note) => note,
                 None => {
+                    // Covered by what the first entries reserve.
+                    let usage = door.usage(&label, KeyRole::Ledger);
+                    usage.writing().granted(0, 1);
                     let key = LedgerKey::open(Arc::new(door), label, &config.origin)?;
                     ledger.checkpoint(&key)?
                 }
@@ -167,7 +199,11 @@ fn has_only_begun(ledger: &Ledger) -> Result<bool, Error> {
         let event = Entry::from_bytes(&ledger.entry(index)?)?.event;
         let begins = matches!(
             event,
-            Event::Genesis(_) | Event::KeyGenerated(_) | Event::DocumentAdopted(_)
+            Event::Genesis(_)
+                | Event::KeyGenerated(_)
+                | Event::DocumentAdopted(_)
+                | Event::DeviceActionNoted(_)
+                | Event::SignaturesReserved(_)
         );
         if !begins {
             return Ok(false);

@@ -97,7 +97,14 @@ impl Authority {
         let (State::Issued, Some(outcome)) = (row.state, row.outcome) else {
             return Ok(None);
         };
-        let recorded = self.recorded(row.record)?;
+        let recorded = match self.entry(row.record)?.event {
+            Event::CertificateRecorded(body) => body,
+            Event::IssuerImported(body) => return Ok(Some(body.certificate.into_bytes().to_vec())),
+            Event::CertificateImported(body) => {
+                return Ok(Some(body.certificate.into_bytes().to_vec()));
+            }
+            _ => return Err(unknown(&format!("ledger entry {}", row.record))),
+        };
         let Event::CertificateIssued(issued) = self.entry(outcome)?.event else {
             return Err(unknown(&format!("ledger entry {outcome}")));
         };

@@ -9,6 +9,7 @@ use crate::blob;
 use crate::pipeline::{CrlPlan, CrlTbs, IssuedCrl, assemble};
 use crate::projection::crl::{CrlKey, CrlRow, CrlVersion};
 use crate::projection::{crl, meta, revocation};
+use crate::signing::SigningError;
 use crate::{Actor, Error};
 
 /// Full or delta.
@@ -73,6 +74,10 @@ impl Authority {
         } = *order;
         self.ensure_running()?;
         let issuer = self.issuer(order.issuer)?;
+        if !issuer.has_key() {
+            let issuer = issuer.name().to_owned();
+            return Err(SigningError::KeyElsewhere { issuer }.into());
+        }
         let name = format!("{}/{shard}", issuer.name());
         if shard >= issuer.crl_shards {
             return Err(Error::NotFound {
@@ -107,7 +112,7 @@ impl Authority {
         // Read before the entries: a revocation that comes between is in the next delta as well.
         let as_of = meta::progress(self.tables())?.next_index;
         let entries = self.revoked(&key, base.as_ref().map_or(0, |base| base.as_of))?;
-        let now = self.now();
+        let now = self.signing_time();
         let delta_uri = self.configuration.urls.delta_crl(issuer.name(), shard);
         let plan = CrlPlan {
             signer: issuer.signer.clone(),
@@ -133,9 +138,9 @@ impl Authority {
             priority,
         };
         let der = build(&plan, &entries)?;
-        let recorded = CrlTbs::new(plan, der)
-            .lint()?
-            .record(&self.ledger, actor, now)?;
+        let linted = CrlTbs::new(plan, der).lint()?;
+        self.admit(linted.inner())?;
+        let recorded = linted.record(&self.ledger, actor, self.now())?;
         let signed = self.sign(actor, recorded)?;
         signed.finish(&self.ledger, actor, self.now())
     }
@@ -178,8 +183,21 @@ impl Authority {
             name: format!("{issuer}/{shard} number {}", version.number),
             hint: "",
         };
-        let Event::CrlRecorded(recorded) = self.entry(version.record)?.event else {
-            return Err(missing());
+        let recorded = match self.entry(version.record)?.event {
+            Event::CrlRecorded(recorded) => recorded,
+            Event::CrlImported(imported) => {
+                let blob = blob::reference(&imported.crl).ok_or_else(missing)?;
+                return Ok(IssuedCrl {
+                    issuer: issuer.to_owned(),
+                    shard,
+                    number: version.number,
+                    base_number: None,
+                    this_update: UnixTime::from_seconds(version.this_update),
+                    next_update: UnixTime::from_seconds(version.next_update),
+                    der: self.ledger.blob(&blob)?,
+                });
+            }
+            _ => return Err(missing()),
         };
         let Event::CrlIssued(issued) = self.entry(version.outcome.ok_or_else(missing)?)?.event
         else {

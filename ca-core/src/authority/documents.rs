@@ -7,6 +7,7 @@ use crate::Error;
 use crate::blob;
 use crate::projection::document;
 use crate::store::Tables;
+use crate::{Actor, Authority};
 
 /// The kind of a policy timeline.
 pub(crate) const TIMELINE: &str = "timeline";
@@ -45,4 +46,20 @@ pub(crate) fn text(
         length: row.length_bytes,
     })?;
     String::from_utf8(bytes).map_err(|_| missing())
+}
+
+impl Authority {
+    /// Adopts a document of a ceremony.
+    pub(crate) fn adopt_document(&self, kind: &str, name: &str, text: &str) -> Result<u64, Error> {
+        let event = adopt(&self.ledger, kind, name, text)?;
+        self.append(&Actor::ceremony(), event)
+    }
+
+    /// The text of a document in force.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] or [`Error::Ledger`].
+    pub fn document_text(&self, kind: &'static str, name: &str) -> Result<String, Error> {
+        text(&self.ledger, self.tables(), kind, name)
+    }
 }

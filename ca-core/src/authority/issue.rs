@@ -1,5 +1,7 @@
 //! A subscriber's certificate, from request to outcome.
 
+use std::time::Duration;
+
 use kasane_ledger_schema::{Closed, RecordClosed, SignatureAttempted};
 
 use super::Authority;
@@ -9,11 +11,19 @@ use crate::projection::certificate::{self, CertificateKey, State};
 use crate::projection::request_key;
 use crate::registration::Identity;
 use crate::request::EnrolmentRequest;
-use crate::signing::{Refused, Signed};
+use crate::signing::{Refused, Signed, SigningError};
 use crate::{Actor, Error, Requester};
 
-/// Attempts at a device before a record is closed as failed.
-const MAX_ATTEMPTS: u32 = 3;
+/// Attempts at devices before a record is closed as failed: two for each of two devices.
+const MAX_ATTEMPTS: u32 = 4;
+
+/// Tries beyond the first that no device executed. A pool has waited and asked its other devices
+/// before it says so.
+const MAX_REFUSALS: u32 = 3;
+
+/// Between a try and the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Most characters of a request key.
 const MAX_REQUEST_KEY_CHARS: usize = 128;
@@ -113,14 +123,15 @@ impl Authority {
         }
     }
 
-    /// Passes the door; each further attempt is noted first, and a refusal closes the record.
+    /// Passes the door. After a try that no device executed the next one is free; a further attempt
+    /// at a device is noted first. What cannot succeed closes the record.
     pub(super) fn sign<T: ToBeSigned>(
         &self,
         actor: &Actor,
         mut recorded: Recorded<T>,
     ) -> Result<Signed<T>, Error> {
         let record = recorded.index();
-        let mut attempt = 1;
+        let (mut attempt, mut refusals) = (1, 0);
         loop {
             let error = match self.door.sign(recorded) {
                 Ok(signed) => return Ok(signed),
@@ -132,7 +143,15 @@ impl Authority {
                     error
                 }
             };
-            if attempt >= MAX_ATTEMPTS || !error.may_be_tried_again() {
+            if matches!(error, SigningError::SignatureWrong { .. }) {
+                self.notary.tell_wrong_signatures()?;
+            }
+            let used_up = if error.was_attempted() {
+                attempt >= MAX_ATTEMPTS
+            } else {
+                refusals >= MAX_REFUSALS
+            };
+            if used_up || !error.may_be_tried_again() {
                 let reason = format!("{}: {error}", error.code());
                 let closed = RecordClosed {
                     record,
@@ -142,10 +161,34 @@ impl Authority {
                 self.append(actor, closed.into())?;
                 return Err(error.into());
             }
-            attempt += 1;
-            self.append(actor, SignatureAttempted { record, attempt }.into())?;
+            let pause = pause_after(attempt + refusals, error.goes_elsewhere());
+            tracing::warn!(
+                ledger.record = record,
+                attempt,
+                code = error.code(),
+                %error,
+                "a signature is tried again"
+            );
+            if error.was_attempted() {
+                attempt += 1;
+                self.append(actor, SignatureAttempted { record, attempt }.into())?;
+            } else {
+                refusals += 1;
+            }
+            self.devices.pause.pause(pause);
         }
     }
+}
+
+/// How long to wait after the `tries`-th try: twice as long each time. The first step to another
+/// device is made at once.
+fn pause_after(tries: u32, elsewhere: bool) -> Duration {
+    if elsewhere && tries == 1 {
+        return Duration::ZERO;
+    }
+    FIRST_PAUSE
+        .saturating_mul(1 << tries.saturating_sub(1).min(8))
+        .min(LONGEST_PAUSE)
 }
 
 fn check_request_key(key: &str) -> Result<(), Error> {
@@ -155,5 +198,20 @@ fn check_request_key(key: &str) -> Result<(), Error> {
         Ok(())
     } else {
         Err(Error::BadRequestKey)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_second_and_another_device_is_asked_at_once() {
+        let pauses: Vec<_> = (1..=7)
+            .map(|tries| pause_after(tries, false).as_millis())
+            .collect();
+        assert_eq!(pauses, [50, 100, 200, 400, 800, 1000, 1000]);
+        assert_eq!(pause_after(1, true), Duration::ZERO);
+        assert_eq!(pause_after(2, true).as_millis(), 100);
     }
 }

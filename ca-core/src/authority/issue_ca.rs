@@ -2,13 +2,16 @@
 
 use der::Encode;
 use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
+use kasane_verify::KeyAlgorithm;
 use kasane_verify::policy::{Act, Circumstances};
 use x509_cert::name::Name;
 
 use super::Authority;
+use crate::fail_point::FailPoint;
 use crate::issuer::Issuer;
 use crate::pipeline::{CertificatePlan, CertificateTbs, Issued, SignerIdentity, subject_key_id};
 use crate::profile::{Profile, ProfileKind};
+use crate::request::{EnrolmentRequest, same_name};
 use crate::{Error, Requester};
 
 /// A CA certificate or cross-certificate to be made.
@@ -41,6 +44,13 @@ pub enum CaSubject {
         /// That CA's name.
         ca: String,
     },
+    /// A CA whose key is elsewhere, by its PKCS#10 request. It does not sign here.
+    Requested {
+        /// The request: its key is proven, its subject must be the one that is written here.
+        request: Box<EnrolmentRequest>,
+        /// The common name.
+        common_name: String,
+    },
 }
 
 impl Authority {
@@ -56,8 +66,14 @@ impl Authority {
         self.ensure_running()?;
         self.ensure_time()?;
         let profile = self.profile(&order.profile)?;
-        let (subject, key, ski, crl_shards) = self.ca_subject(profile, order)?;
-        let now = self.now();
+        let Certified {
+            name: subject,
+            spki,
+            key_algorithm,
+            key_label,
+            ski,
+        } = self.ca_subject(profile, order)?;
+        let now = self.signing_time();
         let self_signed = order.issuer == order.name;
         let subject_der = subject.to_der()?;
         let signer = if self_signed {
@@ -66,8 +82,8 @@ impl Authority {
                 subject: subject.clone(),
                 subject_der,
                 ski: ski.clone(),
-                key_algorithm: key.algorithm,
-                key_label: key.label.clone(),
+                key_algorithm,
+                key_label,
                 key_role: KeyRole::RootCa,
                 not_before: None,
                 not_after: None,
@@ -93,7 +109,7 @@ impl Authority {
         };
         let (not_after, not_after_cap) = self.not_after(
             profile,
-            key.algorithm,
+            key_algorithm,
             &provisional,
             Act::IssueNew,
             &Circumstances::default(),
@@ -116,8 +132,8 @@ impl Authority {
             profile_name: profile.name().to_owned(),
             subject_ref: format!("ca/{}", order.name),
             subject,
-            spki: key.spki.clone(),
-            key_algorithm: key.algorithm,
+            spki,
+            key_algorithm,
             ski,
             ski_is_given: matches!(order.subject, CaSubject::Existing { .. }),
             subject_alt_names: Vec::new(),
@@ -130,16 +146,24 @@ impl Authority {
             related_certificate: None,
             requester: requester.actor().to_string(),
             request_key: None,
-            request_sha256: None,
+            request_sha256: match &order.subject {
+                CaSubject::Requested { request, .. } => Some(request.sha256().to_vec()),
+                _ => None,
+            },
             renews: None,
         };
         let issued = self.run(requester, plan, profile)?;
-        if let CaSubject::New { key_label, .. } = &order.subject {
+        if let CaSubject::New {
+            key_label,
+            crl_shards,
+            ..
+        } = &order.subject
+        {
             self.activate_issuer(
                 requester.actor(),
                 &order.name,
                 key_label,
-                crl_shards,
+                *crl_shards,
                 issued.record,
             )?;
         }
@@ -154,17 +178,23 @@ impl Authority {
     ) -> Result<Issued, Error> {
         let actor = requester.actor();
         let tbs = CertificateTbs::build(plan, profile, &self.configuration, &self.timeline)?;
-        let recorded = tbs.lint()?.record(&self.ledger, actor, self.now())?;
-        self.sign(actor, recorded)?
-            .finish(&self.ledger, actor, self.now())
+        let linted = tbs.lint()?;
+        self.admit(linted.inner())?;
+        let recorded = linted.record(&self.ledger, actor, self.now())?;
+        self.fail_points.reached(FailPoint::AuthorityRecorded);
+        let signed = self.sign(actor, recorded)?;
+        self.fail_points.reached(FailPoint::AuthoritySigned);
+        let issued = signed.finish(&self.ledger, actor, self.now())?;
+        self.fail_points.reached(FailPoint::AuthorityFinished);
+        Ok(issued)
     }
 
-    /// Name, key, key identifier and CRL shards of what an order certifies.
+    /// Name, key and key identifier of what an order certifies.
     fn ca_subject(
         &self,
         profile: &Profile,
         order: &CaCertificateOrder,
-    ) -> Result<(Name, KeyInfo, Vec<u8>, u32), Error> {
+    ) -> Result<Certified, Error> {
         match &order.subject {
             CaSubject::New {
                 key_label,
@@ -183,36 +213,60 @@ impl Authority {
                         reason: format!("{crl_shards} is no power of two from 1 to 256"),
                     });
                 }
-                let role = match profile.kind() {
-                    ProfileKind::Root => KeyRole::RootCa,
-                    _ => KeyRole::IssuingCa,
-                };
-                let key = self.door.key(key_label, role)?;
-                if !profile.key_algorithms().contains(&key.algorithm) {
-                    return Err(Error::KeyNotOfProfile {
-                        profile: profile.name().to_owned(),
-                        allowed: format!("{:?}", profile.key_algorithms()),
-                        found: key.algorithm.to_string(),
-                    });
-                }
-                let subject = self
-                    .configuration
-                    .naming
-                    .authority_subject(profile.organizational_unit(), common_name)?;
-                let ski = self.key_id(&key)?;
-                Ok((subject, key, ski, *crl_shards))
+                let key = self.door.key(key_label, ca_key_role(profile))?;
+                certifiable(profile, key.algorithm)?;
+                Ok(Certified {
+                    name: self.ca_name(profile, common_name)?,
+                    ski: self.key_id(&key)?,
+                    spki: key.spki,
+                    key_algorithm: key.algorithm,
+                    key_label: Some(key.label),
+                })
             }
             CaSubject::Existing { ca } => {
                 let ca = self.issuer(ca)?;
-                let key = self.door.key(&ca.signer.key_label, ca.signer.key_role)?;
-                Ok((
-                    ca.signer.subject.clone(),
-                    key,
-                    ca.signer.ski.clone(),
-                    ca.crl_shards,
-                ))
+                Ok(Certified {
+                    name: ca.signer.subject.clone(),
+                    spki: ca.spki.clone(),
+                    key_algorithm: ca.signer.key_algorithm,
+                    key_label: ca.signer.key_label.clone(),
+                    ski: ca.signer.ski.clone(),
+                })
+            }
+            CaSubject::Requested {
+                request,
+                common_name,
+            } => {
+                certifiable(profile, request.key().algorithm())?;
+                let name = self.ca_name(profile, common_name)?;
+                if !same_name(request.subject(), &name) {
+                    return Err(Error::BadArgument {
+                        what: "request",
+                        reason: format!(
+                            "it is of {}, but the script certifies {name}: the two authorities \
+                             must have the same organization and common name",
+                            request.subject()
+                        ),
+                    });
+                }
+                Ok(Certified {
+                    name,
+                    spki: request.key().spki_der().to_vec(),
+                    key_algorithm: request.key().algorithm(),
+                    key_label: None,
+                    ski: subject_key_id(request.key().subject_public_key()),
+                })
             }
         }
+    }
+
+    /// The DN of a CA of that profile.
+    pub(super) fn ca_name(&self, profile: &Profile, common_name: &str) -> Result<Name, Error> {
+        let unit = profile.organizational_unit();
+        Ok(self
+            .configuration
+            .naming
+            .authority_subject(unit, common_name)?)
     }
 
     pub(super) fn key_id(&self, key: &KeyInfo) -> Result<Vec<u8>, Error> {
@@ -224,4 +278,32 @@ impl Authority {
         })?;
         Ok(subject_key_id(bits))
     }
+}
+
+/// What is to be certified.
+struct Certified {
+    name: Name,
+    spki: Vec<u8>,
+    key_algorithm: KeyAlgorithm,
+    key_label: Option<KeyLabel>,
+    ski: Vec<u8>,
+}
+
+/// The role of the key of a CA of that profile.
+pub(super) fn ca_key_role(profile: &Profile) -> KeyRole {
+    match profile.kind() {
+        ProfileKind::Root => KeyRole::RootCa,
+        _ => KeyRole::IssuingCa,
+    }
+}
+
+pub(super) fn certifiable(profile: &Profile, algorithm: KeyAlgorithm) -> Result<(), Error> {
+    if profile.key_algorithms().contains(&algorithm) {
+        return Ok(());
+    }
+    Err(Error::KeyNotOfProfile {
+        profile: profile.name().to_owned(),
+        allowed: format!("{:?}", profile.key_algorithms()),
+        found: algorithm.to_string(),
+    })
 }

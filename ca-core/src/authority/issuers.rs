@@ -1,21 +1,16 @@
-//! The CAs that may sign.
+//! The CAs that are known, and those of them that may sign.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use der::{Decode, Encode};
-use kasane_hsm::{KeyLabel, KeyRole};
-use kasane_ledger_schema::IssuerActivated;
-use kasane_verify::UnixTime;
-use kasane_verify::spki::PublicKeyInfo;
-use x509_cert::TbsCertificate;
+use kasane_hsm::KeyLabel;
+use kasane_ledger_schema::{Event, IssuerActivated};
+use kasane_verify::certificate::Certificate;
 
 use super::Authority;
 use crate::issuer::Issuer;
-use crate::pipeline::SignerIdentity;
 use crate::profile::ProfileKind;
-use crate::projection::certificate::CertificateKey;
-use crate::projection::issuer as issuer_table;
+use crate::projection::{issuer as issuer_table, unpadded};
 use crate::signing::SigningError;
 use crate::{Actor, Error};
 
@@ -98,58 +93,44 @@ impl Authority {
     }
 
     /// Reads the issuers in force from the projection.
-    pub(super) fn reload_issuers(&self) -> Result<(), Error> {
+    pub(crate) fn reload_issuers(&self) -> Result<(), Error> {
         let mut issuers = BTreeMap::new();
         for row in issuer_table::all(self.tables())? {
-            let recorded = self.recorded(row.record)?;
-            let key = CertificateKey {
-                issuer: recorded.issuer.clone(),
-                serial: recorded.serial.as_bytes().to_vec(),
+            let (issued_by, serial) = match self.entry(row.record)?.event {
+                Event::CertificateRecorded(body) => (body.issuer, body.serial.as_bytes().to_vec()),
+                Event::IssuerImported(body) => {
+                    let serial = serial_of(body.certificate.as_bytes()).unwrap_or_default();
+                    (body.issued_by, serial)
+                }
+                _ => (String::new(), Vec::new()),
             };
-            let detail = self.certificate(&key.issuer, &key.serial)?;
             let unknown = || Error::NotFound {
                 kind: "issuer",
                 name: row.name.clone(),
                 hint: "",
             };
-            let certificate_der = detail.der.ok_or_else(unknown)?;
-            let tbs = TbsCertificate::from_der(recorded.tbs.as_bytes())?;
-            let spki = tbs.subject_public_key_info().to_der()?;
-            let ski = crate::pipeline::ski_of(&tbs).ok_or_else(unknown)?;
-            let not_after = UnixTime::from_seconds(recorded.not_after);
-            let begin = tbs.validity().not_before.to_unix_duration().as_secs();
-            let not_before = UnixTime::from_seconds(i64::try_from(begin).unwrap_or(0));
-            let is_root = recorded.issuer == row.name;
-            let key_label = KeyLabel::new(row.key_label.clone()).map_err(SigningError::from)?;
-            let signer = SignerIdentity {
-                name: row.name.clone(),
-                subject: tbs.subject().clone(),
-                subject_der: tbs.subject().to_der()?,
-                ski,
-                key_algorithm: PublicKeyInfo::from_der(&spki)
-                    .map_err(|_| unknown())?
-                    .algorithm(),
+            let der = self.certificate(&issued_by, &serial)?.der;
+            let key_label = row
+                .key_label
+                .clone()
+                .map(KeyLabel::new)
+                .transpose()
+                .map_err(SigningError::from)?;
+            let issuer = Issuer::of_certificate(
+                &row.name,
+                &issued_by,
                 key_label,
-                key_role: if is_root {
-                    KeyRole::RootCa
-                } else {
-                    KeyRole::IssuingCa
-                },
-                not_before: Some(not_before),
-                not_after: Some(not_after),
-            };
-            let issuer = Issuer {
-                signer,
-                certificate_der,
-                spki,
-                issued_by: recorded.issuer,
-                serial: key.serial,
-                crl_shards: row.crl_shards,
-                not_after,
-            };
-            issuers.insert(row.name, Arc::new(issuer));
+                row.crl_shards,
+                der.ok_or_else(unknown)?,
+            );
+            issuers.insert(row.name.clone(), Arc::new(issuer.ok_or_else(unknown)?));
         }
         *self.issuers.write() = issuers;
         Ok(())
     }
+}
+
+fn serial_of(certificate: &[u8]) -> Option<Vec<u8>> {
+    let certificate = Certificate::from_der(certificate).ok()?;
+    Some(unpadded(certificate.serial()).to_vec())
 }

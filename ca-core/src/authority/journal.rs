@@ -1,5 +1,6 @@
 //! Writing to the ledger.
 
+use kasane_hsm::KeyRole;
 use kasane_ledger_schema::{Entry, Event};
 
 use super::Authority;
@@ -28,13 +29,21 @@ impl Authority {
         Ok(Entry::from_bytes(&self.ledger.entry(index)?)?)
     }
 
-    /// Signs a checkpoint of everything durable now, and notes how often keys signed what is not
-    /// recorded one by one.
+    /// Signs a checkpoint of everything durable now.
     ///
     /// # Errors
     /// [`Error::Ledger`].
     pub fn checkpoint(&self) -> Result<String, Error> {
-        let note = self.ledger.checkpoint(&self.ledger_key)?;
+        // Reserved before, because the ledger lets nobody flush while it waits for the signature;
+        // what is reserved is below the checkpoint then, and asks for no other one.
+        let _one = self.checkpointing.lock();
+        if self.door.keeps_command_log() {
+            let label = self.ledger_key.label();
+            self.notary.reserve_block(label, KeyRole::Ledger)?;
+        }
+        let note = self.ledger.checkpoint(&self.ledger_key);
+        self.notary.tell_wrong_signatures()?;
+        let note = note?;
         self.head.write(&note)?;
         Ok(note)
     }

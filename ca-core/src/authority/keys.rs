@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use der::Decode;
 use der::asn1::OctetString;
-use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
+use kasane_hsm::{BackendKind, KeyInfo, KeyLabel, KeyRole};
 use kasane_ledger_schema::KeyGenerated;
 use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
 use x509_cert::Certificate;
 
-use super::Authority;
 use super::open::backend_name;
+use super::{Authority, DeviceAction};
 use crate::blob;
 use crate::projection::certificate::{self, State};
 use crate::projection::issuer::{self as issuer_table, OcspSignerRow};
@@ -59,9 +59,13 @@ impl Authority {
     ) -> Result<KeyInfo, Error> {
         self.ensure_running()?;
         let _held = self.in_flight.hold(format!("key/{label}"));
+        let mut made = false;
         let info = match self.door.key(label, role) {
             Ok(info) => info,
             Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
+                // Before the device is asked: a crash leaves no command without a note.
+                self.note_key_action(actor, "generate", label)?;
+                made = true;
                 match self.door.generate(label, role, algorithm) {
                     // Another node that uses the same keys was faster.
                     Err(SigningError::Key(kasane_hsm::Error::KeyExists { .. })) => {
@@ -82,8 +86,15 @@ impl Authority {
         if key_table::find(self.tables(), label.as_str())?.is_some() {
             return Ok(info);
         }
+        if !made {
+            self.note_key_action(actor, "attest", label)?;
+        }
         let attestation = match self.door.attestation(label)? {
-            Some(attestation) => Some(blob::put(&self.ledger, &attestation.concatenated())?),
+            Some(attestation) => {
+                let attestation = attestation.concatenated();
+                self.judge_attestation(label, &info.spki, &attestation)?;
+                Some(blob::put(&self.ledger, &attestation)?)
+            }
             None => None,
         };
         let event = KeyGenerated {
@@ -95,7 +106,22 @@ impl Authority {
             attestation,
         };
         self.append(actor, event.into())?;
+        self.door.expect(label, &info.spki);
         Ok(info)
+    }
+
+    /// Keys in this process need no note: nothing logs what is done with them.
+    fn note_key_action(&self, actor: &Actor, action: &str, label: &KeyLabel) -> Result<(), Error> {
+        if self.door.backend_kind() == BackendKind::Software && !self.door.keeps_command_log() {
+            return Ok(());
+        }
+        let action = DeviceAction {
+            action,
+            subject: label.as_str(),
+            ..DeviceAction::default()
+        };
+        self.note_device_action(actor, &action)?;
+        Ok(())
     }
 
     /// The OCSP signers of an issuer whose certificates stand and have not expired, oldest first.

@@ -1,23 +1,33 @@
 //! The authority: everything it knows and may do, behind one handle.
 
+mod attested;
 mod authorize;
 mod begin;
 mod certificates;
 mod crl;
+mod device_log;
+mod devices;
 mod documents;
+mod import;
+mod import_crl;
+mod import_error;
 mod issue;
 mod issue_ca;
 mod issuers;
 mod journal;
 mod keys;
+mod notary;
 mod ocsp_signer;
 mod open;
+mod planned;
 mod populate;
 mod prepare;
 mod private;
+mod reconcile;
 mod recovery;
 mod register;
 mod renew;
+mod request_certificate;
 mod revoke;
 mod room;
 mod service;
@@ -31,8 +41,9 @@ use kasane_ledger::Ledger;
 use kasane_verify::UnixTime;
 use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::policy::Timeline;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
+use crate::ceremony::Planned;
 use crate::clock::Clock;
 use crate::configuration::Configuration;
 use crate::fail_point::FailPoints;
@@ -50,13 +61,19 @@ use crate::store::Tables;
 pub use begin::Documents;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
+pub use devices::Devices;
+pub use import::{CertificateImport, Imported};
+pub use import_crl::ImportedCrl;
+pub use import_error::ImportError;
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
 pub use ocsp_signer::OcspSignerOrder;
 pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
+pub use reconcile::DeviceAction;
 pub use recovery::Recovered;
+pub use request_certificate::{CertificationRequest, RequestOrder};
 pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
 
@@ -78,10 +95,23 @@ pub struct Authority {
     issuers: RwLock<BTreeMap<String, Arc<Issuer>>>,
     /// Request keys, CRL series and registrations that are being worked on.
     in_flight: InFlight,
+    /// The plan of the ceremony that is being held.
+    planned: RwLock<Option<Arc<Planned>>>,
     /// Whether the disks have room.
     room: room::Room,
     /// The newest checkpoint, noted beside the ledger.
     head: LedgerHead,
+    devices: Devices,
+    /// Writes for the door, which knows it weakly.
+    notary: Arc<notary::Notary>,
+    /// Held while a checkpoint is made: its signature is reserved before.
+    checkpointing: Mutex<()>,
+    /// Held while a page of a device's log is stored.
+    device_logs: Mutex<()>,
+    /// Held while alarms are raised.
+    raising: Mutex<()>,
+    /// Held while devices are reconciled. Whoever stores a log never waits for it.
+    reconciling: Mutex<()>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
     /// Counts what changes in certificates' status.

@@ -33,7 +33,7 @@ impl Authority {
         let profile = self.profile("ocsp-signer")?;
         let issuer = self.issuer(&order.issuer)?;
         let key = self.door.key(&order.key_label, KeyRole::OcspResponder)?;
-        let now = self.now();
+        let now = self.signing_time();
         let (not_after, not_after_cap) = self.not_after(
             profile,
             key.algorithm,

@@ -7,10 +7,11 @@ use kasane_hsm::{BackendKind, KeyBackend, KeyLabel};
 use kasane_ledger::{Ledger, Options};
 use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::policy::Timeline;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
+use super::notary::Notary;
 use super::room::Room;
-use super::{Authority, Recovered, documents};
+use super::{Authority, Devices, Recovered, documents};
 use crate::Error;
 use crate::clock::Clock;
 use crate::configuration::{AuthorityConfig, Configuration, Mode};
@@ -24,7 +25,7 @@ use crate::profile::Profiles;
 use crate::projection::meta::GenesisRow;
 use crate::projection::{ProjectionObserver, meta};
 use crate::random::RandomSource;
-use crate::signing::{LedgerKey, SigningDoor};
+use crate::signing::{LedgerKey, SignatureNotes, SigningDoor, SigningError};
 use crate::store::Tables;
 use crate::store_state::StoreState;
 
@@ -46,6 +47,8 @@ pub struct Parts {
     pub fail_points: Arc<dyn FailPoints>,
     /// Keys known to be weak.
     pub weak_keys: WeakKeys,
+    /// Logs, attestations and pauses of devices.
+    pub devices: Devices,
 }
 
 /// How far a start is: entries applied and entries in all.
@@ -66,7 +69,7 @@ impl Authority {
             Arc::clone(&parts.backend),
             Arc::clone(&parts.crypto),
         ));
-        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
+        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(SigningError::from)?;
         let origin = Ledger::origin_of(&folder.ledger())?;
         let ledger_key = LedgerKey::open(Arc::clone(&door), label, &origin)?;
         let opened = Ledger::open(
@@ -85,10 +88,29 @@ impl Authority {
         let mut authority =
             Self::assemble(folder, genesis, ledger, ledger_key, tables, door, parts)?;
         authority.status_changes = status_changes;
+        authority.expect_recorded_keys()?;
+        authority.check_attestations()?;
         authority.destroy_erased_keys()?;
         authority.reload_issuers()?;
         let recovered = authority.close_open_records()?;
-        Ok((Arc::new(authority), recovered))
+        let authority = Arc::new(authority);
+        if let Some(sink) = &authority.devices.log_sink {
+            sink.attach(Arc::downgrade(&authority));
+        }
+        authority.raise_findings()?;
+        Ok((authority, recovered))
+    }
+
+    /// From here on signatures are verified against the keys on record, and notes of the door go
+    /// to the ledger.
+    fn expect_recorded_keys(&self) -> Result<(), Error> {
+        for key in self.books()?.keys().filter(|key| !key.spki.is_empty()) {
+            let label = KeyLabel::new(key.label.clone()).map_err(SigningError::from)?;
+            self.door.expect(&label, &key.spki);
+        }
+        let notary = Arc::clone(&self.notary) as Arc<dyn SignatureNotes>;
+        self.door.note_through(Arc::downgrade(&notary));
+        Ok(())
     }
 
     fn assemble(
@@ -122,6 +144,12 @@ impl Authority {
             .collect();
         let profiles = Profiles::load(sources)?;
         profiles.check(&timeline)?;
+        let notary = Arc::new(Notary {
+            ledger: ledger.clone(),
+            tables: Arc::clone(&tables),
+            clock: Arc::clone(&parts.clock),
+            door: Arc::clone(&door),
+        });
         Ok(Self {
             configuration,
             timeline,
@@ -138,8 +166,15 @@ impl Authority {
             subject_keys,
             issuers: RwLock::new(BTreeMap::new()),
             in_flight: InFlight::default(),
+            planned: RwLock::new(None),
             room: Room::of(folder),
             head: LedgerHead::of(folder),
+            devices: parts.devices,
+            notary,
+            checkpointing: Mutex::new(()),
+            device_logs: Mutex::new(()),
+            raising: Mutex::new(()),
+            reconciling: Mutex::new(()),
             stopped: RwLock::new(None),
             status_changes: Arc::default(),
         })

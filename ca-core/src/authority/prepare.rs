@@ -14,6 +14,7 @@ use crate::pipeline::{
 };
 use crate::profile::{KnownExtension, NotAfterQuestion, Profile};
 use crate::projection::certificate;
+use crate::random::RandomSource;
 
 impl Authority {
     /// Algorithm, validity and cap at the present: everything that the certificate will say.
@@ -137,7 +138,7 @@ impl Authority {
         self.profiles
             .issuers_for(profile, key)
             .filter_map(|issuer| self.issuer(issuer.name()).ok())
-            .find(|issuer| issuer.not_after > now && !self.is_revoked(issuer))
+            .find(|issuer| issuer.has_key() && issuer.not_after > now && !self.is_revoked(issuer))
             .ok_or_else(|| Error::NotFound {
                 kind: "issuer",
                 name: profile.issuers().join(" or "),
@@ -165,8 +166,13 @@ impl Authority {
     }
 
     pub(super) fn unused_serial(&self, issuer: &str) -> Result<Vec<u8>, Error> {
+        let planned = self.planned();
+        let random: &dyn RandomSource = match &planned {
+            Some(planned) => &**planned,
+            None => self.random(),
+        };
         loop {
-            let serial = new_serial(self.random())?;
+            let serial = new_serial(random)?;
             if certificate::find(self.tables(), issuer, &serial)?.is_none() {
                 return Ok(serial.to_vec());
             }

@@ -13,6 +13,8 @@ pub struct Recovered {
     pub certificates: Vec<(String, String)>,
     /// CRLs without outcome: issuer and shard.
     pub crls: Vec<(String, u32)>,
+    /// Requests to other CAs without outcome: the names that the certificates would have had.
+    pub requests: Vec<String>,
 }
 
 impl Authority {
@@ -32,6 +34,7 @@ impl Authority {
                         .push((key.issuer, hex::encode(key.serial)));
                 }
                 OpenRecord::Crl(key) => recovered.crls.push((key.issuer, key.shard)),
+                OpenRecord::CertificationRequest { name, .. } => recovered.requests.push(name),
             }
             events.push(Event::RecordClosed(RecordClosed {
                 record,

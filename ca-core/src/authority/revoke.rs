@@ -61,6 +61,12 @@ impl Authority {
             serial: name.clone(),
             reason,
         };
+        let issuer = self.issuer(order.issuer)?;
+        if !issuer.has_key() {
+            return Err(refuse(
+                "was issued by a CA whose key is elsewhere: revoke it there, and import the CRL that names it",
+            ));
+        }
         let is_root = self
             .issuer(order.issuer)
             .is_ok_and(|issuer| issuer.is_root() && issuer.serial == order.serial);

@@ -1,10 +1,13 @@
 //! What the service notes about itself.
 
-use kasane_hsm::KeyRole;
-use kasane_ledger_schema::{Event, ServiceChanged, SignaturesCounted};
+use kasane_ledger_schema::{Event, ServiceChanged};
 
 use super::Authority;
 use crate::{Actor, Error};
+
+/// Entries that may wait for the next checkpoint, and how long.
+const MAX_UNCOVERED: u64 = 256;
+const UNCOVERED_SECONDS: i64 = 3600;
 
 impl Authority {
     /// Notes that the service `started` or `stopped`; `detail` names version and key backend.
@@ -19,51 +22,56 @@ impl Authority {
         self.append(&Actor::system(), event.into())
     }
 
-    /// Notes how often each key signed what has no entry of its own (OCSP responses, checkpoints)
-    /// since the last such note. `coming_checkpoints` is counted ahead: what a stop signs last can
-    /// be noted by nobody.
+    /// Notes how often devices were asked for what has no entry of its own (OCSP responses,
+    /// checkpoints) since the last such note.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`]: the counts are kept for the next note.
+    pub fn note_signatures(&self) -> Result<(), Error> {
+        self.notary.tell_wrong_signatures()?;
+        self.notary.count()
+    }
+
+    /// The last such note before a stop: what was reserved and not used is given back, and
+    /// `coming_checkpoints`, which nobody can note later, are counted ahead.
     ///
     /// # Errors
     /// [`Error::Ledger`].
-    pub fn note_signatures(&self, coming_checkpoints: u64) -> Result<(), Error> {
-        let mut counts = self.door.take_counts();
-        let checkpoints = counts
-            .iter_mut()
-            .find(|(_, role, _)| *role == KeyRole::Ledger);
-        match checkpoints {
-            Some((_, _, count)) => *count += coming_checkpoints,
-            None if coming_checkpoints > 0 => {
-                let label = self.ledger_key.label().clone();
-                counts.push((label, KeyRole::Ledger, coming_checkpoints));
-            }
-            None => {}
-        }
-        let events: Vec<Event> = counts
-            .into_iter()
-            .map(|(label, role, count)| {
-                let product = match role {
-                    KeyRole::Ledger => "checkpoint",
-                    _ => "ocsp-response",
-                };
-                Event::SignaturesCounted(SignaturesCounted {
-                    key_label: label.to_string(),
-                    product: product.to_owned(),
-                    count,
-                })
-            })
-            .collect();
-        if !events.is_empty() {
-            self.append_all(&Actor::system(), events)?;
-        }
-        Ok(())
+    pub fn note_last_signatures(&self, coming_checkpoints: u64) -> Result<(), Error> {
+        self.notary.tell_wrong_signatures()?;
+        self.notary
+            .close(self.ledger_key.label(), coming_checkpoints)
     }
 
-    /// Whether the published checkpoint covers every entry.
+    /// Whether the published checkpoint covers every entry, but for what signing checkpoints itself
+    /// leaves behind: pages of devices' logs, counts and reservations of signatures. Those wait for
+    /// the next checkpoint, at most for an hour; else an idle service would sign for ever.
     #[must_use]
     pub fn is_checkpointed(&self) -> bool {
-        self.ledger
+        let covered = self
+            .ledger
             .latest_checkpoint()
             .and_then(|note| self.ledger_key.verifier().open(&note).ok())
-            .is_some_and(|checkpoint| checkpoint.size == self.ledger.size())
+            .map(|checkpoint| checkpoint.size);
+        let size = self.ledger.size();
+        let Some(covered) = covered else {
+            return false;
+        };
+        let now = self.now();
+        covered == size
+            || size.saturating_sub(covered) <= MAX_UNCOVERED
+                && (covered..size).all(|index| {
+                    self.entry(index).is_ok_and(|entry| {
+                        is_left_by_signing(&entry.event)
+                            && now.seconds() - entry.time < UNCOVERED_SECONDS
+                    })
+                })
     }
+}
+
+const fn is_left_by_signing(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::DeviceLogDrained(_) | Event::SignaturesCounted(_) | Event::SignaturesReserved(_)
+    )
 }

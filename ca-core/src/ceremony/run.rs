@@ -1,15 +1,17 @@
 //! Running a script, step by step.
 
-use der::asn1::OctetString;
-use kasane_hsm::{KeyLabel, KeyRole};
-use kasane_ledger_schema::CeremonyStep;
+use std::sync::Arc;
+
+use kasane_hsm::DeviceIdentity;
+use kasane_ledger_schema::Event;
 use sha2::{Digest, Sha256};
 
-use super::{CeremonyError, CertificateStep, CrossStep, KeyStep, OcspSignerStep, Script};
-use crate::authority::{Authority, CaCertificateOrder, CaSubject, OcspSignerOrder};
-use crate::projection::{document, issuer as issuer_table, key as key_table};
-use crate::signing::SigningError;
-use crate::{Actor, Error, Requester};
+use super::perform::{CHECKPOINT, Ceremony};
+use super::{CeremonyError, Known, Plan, Planned, Script};
+use crate::Error;
+use crate::authority::Authority;
+use crate::configuration::AuthorityConfig;
+use crate::projection::{document, key as key_table};
 
 /// What a step did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,162 +24,147 @@ pub struct StepReport {
     pub done_before: bool,
 }
 
-/// Runs every step that was not done yet.
+/// Publishes the first CRL of an issuer's shard; its number.
+pub type Publish<'a> = dyn FnMut(&str, u32) -> Result<u64, Error> + 'a;
+
+/// What a ceremony needs beside the script.
+#[derive(Default)]
+pub struct Surroundings<'a> {
+    /// Reads a file that the script names.
+    #[expect(clippy::type_complexity, reason = "a reader is called once per step")]
+    pub read: Option<&'a dyn Fn(&str) -> Result<Vec<u8>, String>>,
+    /// Publishes first CRLs. Without it none are, and the ceremony is not noted as complete.
+    pub publish: Option<&'a mut Publish<'a>>,
+    /// Name and identity of the devices that hold the keys.
+    pub devices: &'a [(String, DeviceIdentity)],
+    /// The rehearsal's plan: what differs from it is refused.
+    pub plan: Option<&'a Plan>,
+    /// End after the keys: what is rehearsed then has its real keys.
+    pub only_keys: bool,
+}
+
+/// Runs every step that was not done yet; no files, no CRLs.
 ///
 /// # Errors
-/// [`CeremonyError::OtherScript`] when the authority was begun with another script; otherwise the
-/// error of the step that failed. Steps that were done stay done.
+/// As [`run_with`].
 pub fn run(
     authority: &Authority,
     script_text: &str,
     report: &mut dyn FnMut(&StepReport),
 ) -> Result<(), Error> {
+    run_with(authority, script_text, Surroundings::default(), report)
+}
+
+/// Runs every step that was not done yet. Whether it was is looked up for each step, so that an
+/// interrupted ceremony goes on where it was.
+///
+/// # Errors
+/// [`CeremonyError::OtherScript`] when the ceremony was begun with another script, other variants
+/// for what does not fit the authority or the plan; otherwise the error of the step that failed.
+/// Steps that were done stay done.
+pub fn run_with(
+    authority: &Authority,
+    script_text: &str,
+    surroundings: Surroundings<'_>,
+    report: &mut dyn FnMut(&StepReport),
+) -> Result<(), Error> {
     let script = Script::from_toml(script_text)?;
     let script_sha256: [u8; 32] = Sha256::digest(script_text.as_bytes()).into();
-    let recorded = document::find(authority.tables(), "ceremony-script", "ceremony")?;
-    if let Some(recorded) = recorded.filter(|row| row.sha256 != script_sha256) {
-        return Err(CeremonyError::OtherScript {
-            recorded: hex::encode(recorded.sha256),
+    same_authority(authority, &script.authority)?;
+    let name = &script.ceremony.name;
+    let recorded = document::find(authority.tables(), "ceremony-script", name)?;
+    match recorded {
+        Some(row)
+            if row.sha256 != script_sha256
+                && (script.begins() || has_done_steps(authority, &row)?) =>
+        {
+            return Err(CeremonyError::OtherScript {
+                recorded: hex::encode(row.sha256),
+            }
+            .into());
         }
-        .into());
+        Some(row) if row.sha256 == script_sha256 => {}
+        // Of one that got nowhere nothing is left but its text: it may be corrected.
+        _ => {
+            check_needs(authority, &script)?;
+            authority.adopt_document("ceremony-script", name, script_text)?;
+        }
     }
+    let complete = document::find(authority.tables(), CHECKPOINT, name)?.is_some();
+    if let Some(plan) = surroundings.plan {
+        if complete {
+            return Err(CeremonyError::PlanUsed.into());
+        }
+        let origin = &authority.configuration().config().origin;
+        plan.check(origin, &script_sha256, authority.now())?;
+        let text = plan.to_toml()?;
+        let plan_name = plan.sha256()?;
+        if document::find(authority.tables(), "ceremony-plan", &plan_name)?.is_none() {
+            authority.adopt_document("ceremony-plan", &plan_name, &text)?;
+        }
+        authority.follow(Some(Arc::new(Planned::bound(plan)?)));
+    }
+    let follows = surroundings.plan.is_some();
     let mut ceremony = Ceremony {
         authority,
         script_sha256,
+        surroundings,
         report,
     };
-    for step in &script.keys {
-        ceremony.key(step)?;
+    let result = ceremony.steps(&script, complete);
+    if follows {
+        authority.follow(None);
     }
-    for step in &script.certificates {
-        ceremony.certificate(step)?;
+    result
+}
+
+fn same_authority(authority: &Authority, config: &AuthorityConfig) -> Result<(), CeremonyError> {
+    let began = authority.configuration().config();
+    let other = |field, recorded: &dyn ToString| {
+        Err(CeremonyError::OtherAuthority {
+            field,
+            recorded: recorded.to_string(),
+        })
+    };
+    if began.mode != config.mode {
+        return other("mode", &began.mode.as_str());
     }
-    for step in &script.crosses {
-        ceremony.cross(step)?;
+    if began.origin != config.origin {
+        return other("origin", &began.origin);
     }
-    for step in &script.ocsp_signers {
-        ceremony.ocsp_signer(step)?;
+    if began.organization != config.organization {
+        return other("organization", &began.organization);
+    }
+    if began.operator_domain != config.operator_domain {
+        return other("operator_domain", &began.operator_domain);
+    }
+    if began.status_url != config.status_url {
+        return other("status_url", &began.status_url);
+    }
+    if began.timeline != config.timeline || began.check_digit != config.check_digit {
+        return other("timeline or check_digit", &"another");
     }
     Ok(())
 }
 
-struct Ceremony<'a> {
-    authority: &'a Authority,
-    script_sha256: [u8; 32],
-    report: &'a mut dyn FnMut(&StepReport),
+/// Whether a step of an adopted script was done.
+fn has_done_steps(authority: &Authority, row: &document::DocumentRow) -> Result<bool, Error> {
+    for index in row.index..authority.ledger().size() {
+        if let Event::CeremonyStep(step) = authority.entry(index)?.event
+            && step.script_sha256.as_bytes() == row.sha256
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-impl Ceremony<'_> {
-    fn key(&mut self, step: &KeyStep) -> Result<(), Error> {
-        let name = format!("key {}", step.label);
-        let label = label(&step.label)?;
-        let role: KeyRole = step.role.parse().map_err(SigningError::from)?;
-        if let Some(row) = key_table::find(self.authority.tables(), &step.label)? {
-            return self.done_before(name, format!("{} {}", row.algorithm, row.role));
-        }
-        let info = self
-            .authority
-            .generate_key(&Actor::ceremony(), &label, role, step.algorithm)?;
-        self.done(name, format!("{} {}", info.algorithm, info.role))
-    }
-
-    fn certificate(&mut self, step: &CertificateStep) -> Result<(), Error> {
-        let name = format!("certificate {}", step.name);
-        if let Ok(issuer) = self.authority.issuer(&step.name) {
-            return self.done_before(name, format!("serial {}", hex::encode(&issuer.serial)));
-        }
-        let key_label = label(&step.key)?;
-        // Issued, but interrupted before it could sign: it is put to work, not made again.
-        let subject = format!("ca/{}", step.name);
-        let now = self.authority.now();
-        let made = self.authority.certificates_of(&subject)?;
-        if let Some((key, row)) = made.iter().find(|(_, row)| row.is_live(now)) {
-            let (actor, shards) = (Actor::ceremony(), step.crl_shards);
-            self.authority
-                .activate_issuer(&actor, &step.name, &key_label, shards, row.record)?;
-            return self.done(name, format!("serial {}", hex::encode(&key.serial)));
-        }
-        let order = CaCertificateOrder {
-            name: step.name.clone(),
-            profile: step.profile.clone(),
-            issuer: step.issuer.clone(),
-            subject: CaSubject::New {
-                key_label,
-                common_name: step.common_name.clone(),
-                crl_shards: step.crl_shards,
-            },
-        };
-        let issued = self
-            .authority
-            .issue_ca_certificate(&Requester::ceremony(), &order)?;
-        self.done(name, format!("serial {}", hex::encode(&issued.serial)))
-    }
-
-    fn cross(&mut self, step: &CrossStep) -> Result<(), Error> {
-        let name = format!("cross-certificate {}", step.name);
-        let existing = self
-            .authority
-            .certificates_of(&format!("ca/{}", step.name))?;
-        let now = self.authority.now();
-        if let Some((key, _)) = existing.iter().find(|(_, row)| row.is_live(now)) {
-            return self.done_before(name, format!("serial {}", hex::encode(&key.serial)));
-        }
-        let order = CaCertificateOrder {
-            name: step.name.clone(),
-            profile: step.profile.clone(),
-            issuer: step.issuer.clone(),
-            subject: CaSubject::Existing {
-                ca: step.subject.clone(),
-            },
-        };
-        let issued = self
-            .authority
-            .issue_ca_certificate(&Requester::ceremony(), &order)?;
-        self.done(name, format!("serial {}", hex::encode(&issued.serial)))
-    }
-
-    fn ocsp_signer(&mut self, step: &OcspSignerStep) -> Result<(), Error> {
-        let name = format!("OCSP signer of {}", step.issuer);
-        let signers = issuer_table::ocsp_signers(self.authority.tables(), &step.issuer)?;
-        if signers.iter().any(|row| row.key_label == step.key) {
-            return self.done_before(name, format!("key {}", step.key));
-        }
-        let order = OcspSignerOrder {
-            issuer: step.issuer.clone(),
-            key_label: label(&step.key)?,
-            window_seconds: i64::from(step.window_hours) * 3600,
-        };
-        let issued = self
-            .authority
-            .issue_ocsp_signer(&Requester::ceremony(), &order)?;
-        self.done(name, format!("serial {}", hex::encode(&issued.serial)))
-    }
-
-    fn done(&mut self, step: String, detail: String) -> Result<(), Error> {
-        let event = CeremonyStep {
-            script_sha256: OctetString::new(self.script_sha256.to_vec())?,
-            step: step.clone(),
-            detail: detail.clone(),
-        };
-        self.authority.append(&Actor::ceremony(), event.into())?;
-        (self.report)(&StepReport {
-            step,
-            detail,
-            done_before: false,
-        });
-        Ok(())
-    }
-
-    fn done_before(&mut self, step: String, detail: String) -> Result<(), Error> {
-        (self.report)(&StepReport {
-            step,
-            detail,
-            done_before: true,
-        });
-        Ok(())
-    }
-}
-
-fn label(text: &str) -> Result<KeyLabel, Error> {
-    Ok(KeyLabel::new(text).map_err(SigningError::from)?)
+/// A later ceremony may use what earlier ones made.
+fn check_needs(authority: &Authority, script: &Script) -> Result<(), Error> {
+    let keys = |label: &str| matches!(key_table::find(authority.tables(), label), Ok(Some(_)));
+    let cas = |name: &str| authority.issuer(name).is_ok();
+    Ok(script.check(&Known {
+        key: &keys,
+        ca: &cas,
+    })?)
 }

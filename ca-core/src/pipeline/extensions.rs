@@ -147,7 +147,8 @@ fn authority_info(plan: &CertificatePlan) -> Result<Option<Vec<u8>>, Error> {
     Ok(Some(AuthorityInfoAccessSyntax(descriptions).to_der()?))
 }
 
-fn name_constraints(
+/// The nameConstraints of the profile, DER; none when it has none.
+pub(crate) fn name_constraints(
     profile: &Profile,
     configuration: &Configuration,
 ) -> Result<Option<Vec<u8>>, Error> {

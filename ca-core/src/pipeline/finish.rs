@@ -3,12 +3,12 @@
 use der::asn1::{AnyRef, BitStringRef, OctetString};
 use der::{Encode, Sequence};
 use kasane_ledger::Ledger;
-use kasane_ledger_schema::{CertificateIssued, CrlIssued};
+use kasane_ledger_schema::{CertificateIssued, CertificationRequestSigned, CrlIssued};
 use kasane_verify::signature::algorithm_identifier;
 use kasane_verify::{SignatureAlgorithm, UnixTime};
 use spki::AlgorithmIdentifierRef;
 
-use super::{CertificateTbs, CrlTbs};
+use super::{CertificateTbs, CrlTbs, RequestTbs};
 use crate::signing::Signed;
 use crate::{Actor, Error, journal};
 
@@ -126,5 +126,22 @@ impl Signed<CrlTbs> {
             next_update: tbs.plan.next_update,
             der,
         })
+    }
+}
+
+impl Signed<RequestTbs> {
+    /// Makes the outcome durable; returns the request, DER.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`]: the outcome is unknown; the record is closed at the next start.
+    pub fn finish(self, ledger: &Ledger, actor: &Actor, now: UnixTime) -> Result<Vec<u8>, Error> {
+        let (record, tbs, signature) = self.into_parts();
+        let der = assemble(&tbs.der, tbs.signer.signature_algorithm(), &signature)?;
+        let event = CertificationRequestSigned {
+            record,
+            signature: OctetString::new(signature)?,
+        };
+        journal::append(ledger, actor, now, [event.into()])?;
+        Ok(der)
     }
 }

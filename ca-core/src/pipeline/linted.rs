@@ -1,6 +1,6 @@
 //! Bytes that every lint has passed.
 
-use super::{CertificateTbs, CrlTbs};
+use super::{CertificateTbs, CrlTbs, RequestTbs};
 use crate::Error;
 
 /// Passed by every lint, over the very bytes that will be signed.
@@ -12,7 +12,7 @@ impl<T> Linted<T> {
         self.0
     }
 
-    pub(super) const fn inner(&self) -> &T {
+    pub(crate) const fn inner(&self) -> &T {
         &self.0
     }
 }
@@ -33,6 +33,17 @@ impl CrlTbs {
     ///
     /// # Errors
     /// [`Error::Lint`] with every finding.
+    pub fn lint(self) -> Result<Linted<Self>, Error> {
+        self.check()?;
+        Ok(Linted(self))
+    }
+}
+
+impl RequestTbs {
+    /// Takes the bytes apart again.
+    ///
+    /// # Errors
+    /// [`Error::BadArgument`] or [`Error::Encoding`].
     pub fn lint(self) -> Result<Linted<Self>, Error> {
         self.check()?;
         Ok(Linted(self))

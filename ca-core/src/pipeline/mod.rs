@@ -5,7 +5,7 @@
 //! EnrolmentRequest → Authorized → CertificateTbs → Linted → Recorded → Signed → Issued
 //! ```
 //!
-//! CRLs take the same way from [`CrlTbs`] on.
+//! CRLs take the same way from [`CrlTbs`] on, requests to other CAs from [`RequestTbs`] on.
 
 mod authorized;
 mod certificate_tbs;
@@ -17,17 +17,20 @@ mod key_id;
 mod linted;
 mod plan;
 mod recorded;
+mod request_tbs;
 mod serial;
 mod to_be_signed;
 
 pub use authorized::{Authorized, RequestIdentity};
 pub use certificate_tbs::CertificateTbs;
 pub use crl_tbs::{CrlPlan, CrlTbs};
+pub(crate) use extensions::name_constraints;
 pub use finish::{Issued, IssuedCrl, assemble};
 pub use in_flight::InFlight;
 pub use key_id::{ski_of, subject_key_id};
 pub use linted::Linted;
 pub use plan::{CertificatePlan, SignerIdentity};
 pub use recorded::Recorded;
+pub use request_tbs::RequestTbs;
 pub use serial::new_serial;
 pub use to_be_signed::ToBeSigned;

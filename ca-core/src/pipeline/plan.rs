@@ -18,8 +18,8 @@ pub struct SignerIdentity {
     pub ski: Vec<u8>,
     /// The algorithm of its key.
     pub key_algorithm: KeyAlgorithm,
-    /// The label of its key.
-    pub key_label: KeyLabel,
+    /// The label of its key; none when the key is elsewhere.
+    pub key_label: Option<KeyLabel>,
     /// The role of its key.
     pub key_role: KeyRole,
     /// The beginning of its certificate; none for a root that signs itself.

@@ -3,9 +3,12 @@
 use kasane_ledger_schema::{Closed, DecodeError, Entry, Event};
 use kasane_verify::revocation::RevocationReason;
 
+use super::books;
 use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
+use super::certification_request::{self, CertificationRequestRow};
 use super::crl::{self, CrlKey, CrlVersion};
 use super::document::{self, DocumentRow};
+use super::import::Import;
 use super::issuer::{self, IssuerRow, OcspSignerRow};
 use super::key::{self, KeyRow};
 use super::meta::{self, GenesisRow, Progress};
@@ -16,6 +19,7 @@ use super::request_key::{self, RequestKeyRow};
 use super::revocation;
 use super::subject_key::{self, SubjectKeyRow};
 use super::view::View;
+use crate::reconcile::Books;
 use crate::store::StoreError;
 
 /// The note that earlier entries bear a wrong time, and that this one's is right.
@@ -46,18 +50,25 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
-/// Applies the entry at `index` to `view` and advances `progress`.
+/// Applies the entry at `index` to `view` and `books`, and advances `progress`.
 ///
 /// # Errors
 /// [`ApplyError`].
 pub fn apply(
     view: &mut View<'_>,
     progress: &mut Progress,
+    books: &mut Books,
     index: u64,
     bytes: &[u8],
 ) -> Result<(), ApplyError> {
     let entry = Entry::from_bytes(bytes).map_err(|source| ApplyError::Entry { index, source })?;
     progress.latest_time = progress.latest_time.max(entry.time);
+    // Before the step, which forgets the record that has its outcome.
+    let signed_by = match Books::record_of(&entry.event) {
+        Some(record) => open_record::get(view, record)?.map(OpenRecord::into_signed_by),
+        None => None,
+    };
+    books.apply(index, entry.time, &entry.event, signed_by.as_ref());
     Step {
         view,
         progress,
@@ -69,8 +80,13 @@ pub fn apply(
     Ok(())
 }
 
-/// Writes the counters, once per batch.
-pub(super) fn finish(view: &mut View<'_>, progress: &Progress) -> Result<(), StoreError> {
+/// Writes the counters and accounts, once per batch.
+pub(super) fn finish(
+    view: &mut View<'_>,
+    progress: &Progress,
+    books: &mut Books,
+) -> Result<(), StoreError> {
+    books::put_changed(view, books)?;
     meta::put_progress(view, progress)
 }
 
@@ -81,7 +97,7 @@ struct Step<'s, 'v> {
     time: i64,
 }
 
-impl Step<'_, '_> {
+impl<'v> Step<'_, 'v> {
     fn apply(mut self, event: Event) -> Result<(), ApplyError> {
         let (index, time) = (self.index, self.time);
         match event {
@@ -116,11 +132,39 @@ impl Step<'_, '_> {
                     index,
                 },
             )?,
+            Event::KeyImported(body) => key::put(
+                self.view,
+                &KeyRow {
+                    label: body.label,
+                    role: body.role,
+                    algorithm: body.algorithm,
+                    backend: body.backend,
+                    index,
+                },
+            )?,
+            Event::IssuerImported(body) => self.import().issuer(body)?,
+            Event::CertificateImported(body) => self.import().cross(body)?,
+            Event::CrlImported(body) => self.import().crl(body)?,
+            Event::CertificationRequestRecorded(body) => {
+                let row = CertificationRequestRow {
+                    profile: body.profile,
+                    key_label: body.key_label.clone(),
+                    record: index,
+                    outcome: None,
+                };
+                certification_request::put(self.view, &body.name, &row)?;
+                let open = OpenRecord::CertificationRequest {
+                    name: body.name,
+                    key_label: body.key_label,
+                };
+                open_record::put(self.view, index, &open)?;
+            }
+            Event::CertificationRequestSigned(body) => self.request_signed(body.record)?,
             Event::IssuerActivated(body) => issuer::put(
                 self.view,
                 &IssuerRow {
                     name: body.issuer,
-                    key_label: body.key_label,
+                    key_label: Some(body.key_label),
                     record: body.record,
                     crl_shards: body.crl_shards,
                 },
@@ -203,7 +247,7 @@ impl Step<'_, '_> {
                 };
                 private::put(self.view, &body.subject, &row)?;
             }
-            // Facts for the audit: no state follows from them.
+            // Facts for the audit: what follows from them is in the books.
             Event::CeremonyStep(_)
             | Event::SignatureAttempted(_)
             | Event::SignaturesCounted(_)
@@ -318,6 +362,8 @@ impl Step<'_, '_> {
                 row.pending = None;
                 crl::put(self.view, &key, &row)?;
             }
+            // Nothing was promised to anybody: the next run makes another.
+            Some(OpenRecord::CertificationRequest { .. }) => {}
             None => return Err(self.contradiction("no open record to close")),
         }
         open_record::remove(self.view, record);
@@ -396,6 +442,30 @@ impl Step<'_, '_> {
         crl::put(self.view, &key, &row)?;
         open_record::remove(self.view, record);
         Ok(())
+    }
+
+    fn request_signed(&mut self, record: u64) -> Result<(), ApplyError> {
+        let Some(OpenRecord::CertificationRequest { name, .. }) =
+            open_record::get(self.view, record)?
+        else {
+            return Err(self.contradiction("request signed without an open record"));
+        };
+        if let Some(mut row) = certification_request::get(self.view, &name)?
+            && row.record == record
+        {
+            row.outcome = Some(self.index);
+            certification_request::put(self.view, &name, &row)?;
+        }
+        open_record::remove(self.view, record);
+        Ok(())
+    }
+
+    const fn import(&mut self) -> Import<'_, 'v> {
+        Import {
+            view: self.view,
+            progress: self.progress,
+            index: self.index,
+        }
     }
 
     const fn contradiction(&self, reason: &'static str) -> ApplyError {

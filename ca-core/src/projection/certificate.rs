@@ -23,9 +23,9 @@ pub enum State {
 /// What is known of a certificate without reading the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRow {
-    /// Ledger index of `CertificateRecorded`.
+    /// Ledger index of `CertificateRecorded`, or of the entry that took it over.
     pub record: u64,
-    /// Ledger index of `CertificateIssued` or `RecordClosed`.
+    /// Ledger index of `CertificateIssued` or `RecordClosed`; of an imported one that of its entry.
     pub outcome: Option<u64>,
     /// Where it is.
     pub state: State,

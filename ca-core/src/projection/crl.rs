@@ -18,9 +18,9 @@ pub struct CrlKey {
 /// A recorded CRL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrlVersion {
-    /// Ledger index of `CrlRecorded`.
+    /// Ledger index of `CrlRecorded` or `CrlImported`.
     pub record: u64,
-    /// Ledger index of `CrlIssued`, once signed.
+    /// Ledger index of `CrlIssued`, once signed; of an imported one that of its entry.
     pub outcome: Option<u64>,
     /// The CRL number.
     pub number: u64,

@@ -11,9 +11,9 @@ use crate::store::{StoreError, Table, Tables};
 pub struct IssuerRow {
     /// The issuer's name.
     pub name: String,
-    /// The label of its key.
-    pub key_label: String,
-    /// Ledger index of its certificate's record.
+    /// The label of its key; none when the key is elsewhere.
+    pub key_label: Option<String>,
+    /// Ledger index of its certificate's record, or of the entry that took it over.
     pub record: u64,
     /// CRL shards, a power of two.
     pub crl_shards: u32,
@@ -62,6 +62,10 @@ pub fn ocsp_signers(tables: &dyn Tables, issuer: &str) -> Result<Vec<OcspSignerR
         },
     )?;
     Ok(found)
+}
+
+pub(super) fn get(view: &View<'_>, name: &str) -> Result<Option<IssuerRow>, StoreError> {
+    view.read(Table::Issuers, name.as_bytes())
 }
 
 pub(super) fn put(view: &mut View<'_>, row: &IssuerRow) -> Result<(), StoreError> {

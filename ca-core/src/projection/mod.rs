@@ -3,7 +3,9 @@
 //! `apply` is a pure function of the entries and the state before them, so that any replay gives
 //! the same tables. Each table has one module here, which owns its keys and rows.
 
+pub mod books;
 pub mod certificate;
+pub mod certification_request;
 pub mod crl;
 pub mod document;
 pub mod issuer;
@@ -17,6 +19,7 @@ pub mod revocation;
 pub mod subject_key;
 
 mod apply;
+mod import;
 mod observer;
 mod row;
 mod status_changes;
@@ -24,6 +27,7 @@ mod view;
 
 pub(crate) use apply::CLOCK_ACCEPTED;
 pub use apply::{ApplyError, apply};
+pub(crate) use import::unpadded;
 pub use observer::ProjectionObserver;
 pub use status_changes::StatusChanges;
 pub use view::View;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use kasane_ledger::Observer;
 
 use super::apply::{ApplyError, apply, finish};
+use super::books;
 use super::meta::{self, Progress};
 use super::status_changes::StatusChanges;
 use super::view::View;
+use crate::reconcile::Books;
 use crate::store::{StoreError, Table, Tables};
 
 /// Applies each committed batch to the tables, in order.
@@ -15,6 +17,8 @@ pub struct ProjectionObserver {
     tables: Arc<dyn Tables>,
     progress: Progress,
     status_changes: Arc<StatusChanges>,
+    /// Kept in memory: a row of it changes with nearly every entry.
+    books: Books,
 }
 
 impl ProjectionObserver {
@@ -24,9 +28,11 @@ impl ProjectionObserver {
     /// [`StoreError`].
     pub fn new(tables: Arc<dyn Tables>) -> Result<Self, StoreError> {
         let progress = meta::progress(&*tables)?;
+        let books = books::read(&*tables)?;
         Ok(Self {
             tables,
             progress,
+            books,
             status_changes: Arc::default(),
         })
     }
@@ -54,9 +60,9 @@ impl ProjectionObserver {
         let mut view = View::new(&*self.tables);
         let mut progress = self.progress;
         for (index, bytes) in (first..).zip(entries) {
-            apply(&mut view, &mut progress, index, bytes)?;
+            apply(&mut view, &mut progress, &mut self.books, index, bytes)?;
         }
-        finish(&mut view, &progress)?;
+        finish(&mut view, &progress, &mut self.books)?;
         let writes = view.into_writes();
         let revoked: Vec<u8> = writes
             .keys(Table::Revocations)

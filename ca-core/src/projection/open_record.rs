@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::CertificateKey;
 use super::view::{self, View};
+use crate::reconcile::SignedBy;
 use crate::store::{StoreError, Table, Tables};
 
 /// What waits.
@@ -13,6 +14,24 @@ pub enum OpenRecord {
     Certificate(CertificateKey),
     /// A CRL.
     Crl(super::crl::CrlKey),
+    /// A request to another CA.
+    CertificationRequest {
+        /// The name that the certificate will have.
+        name: String,
+        /// The label of the key that signs it.
+        key_label: String,
+    },
+}
+
+impl OpenRecord {
+    /// Who signs it.
+    pub(super) fn into_signed_by(self) -> SignedBy {
+        match self {
+            Self::Certificate(key) => SignedBy::Issuer(key.issuer),
+            Self::Crl(key) => SignedBy::Issuer(key.issuer),
+            Self::CertificationRequest { key_label, .. } => SignedBy::Key(key_label),
+        }
+    }
 }
 
 /// Every record without an outcome, oldest first.

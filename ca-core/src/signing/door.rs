@@ -1,29 +1,43 @@
 //! The door itself.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use kasane_hsm::{
-    Attestation, BackendKind, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority, SignRequest,
-    SigningKey,
+    Attestation, BackendKind, DeviceName, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority,
+    SignRequest, SigningKey,
 };
 use kasane_verify::crypto::{CryptoProvider, PublicKey};
+use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
-use super::{Product, SigningError};
+use super::usage::Usage;
+use super::{Product, SignatureNotes, SigningError, WrongSignature};
 use crate::pipeline::{Recorded, ToBeSigned};
 
 /// How long one signature may take, queueing included: an RSA-4096 signature of a loaded device.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Attempts at devices for one OCSP response: whoever waits for it asks again anyway.
+const MAX_OCSP_ATTEMPTS: u32 = 2;
+
+/// Wrong signatures that wait for their alarm, or had it: one for each key of each device.
+const MAX_WRONG_SIGNATURES: usize = 256;
 
 /// The one door to the keys.
 pub struct SigningDoor {
     backend: Arc<dyn KeyBackend>,
     crypto: Arc<dyn CryptoProvider>,
     keys: RwLock<HashMap<KeyLabel, Arc<OpenKey>>>,
+    /// The public keys on record, DER.
+    expected: RwLock<HashMap<KeyLabel, Vec<u8>>>,
+    /// Attempts that are not recorded one by one.
+    usage: RwLock<HashMap<KeyLabel, Arc<Usage>>>,
+    notes: RwLock<Option<Weak<dyn SignatureNotes>>>,
+    /// What came back wrong, and whether it was told.
+    wrong: Mutex<Vec<(WrongSignature, bool)>>,
 }
 
 /// A signature that verified, with what it is over.
@@ -45,9 +59,9 @@ pub struct Refused<T> {
 
 struct OpenKey {
     key: Arc<dyn SigningKey>,
+    /// What is on record of it: the device's word counts only where nothing is.
+    info: KeyInfo,
     public: Arc<dyn PublicKey>,
-    /// Signatures let out that are not recorded one by one.
-    uncounted: AtomicU64,
 }
 
 impl SigningDoor {
@@ -58,7 +72,41 @@ impl SigningDoor {
             backend,
             crypto,
             keys: RwLock::new(HashMap::new()),
+            expected: RwLock::new(HashMap::new()),
+            usage: RwLock::new(HashMap::new()),
+            notes: RwLock::new(None),
+            wrong: Mutex::new(Vec::new()),
         }
+    }
+
+    /// The public key (DER `SubjectPublicKeyInfo`) on record for `label`: signatures are verified
+    /// against it, whatever a device says today.
+    pub fn expect(&self, label: &KeyLabel, spki: &[u8]) {
+        self.backend.expect(label, spki);
+        self.expected.write().insert(label.clone(), spki.to_vec());
+        let mut keys = self.keys.write();
+        if keys.get(label).is_some_and(|open| open.info.spki != spki) {
+            keys.remove(label);
+        }
+    }
+
+    /// Where attempts that have no entry of their own are reserved, and wrong signatures told.
+    pub fn note_through(&self, notes: Weak<dyn SignatureNotes>) {
+        *self.notes.write() = Some(notes);
+    }
+
+    /// Whether each attempt must be covered by the ledger before it is made.
+    #[must_use]
+    pub fn keeps_command_log(&self) -> bool {
+        self.backend.keeps_command_log()
+    }
+
+    /// Has every device's own log read to its end.
+    ///
+    /// # Errors
+    /// [`SigningError::Key`]: one log at least was not read.
+    pub fn drain_command_logs(&self) -> Result<(), SigningError> {
+        Ok(self.backend.drain_command_logs()?)
     }
 
     /// What kind of backend holds the keys.
@@ -91,7 +139,7 @@ impl SigningDoor {
     /// # Errors
     /// [`SigningError::Key`] when it is not there or has another role.
     pub fn key(&self, label: &KeyLabel, role: KeyRole) -> Result<KeyInfo, SigningError> {
-        Ok(self.open(label, role)?.key.info().clone())
+        Ok(self.open(label, role)?.info.clone())
     }
 
     /// The public facts of every key.
@@ -118,15 +166,20 @@ impl SigningDoor {
     pub fn sign<T: ToBeSigned>(&self, recorded: Recorded<T>) -> Result<Signed<T>, Refused<T>> {
         let tbs = recorded.tbs();
         let signer = tbs.signer();
+        let Some(label) = signer.key_label.clone() else {
+            let issuer = signer.name.clone();
+            let error = SigningError::KeyElsewhere { issuer };
+            return Err(Refused { recorded, error });
+        };
         let order = Order {
-            label: &signer.key_label,
+            label: &label,
             role: signer.key_role,
             product: tbs.product(),
             algorithm: signer.signature_algorithm(),
             priority: tbs.priority(),
         };
         match self.release(&order, tbs.der()) {
-            Ok((signature, _)) => {
+            Ok(signature) => {
                 let (index, tbs) = recorded.into_parts();
                 Ok(Signed {
                     index,
@@ -155,12 +208,37 @@ impl SigningDoor {
             algorithm,
             priority: Priority::Status,
         };
-        let (signature, key) = self.release(&order, response_data)?;
-        key.uncounted.fetch_add(1, Ordering::Relaxed);
-        Ok(signature)
+        let usage = self.usage(label, order.role);
+        let mut attempt = 1;
+        loop {
+            if !usage.take() {
+                self.reserve(label, order.role)?;
+                if !usage.take() {
+                    continue;
+                }
+            }
+            let error = match self.release(&order, response_data) {
+                Ok(signature) => return Ok(signature),
+                Err(error) => error,
+            };
+            if matches!(error, SigningError::SignatureWrong { .. })
+                && let Some(notes) = self.notes()
+            {
+                notes.wrong_signature();
+            }
+            if !error.was_attempted() {
+                usage.give_back();
+                return Err(error);
+            }
+            if attempt >= MAX_OCSP_ATTEMPTS || !error.may_be_tried_again() {
+                return Err(error);
+            }
+            attempt += 1;
+        }
     }
 
-    /// Signs the text of a ledger checkpoint.
+    /// Signs the text of a ledger checkpoint. It must have been reserved: the ledger waits for this
+    /// signature, so nothing is appended here.
     pub(super) fn sign_checkpoint(
         &self,
         label: &KeyLabel,
@@ -173,30 +251,72 @@ impl SigningDoor {
             algorithm: SignatureAlgorithm::Ed25519,
             priority: Priority::Issuance,
         };
-        let (signature, key) = self.release(&order, text)?;
-        key.uncounted.fetch_add(1, Ordering::Relaxed);
-        Ok(signature)
+        let usage = self.usage(label, order.role);
+        if !usage.take() {
+            return Err(SigningError::NotReserved {
+                label: label.clone(),
+                reason: "no checkpoint is reserved in the ledger".to_owned(),
+            });
+        }
+        self.release(&order, text).inspect_err(|error| {
+            if !error.was_attempted() {
+                usage.give_back();
+            }
+        })
     }
 
-    /// Signatures let out since the last call that no ledger entry records, by key.
-    pub fn take_counts(&self) -> Vec<(KeyLabel, KeyRole, u64)> {
-        let keys = self.keys.read();
-        keys.iter()
-            .map(|(label, open)| {
-                let count = open.uncounted.swap(0, Ordering::Relaxed);
-                (label.clone(), open.key.info().role, count)
+    /// The attempts of a key that are not recorded one by one.
+    pub(crate) fn usage(&self, label: &KeyLabel, role: KeyRole) -> Arc<Usage> {
+        if let Some(usage) = self.usage.read().get(label) {
+            return Arc::clone(usage);
+        }
+        let limited = self.backend.keeps_command_log();
+        let made = || Arc::new(Usage::new(role, limited));
+        Arc::clone(self.usage.write().entry(label.clone()).or_insert_with(made))
+    }
+
+    /// The attempts of every key that are not recorded one by one, by label.
+    pub(crate) fn usages(&self) -> Vec<(KeyLabel, Arc<Usage>)> {
+        let usages = self.usage.read();
+        let mut all: Vec<_> = usages
+            .iter()
+            .map(|(label, usage)| (label.clone(), Arc::clone(usage)))
+            .collect();
+        all.sort_by(|one, other| one.0.cmp(&other.0));
+        all
+    }
+
+    /// Wrong signatures that nobody was told of yet: each key of each device once.
+    pub(crate) fn take_wrong_signatures(&self) -> Vec<WrongSignature> {
+        let mut wrong = self.wrong.lock();
+        wrong
+            .iter_mut()
+            .filter(|(_, told)| !told)
+            .map(|(one, told)| {
+                *told = true;
+                one.clone()
             })
-            .filter(|(_, _, count)| *count > 0)
             .collect()
     }
 
-    fn release(
-        &self,
-        order: &Order<'_>,
-        message: &[u8],
-    ) -> Result<(Vec<u8>, Arc<OpenKey>), SigningError> {
+    fn notes(&self) -> Option<Arc<dyn SignatureNotes>> {
+        self.notes.read().as_ref()?.upgrade()
+    }
+
+    fn reserve(&self, label: &KeyLabel, role: KeyRole) -> Result<(), SigningError> {
+        let failed = |reason: String| SigningError::NotReserved {
+            label: label.clone(),
+            reason,
+        };
+        let notes = self
+            .notes()
+            .ok_or_else(|| failed("the authority is not running".to_owned()))?;
+        notes.reserve(label, role).map_err(failed)
+    }
+
+    fn release(&self, order: &Order<'_>, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let open = self.open(order.label, order.role)?;
-        let info = open.key.info();
+        let info = &open.info;
         if !order.product.may_be_signed_by(info.role) {
             return Err(SigningError::Role {
                 label: order.label.clone(),
@@ -223,17 +343,29 @@ impl SigningDoor {
             .verify(order.algorithm, message, &signature.octets)
             .map_err(|_| {
                 open.key.reject(&signature.device);
+                self.came_back_wrong(order.label, &signature.device);
                 SigningError::SignatureWrong {
                     label: order.label.clone(),
                     device: signature.device.clone(),
                 }
             })?;
-        Ok((signature.octets, open))
+        Ok(signature.octets)
+    }
+
+    fn came_back_wrong(&self, label: &KeyLabel, device: &DeviceName) {
+        let one = WrongSignature {
+            label: label.clone(),
+            device: device.clone(),
+        };
+        let mut wrong = self.wrong.lock();
+        if wrong.len() < MAX_WRONG_SIGNATURES && !wrong.iter().any(|(known, _)| *known == one) {
+            wrong.push((one, false));
+        }
     }
 
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<OpenKey>, SigningError> {
         if let Some(open) = self.keys.read().get(label) {
-            let has = open.key.info().role;
+            let has = open.info.role;
             if has == role {
                 return Ok(Arc::clone(open));
             }
@@ -245,18 +377,19 @@ impl SigningDoor {
             .into());
         }
         let key = self.backend.open(label, role)?;
-        let public =
-            self.crypto
-                .public_key(&key.info().spki)
-                .map_err(|source| SigningError::PublicKey {
-                    label: label.clone(),
-                    source,
-                })?;
-        let open = Arc::new(OpenKey {
-            key,
-            public,
-            uncounted: AtomicU64::new(0),
-        });
+        let unusable = |source| SigningError::PublicKey {
+            label: label.clone(),
+            source,
+        };
+        let mut info = key.info().clone();
+        if let Some(spki) = self.expected.read().get(label) {
+            info.algorithm = PublicKeyInfo::from_der(spki)
+                .map_err(|source| unusable(source.into()))?
+                .algorithm();
+            info.spki.clone_from(spki);
+        }
+        let public = self.crypto.public_key(&info.spki).map_err(unusable)?;
+        let open = Arc::new(OpenKey { key, info, public });
         Ok(Arc::clone(
             self.keys.write().entry(label.clone()).or_insert(open),
         ))

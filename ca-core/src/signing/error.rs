@@ -30,6 +30,14 @@ pub enum SigningError {
         /// What the bytes say.
         found: SignatureAlgorithm,
     },
+    /// The issuer's key is not here.
+    #[error(
+        "issuer {issuer}: its key is elsewhere; have it signed where the key is, and import what comes back"
+    )]
+    KeyElsewhere {
+        /// The issuer.
+        issuer: String,
+    },
     /// The key holder failed.
     #[error(transparent)]
     Key(#[from] kasane_hsm::Error),
@@ -40,6 +48,14 @@ pub enum SigningError {
         label: KeyLabel,
         /// Why.
         source: CryptoError,
+    },
+    /// The attempt is not covered by the ledger, so it was not made.
+    #[error("key {label}: nothing was signed: {reason}")]
+    NotReserved {
+        /// The key.
+        label: KeyLabel,
+        /// Why not.
+        reason: String,
     },
     /// The signature that came back does not verify: wrong key under the right label, or a fault.
     #[error(
@@ -60,8 +76,10 @@ impl SigningError {
         match self {
             Self::Role { .. } => "signing.role",
             Self::Algorithm { .. } => "signing.algorithm",
+            Self::KeyElsewhere { .. } => "signing.key-elsewhere",
             Self::Key(error) => error.code(),
             Self::PublicKey { .. } => "signing.public-key",
+            Self::NotReserved { .. } => "signing.not-reserved",
             Self::SignatureWrong { .. } => "signing.signature-wrong",
         }
     }
@@ -71,6 +89,28 @@ impl SigningError {
     pub const fn may_be_tried_again(&self) -> bool {
         match self {
             Self::Key(error) => !matches!(error.disposition(), Disposition::Stop),
+            // The door told the key to leave that device alone: another one may be right.
+            Self::SignatureWrong { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a device may have signed all the same: a further try is a further attempt then.
+    #[must_use]
+    pub const fn was_attempted(&self) -> bool {
+        match self {
+            Self::Key(error) => error.was_attempted(),
+            Self::SignatureWrong { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the next try goes to another device, which need not be waited for.
+    #[must_use]
+    pub const fn goes_elsewhere(&self) -> bool {
+        match self {
+            Self::Key(error) => matches!(error.disposition(), Disposition::OtherDevice),
+            Self::SignatureWrong { .. } => true,
             _ => false,
         }
     }

@@ -15,28 +15,48 @@ pub enum Product {
     OcspResponse,
     /// A checkpoint of the ledger.
     Checkpoint,
+    /// A request for a certificate of the key's own, to a CA whose keys are elsewhere.
+    CertificationRequest,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CaCertificate,
         Self::EndEntityCertificate,
         Self::Crl,
         Self::OcspResponse,
         Self::Checkpoint,
+        Self::CertificationRequest,
     ];
 
-    /// Whether a key of `role` may sign it. Roots sign CA certificates and CRLs only.
+    /// Whether a key of `role` may sign it. Roots sign CA certificates, CRLs and requests
+    /// only.
     #[must_use]
     pub const fn may_be_signed_by(self, role: KeyRole) -> bool {
         match role {
-            KeyRole::RootCa => matches!(self, Self::CaCertificate | Self::Crl),
-            KeyRole::IssuingCa => matches!(self, Self::EndEntityCertificate | Self::Crl),
+            KeyRole::RootCa => {
+                matches!(
+                    self,
+                    Self::CaCertificate | Self::Crl | Self::CertificationRequest
+                )
+            }
+            KeyRole::IssuingCa => matches!(
+                self,
+                Self::EndEntityCertificate | Self::Crl | Self::CertificationRequest
+            ),
             KeyRole::OcspResponder => matches!(self, Self::OcspResponse),
             KeyRole::Ledger => matches!(self, Self::Checkpoint),
             // Officers govern the authority: nothing of its own is theirs to sign.
             KeyRole::Officer => false,
+        }
+    }
+
+    /// What a key of `role` signs without a record of its own.
+    pub(crate) const fn unrecorded(role: KeyRole) -> Self {
+        match role {
+            KeyRole::Ledger => Self::Checkpoint,
+            _ => Self::OcspResponse,
         }
     }
 
@@ -49,6 +69,7 @@ impl Product {
             Self::Crl => "crl",
             Self::OcspResponse => "ocsp-response",
             Self::Checkpoint => "checkpoint",
+            Self::CertificationRequest => "certification-request",
         }
     }
 }
@@ -73,6 +94,8 @@ mod tests {
                 (Product::Crl, KeyRole::IssuingCa),
                 (Product::OcspResponse, KeyRole::OcspResponder),
                 (Product::Checkpoint, KeyRole::Ledger),
+                (Product::CertificationRequest, KeyRole::RootCa),
+                (Product::CertificationRequest, KeyRole::IssuingCa),
             ]
         );
     }

@@ -55,11 +55,19 @@ pub enum Table {
     Systems,
     /// Facility and terminal → capability.
     Terminals,
+    /// Label → what the ledger says of the key's signatures.
+    KeyAccounts,
+    /// Serial number → what the ledger says of the device.
+    DeviceAccounts,
+    /// Position → something that does not fit.
+    Findings,
+    /// Name → request to a CA whose keys are elsewhere.
+    CertificationRequests,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -77,6 +85,10 @@ impl Table {
         Self::Subjects,
         Self::Systems,
         Self::Terminals,
+        Self::KeyAccounts,
+        Self::DeviceAccounts,
+        Self::Findings,
+        Self::CertificationRequests,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -106,6 +118,10 @@ impl Table {
             Self::Subjects => "subjects",
             Self::Systems => "systems",
             Self::Terminals => "terminals",
+            Self::KeyAccounts => "key_accounts",
+            Self::DeviceAccounts => "device_accounts",
+            Self::Findings => "findings",
+            Self::CertificationRequests => "certification_requests",
         }
     }
 }

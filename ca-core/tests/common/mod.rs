@@ -10,7 +10,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use kasane_ca_core::authority::{Authority, Documents, IssueOrder, Parts, Recovered};
+use kasane_ca_core::authority::{Authority, Devices, Documents, IssueOrder, Parts, Recovered};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::{Clock, ManualClock};
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -53,6 +53,7 @@ pub(crate) fn parts(clock: &Arc<ManualClock>, backend: &Arc<InMemoryBackend>) ->
         backend: Arc::clone(backend) as Arc<dyn KeyBackend>,
         fail_points: Arc::new(NoFailPoints),
         weak_keys: WeakKeys::built_in().unwrap(),
+        devices: Devices::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{Authority, Documents, IssueOrder, Parts};
+use kasane_ca_core::authority::{Authority, Devices, Documents, IssueOrder, Parts};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -164,6 +164,7 @@ fn parts(backend: Arc<dyn KeyBackend>) -> Result<Parts, BenchError> {
         backend,
         fail_points: Arc::new(NoFailPoints),
         weak_keys: WeakKeys::built_in().map_err(|error| BenchError::Prepare(error.to_string()))?,
+        devices: Devices::default(),
     })
 }
 

@@ -1,11 +1,17 @@
 //! `kasane crl`
 
-use clap::Subcommand;
-use kasane_web::control::{CrlList, CrlPublish, CrlShow, Problem, Request};
+use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Subcommand;
+use kasane_verify::pem;
+use kasane_web::control::{CrlImport, CrlList, CrlPublish, CrlShow, ExitClass, Problem, Request};
+
+use super::files;
 use crate::answer::Answer;
 use crate::args::Global;
-use crate::session::execute;
+use crate::session::{execute, execute_in_ceremony};
 
 /// Certificate revocation lists
 #[derive(Debug, clap::Args)]
@@ -21,6 +27,7 @@ enum Command {
     /// Example:
     ///   kasane crl publish
     ///   kasane crl publish --issuer issuing-rsa
+    ///   kasane crl publish --issuer root-rsa --ceremony
     #[command(verbatim_doc_comment)]
     Publish {
         /// Of this issuer, due or not
@@ -32,6 +39,25 @@ enum Command {
         /// Every one, due or not
         #[arg(long, conflicts_with = "issuer")]
         all: bool,
+        /// With the devices' credential of ceremonies, which reaches the keys of roots; the service
+        /// must be stopped
+        #[arg(long)]
+        ceremony: bool,
+    },
+    /// Take over a CRL of a CA whose key is elsewhere, as an offline root's
+    ///
+    /// It must verify, be current, and have a higher number than the one before. The service
+    /// publishes it; what it revokes and is known here counts as revoked.
+    ///
+    /// Example:
+    ///   kasane crl import --issuer root-rsa /media/usb/root-rsa-0.crl
+    #[command(verbatim_doc_comment)]
+    Import {
+        /// Its issuer
+        #[arg(long, value_name = "NAME")]
+        issuer: String,
+        /// The file, PEM or DER
+        file: PathBuf,
     },
     /// Print a CRL in PEM
     ///
@@ -58,8 +84,24 @@ enum Command {
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let request = match args.command {
-        Command::Publish { issuer, shard, all } => {
-            Request::CrlPublish(CrlPublish { issuer, shard, all })
+        Command::Publish {
+            issuer,
+            shard,
+            all,
+            ceremony,
+        } => {
+            let request = Request::CrlPublish(CrlPublish { issuer, shard, all });
+            if ceremony {
+                return execute_in_ceremony(global, request).map(Answer::from);
+            }
+            request
+        }
+        Command::Import { issuer, file } => {
+            let crl = crl_der(&file)?;
+            Request::CrlImport(CrlImport {
+                issuer,
+                crl_base64: STANDARD.encode(crl),
+            })
         }
         Command::Show {
             issuer,
@@ -73,4 +115,24 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::List => Request::CrlList(CrlList {}),
     };
     execute(global, request).map(Answer::from)
+}
+
+/// Largest CRL that is read, in bytes.
+const MAX_CRL_BYTES: usize = 24 * 1024 * 1024;
+
+/// The one CRL of a file, DER.
+fn crl_der(path: &Path) -> Result<Vec<u8>, Problem> {
+    let octets = files::read_limited(path, MAX_CRL_BYTES)?;
+    if pem::is_der(&octets) {
+        return Ok(octets);
+    }
+    let refuse = |reason: String| {
+        let message = format!("{}: {reason}", path.display());
+        Problem::new(ExitClass::Refused, "import.crl", message)
+    };
+    let mut found = pem::crls(&octets).map_err(|error| refuse(error.to_string()))?;
+    match (found.pop(), found.is_empty()) {
+        (Some(crl), true) => Ok(crl),
+        _ => Err(refuse("it has more than one CRL".into())),
+    }
 }

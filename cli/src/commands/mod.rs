@@ -5,6 +5,7 @@ pub(crate) mod ceremony;
 pub(crate) mod completions;
 pub(crate) mod crl;
 pub(crate) mod facility;
+pub(crate) mod hsm;
 pub(crate) mod issue;
 pub(crate) mod ledger;
 pub(crate) mod list;

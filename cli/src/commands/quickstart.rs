@@ -1,29 +1,36 @@
 //! `kasane quickstart`
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Instant;
 
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::random::SystemRandom;
+use kasane_crl::{Publisher, Schedule};
+use kasane_hsm::config::Access;
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::composition::compose;
-use crate::passphrase::{self, WhenMissing};
-use crate::quickstart::{self, QuickstartError, Stage, Summary};
+use crate::hardware::HardwareConfig;
+use crate::passphrase::WhenMissing;
+use crate::quickstart::hardware::{self, HsmKind};
+use crate::quickstart::{self, QuickstartError, Stage, Summary, problem};
 use crate::serve::{self, Service};
 use crate::session::{Session, requester};
 
 /// From an empty folder to a working authority: both hierarchies, a facility, status, a revocation
 ///
-/// Runs on the demonstration timeline with software keys. A second run continues from the folder.
-/// Serves status and commands until SIGINT or SIGTERM, unless --once is given.
+/// Runs on the demonstration timeline with software keys, or with keys in a simulated YubiHSM 2 or a
+/// SoftHSM token (--hsm). A second run continues from the folder. Serves status and commands until
+/// SIGINT or SIGTERM, unless --once is given.
 ///
 /// Example:
 ///   kasane quickstart
 ///   kasane quickstart --dir ./kasane-data --listen 127.0.0.1:8080 --once
+///   kasane quickstart --dir ./with-hsm --hsm simulator --devices 2
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -33,6 +40,12 @@ pub(crate) struct Args {
     /// Do everything, then stop
     #[arg(long)]
     once: bool,
+    /// Keep the keys in what plays a device; it is never one
+    #[arg(long, value_name = "KIND", value_enum)]
+    hsm: Option<HsmKind>,
+    /// So many simulators, all with the same keys: one may fail
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "hsm", value_parser = clap::value_parser!(u8).range(1..=4))]
+    devices: u8,
 }
 
 /// Where status is served when nothing else is said.
@@ -43,33 +56,48 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let mut say = |line: &str| {
         eprintln!("[{:>5.1}s] {line}", begun.elapsed().as_secs_f64());
     };
+    if let Some(kind) = args.hsm {
+        hardware::prepare(global, kind, args.devices, &SystemRandom, &mut say)?;
+    }
+    let in_devices = HardwareConfig::find(global)?.is_some();
     let continued = quickstart::is_begun(&global.dir);
     let folder = DataFolder::open_or_create(&global.dir)?;
     say(&format!(
-        "{} {}: a demonstration, with development keys in software; never for real certificates",
+        "{} {}: a demonstration, {}; never for real certificates",
         if continued {
             "continuing in"
         } else {
             "beginning in"
         },
-        global.dir.display()
+        global.dir.display(),
+        if in_devices {
+            "with keys in what hsm.toml names"
+        } else {
+            "with development keys in software"
+        }
     ));
     let listen = free_address(args.listen, &folder)?;
-    let secret = passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?.secret;
-    let composition = compose(&folder, secret)?;
-    let prepared =
-        quickstart::prepare(&folder, composition.parts, listen, &mut say).map_err(problem)?;
+    let composition = compose(global, &folder, Access::Ceremony, WhenMissing::Make)?;
+    let devices = composition.hardware.as_ref();
+    let prepared = quickstart::prepare(&folder, composition.parts, devices, listen, &mut say)?;
     composition.fail_points.arm();
     for (issuer, serial) in &prepared.recovered.certificates {
         say(&format!(
             "closed as abandoned after a crash: {serial} of {issuer}; its serial is revoked"
         ));
     }
-    let session = Session {
+    let mut session = Session {
         folder,
         authority: prepared.authority,
         recovered: prepared.recovered,
+        hardware: composition.hardware,
     };
+    if in_devices {
+        // What needs the credential of ceremonies is done; a service has less.
+        published(&session)?;
+        let folder = session.stop_and_keep();
+        session = Session::start(global, folder, Access::Signing)?;
+    }
     let service = Service::start(
         session,
         &serve::Options {
@@ -84,12 +112,16 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             return Err(problem(error));
         }
     };
+    let reconciled = reconcile(&service, &mut say);
     say("done");
-    let json: Value = summary
+    let mut json: Value = summary
         .to_json()
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_else(|| json!({}));
+    if let (Value::Object(fields), Some(report)) = (&mut json, reconciled) {
+        fields.insert("reconciliation".to_owned(), report);
+    }
     let text = summary.to_string();
     drop(summary);
     if args.once {
@@ -113,6 +145,40 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     );
     service.wait_for_signal()?;
     Ok(Answer::default())
+}
+
+/// The lists of the roots, which the service cannot sign.
+fn published(session: &Session) -> Result<(), Problem> {
+    let publisher = Publisher::new(Arc::clone(&session.authority), Schedule::default())?;
+    let sweep = publisher.publish_due(session.authority.now());
+    match sweep.failed.into_iter().next() {
+        Some(failed) => Err(failed.error.into()),
+        None => Ok(()),
+    }
+}
+
+/// What the devices' own logs say, where they keep one.
+fn reconcile(service: &Service, say: &mut quickstart::Say<'_>) -> Option<Value> {
+    let session = service.session();
+    let pool = session.pool()?;
+    if !pool.devices().any(|device| device.command_log().is_some()) {
+        return None;
+    }
+    match session.authority.reconcile() {
+        Ok(report) => {
+            let signatures: u64 = report.devices.iter().map(|it| it.signatures).sum();
+            say(&format!(
+                "the devices' own logs show {signatures} signatures, each with its recorded attempt; \
+                 alarms: {}",
+                report.alarms.len()
+            ));
+            serde_json::to_value(&report).ok()
+        }
+        Err(error) => {
+            say(&format!("the devices' logs were not read: {error}"));
+            None
+        }
+    }
 }
 
 fn demonstrate(
@@ -169,14 +235,4 @@ fn free_address(asked: Option<SocketAddr>, folder: &DataFolder) -> Result<Socket
         );
     }
     Ok(address)
-}
-
-fn problem(error: QuickstartError) -> Problem {
-    match error {
-        QuickstartError::Authority(error) => error.into(),
-        QuickstartError::Io(_) | QuickstartError::Status { .. } => {
-            Problem::new(ExitClass::Environment, error.code(), error.to_string())
-        }
-        _ => Problem::new(ExitClass::Internal, error.code(), error.to_string()),
-    }
 }

@@ -1,6 +1,7 @@
 //! `kasane serve`
 
 use kasane_ca_core::folder::DataFolder;
+use kasane_hsm::config::Access;
 use kasane_web::control::Problem;
 
 use crate::answer::Answer;
@@ -23,7 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let folder = DataFolder::open(&global.dir)?;
-    let session = Session::start(global, folder)?;
+    let session = Session::start(global, folder, Access::Signing)?;
     serve::run(session, &args.options)?;
     Ok(Answer::default())
 }

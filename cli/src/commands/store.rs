@@ -5,6 +5,7 @@ use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::store::digest;
 use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Authority, Error};
+use kasane_hsm::config::Access;
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
 
@@ -35,7 +36,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
     let Command::Rebuild = args.command;
     let folder = DataFolder::open(&global.dir)?;
     // A store that does not even open has nothing to compare with.
-    let (folder, before) = match Session::start_for_command(global, folder) {
+    let (folder, before) = match Session::start_for_command(global, folder, Access::Signing) {
         Ok(session) => {
             let before = digest_of(&session.authority)?;
             (session.stop_and_keep(), Some(before))
@@ -46,7 +47,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         }
     };
     StoreState::of(&folder).remove().map_err(Error::from)?;
-    let session = Session::start_for_command(global, folder)?;
+    let session = Session::start_for_command(global, folder, Access::Signing)?;
     let after = digest_of(&session.authority)?;
     let entries = session.authority.ledger().size();
     session.stop();

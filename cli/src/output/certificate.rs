@@ -3,7 +3,7 @@
 use kasane_verify::UnixTime;
 use kasane_web::control::{
     CertificateContent, CertificateState, CertificateSummary, CertificateView, Certificates,
-    CrlSummary, Crls, CrlsPublished, IssuedCertificate, RevocationView, Revoked,
+    CrlImported, CrlSummary, Crls, CrlsPublished, IssuedCertificate, RevocationView, Revoked,
 };
 
 use super::table::{Fields, table};
@@ -107,6 +107,26 @@ pub(super) fn crls_published(it: &CrlsPublished) -> String {
     }
     if text.is_empty() {
         text.push_str("no CRL was due\n");
+    }
+    text
+}
+
+pub(super) fn crl_imported(it: &CrlImported) -> String {
+    let mut text = format!(
+        "{} CRL {}/{} number {} with {} entries, until {}\n",
+        if it.done_before {
+            "was imported before:"
+        } else {
+            "imported"
+        },
+        it.issuer,
+        it.shard,
+        it.number,
+        it.entries,
+        time(it.next_update)
+    );
+    for serial in &it.revoked {
+        text.push_str(&format!("counts as revoked: {serial} of {}\n", it.issuer));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! Answers in words.
 
 mod certificate;
+mod device;
 mod ledger;
 mod policy;
 mod registration;
@@ -27,8 +28,13 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Proof(it) => (it.proof.clone(), ledger::proven(it)),
         Response::Entries(it) => alone(ledger::entries(it)),
         Response::CrlsPublished(it) => alone(certificate::crls_published(it)),
+        Response::CrlImported(it) => alone(certificate::crl_imported(it)),
         Response::Crls(it) => alone(certificate::crls(it)),
         Response::Crl(it) => alone(it.pem.clone()),
         Response::Policy(it) => alone(policy::explained(it)),
+        Response::Devices(it) => alone(device::devices(it)),
+        Response::Device(it) => alone(device::device(it)),
+        Response::RecordedKeys(it) => alone(device::recorded(it)),
+        Response::Reconciliation(it) => alone(device::reconciliation(it)),
     }
 }

@@ -9,6 +9,7 @@ mod enrolled;
 mod error;
 mod fetch;
 mod files;
+pub(crate) mod hardware;
 mod proof;
 mod status;
 mod summary;
@@ -27,6 +28,9 @@ use kasane_ca_core::{Error, Requester};
 use kasane_crl::Publisher;
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
 use kasane_verify::revocation::RevocationReason;
+use kasane_web::control::{ExitClass, Problem};
+
+use crate::hardware::Hardware;
 
 pub(crate) use error::QuickstartError;
 pub(crate) use summary::Summary;
@@ -77,17 +81,19 @@ pub(crate) fn recorded_address(dir: &Path) -> Option<SocketAddr> {
 pub(crate) fn prepare(
     folder: &DataFolder,
     parts: Parts,
+    devices: Option<&Hardware>,
     service: SocketAddr,
     say: &mut Say<'_>,
-) -> Result<Prepared, QuickstartError> {
+) -> Result<Prepared, Problem> {
     let continued = is_begun(folder.path());
     let script_path = folder.path().join("ceremony.toml");
     // Written first: an interrupted ceremony goes on with the same script.
     if !continued {
         let script = SCRIPT.replace(SHIPPED_STATUS_URL, &format!("http://{service}"));
-        files::replace(&script_path, script.as_bytes())?;
+        files::replace(&script_path, script.as_bytes()).map_err(problem)?;
     }
-    let script_text = fs::read_to_string(&script_path)?;
+    let script_text = fs::read_to_string(&script_path)
+        .map_err(|error| Problem::file("reading", &script_path, &error))?;
     let script = Script::from_toml(&script_text).map_err(Error::from)?;
     let documents = Documents {
         script: &script_text,
@@ -96,6 +102,9 @@ pub(crate) fn prepare(
     };
     Authority::begin(folder, &parts, &script.authority, &documents)?;
     let (authority, recovered) = Authority::start(folder, parts, &mut |_, _| {})?;
+    if let Some(devices) = devices {
+        devices.keep_logs();
+    }
     let timeline = authority.timeline();
     let opened = timeline
         .date("ecc-issuance-opens")
@@ -110,10 +119,24 @@ pub(crate) fn prepare(
             say(&format!("{}: {}", step.step, step.detail));
         }
     })?;
+    if let Some(devices) = devices {
+        hardware::copy_keys(&authority, &devices.pool, say)?;
+    }
     Ok(Prepared {
         authority,
         recovered,
     })
+}
+
+/// A failure of the demonstration as a command tells it.
+pub(crate) fn problem(error: QuickstartError) -> Problem {
+    match error {
+        QuickstartError::Authority(error) => error.into(),
+        QuickstartError::Io(_) | QuickstartError::Status { .. } => {
+            Problem::new(ExitClass::Environment, error.code(), error.to_string())
+        }
+        _ => Problem::new(ExitClass::Internal, error.code(), error.to_string()),
+    }
 }
 
 /// What the demonstration works with.

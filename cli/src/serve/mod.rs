@@ -11,6 +11,7 @@ use std::time::Duration;
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
 use kasane_crl::{Publisher, Schedule};
+use kasane_hsm::BackendKind;
 use kasane_ocsp::Responder;
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
 use kasane_web::server::{self, Limits};
@@ -71,7 +72,8 @@ impl Service {
             context: Context::with_publisher(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
-            ),
+            )
+            .with_pool(session.pool()),
             status: StatusState::new(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
@@ -82,6 +84,7 @@ impl Service {
                 authority: Arc::clone(&session.authority),
                 publisher: Arc::clone(&publisher),
                 responder,
+                pool: session.pool(),
             },
             listen: options.listen.unwrap_or_else(|| recorded_address(&session)),
             socket: DataFolder::socket(session.folder.path()),
@@ -251,11 +254,17 @@ fn announce(session: &Session) {
         .id()
         .to_owned();
     match authority.configuration().mode() {
-        Mode::Demo => tracing::warn!(
+        Mode::Demo if authority.door().backend_kind() == BackendKind::Software => tracing::warn!(
             keys,
             timeline.shift_days = shift_days,
             timeline.phase = phase,
             "demonstration: software keys, and a timeline that may be shifted; not for production"
+        ),
+        Mode::Demo => tracing::warn!(
+            keys,
+            timeline.shift_days = shift_days,
+            timeline.phase = phase,
+            "demonstration: a timeline that may be shifted; not for production"
         ),
         Mode::Production => tracing::info!(keys, timeline.phase = phase, "production"),
     }

@@ -12,12 +12,14 @@ use kasane_verify::KeyAlgorithm;
 #[derive(Debug)]
 pub(crate) struct Device {
     inner: Arc<InMemoryBackend>,
-    switch: Arc<Switch>,
+    pub(crate) switch: Arc<Switch>,
 }
 
 #[derive(Debug, Default)]
-struct Switch {
+pub(crate) struct Switch {
     fails: AtomicBool,
+    /// The credential in use does not reach keys of roots.
+    pub(crate) hides_roots: AtomicBool,
     asked: AtomicU64,
 }
 
@@ -68,6 +70,12 @@ impl KeyBackend for Device {
     }
 
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<dyn SigningKey>, Error> {
+        if role == KeyRole::RootCa && self.switch.hides_roots.load(Ordering::SeqCst) {
+            return Err(Error::KeyNotFound {
+                label: label.clone(),
+                backend: "device".into(),
+            });
+        }
         let inner = self.inner.open(label, role)?;
         Ok(Arc::new(Key {
             inner,

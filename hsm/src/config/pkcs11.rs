@@ -1,6 +1,7 @@
 //! A PKCS#11 token's table.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,18 @@ pub struct Pkcs11Config {
 }
 
 impl Pkcs11Config {
+    /// The first variable that the library would not find as it is configured. Libraries read
+    /// their environment when they are loaded, so whoever composes the program sets it before; this
+    /// is how a forgotten one is noticed. `value_of` reads the environment.
+    #[must_use]
+    pub fn unset_variable(&self, value_of: impl Fn(&str) -> Option<OsString>) -> Option<&str> {
+        let is_set = |(name, value): &(&String, &String)| {
+            value_of(name).is_some_and(|has| has == OsStr::new(value.as_str()))
+        };
+        let mut unset = self.environment.iter().filter(|it| !is_set(it));
+        unset.next().map(|(name, _)| name.as_str())
+    }
+
     pub(super) fn fault(&self) -> Option<String> {
         if self.token_label.is_none() && self.token_serial.is_none() {
             return Some("write token_label, token_serial or both".to_owned());

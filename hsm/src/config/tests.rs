@@ -78,3 +78,22 @@ fn each_fault_is_named_with_its_device() {
         "hsm.config-device-count"
     );
 }
+
+#[test]
+fn variable_that_the_library_would_miss_is_named() {
+    let text = BOTH.replace(
+        "pin = { prompt = true }",
+        "pin = { prompt = true }\nenvironment = { A = \"1\", B = \"2\" }",
+    );
+    let config = HsmConfig::from_toml(&text).unwrap();
+    let token = config.devices[1].pkcs11.as_ref().unwrap();
+    let with = |b: Option<&'static str>| {
+        token.unset_variable(move |name| match name {
+            "A" => Some("1".into()),
+            _ => b.map(Into::into),
+        })
+    };
+    assert_eq!(with(Some("2")), None);
+    assert_eq!(with(Some("3")), Some("B"));
+    assert_eq!(with(None), Some("B"));
+}

@@ -1,5 +1,8 @@
 //! A YubiHSM 2's table.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::Credential;
@@ -16,6 +19,10 @@ pub struct YubiHsmConfig {
     /// This is the simulator: never a production device.
     #[serde(default)]
     pub simulator: bool,
+    /// The folder of the simulator's state, relative to that of `hsm.toml`: the program starts the
+    /// simulator itself when nothing answers at `connector`. Demonstrations only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulator_state: Option<PathBuf>,
     /// The authentication key of ceremonies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ceremony: Option<AuthenticationConfig>,
@@ -38,6 +45,12 @@ pub struct AuthenticationConfig {
 }
 
 impl YubiHsmConfig {
+    /// The address of an HTTP connector on this machine or elsewhere, when it is written in numbers.
+    #[must_use]
+    pub fn connector_address(&self) -> Option<SocketAddr> {
+        self.connector.strip_prefix("http://")?.parse().ok()
+    }
+
     pub(super) fn fault(&self) -> Option<String> {
         let http = self.connector.strip_prefix("http://");
         if self.connector != "usb" && http.is_none_or(str::is_empty) {
@@ -48,6 +61,18 @@ impl YubiHsmConfig {
         }
         if self.connector == "usb" && self.serial.is_none() {
             return Some("connector \"usb\" needs the serial of the device".to_owned());
+        }
+        if self.simulator_state.is_some() {
+            if !self.simulator {
+                return Some("simulator_state is written, but simulator = true is not".to_owned());
+            }
+            let loopback = |it: SocketAddr| it.ip().is_loopback() && it.port() != 0;
+            if !self.connector_address().is_some_and(loopback) {
+                return Some(
+                    "a simulator that the program starts listens at \"http://127.0.0.1:PORT\""
+                        .to_owned(),
+                );
+            }
         }
         if self.ceremony.is_none() && self.signing.is_none() && self.audit.is_none() {
             return Some("write ceremony, signing or audit: there is no credential".to_owned());

@@ -116,6 +116,10 @@ events! {
     28 => CertificateImported,
     /// A CRL that was signed elsewhere is published from here on.
     29 => CrlImported,
+    /// A request for a certificate of our own is about to be signed.
+    30 => CertificationRequestRecorded,
+    /// A recorded request was signed.
+    31 => CertificationRequestSigned,
 }
 
 #[cfg(test)]

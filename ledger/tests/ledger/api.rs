@@ -7,7 +7,8 @@ use std::thread;
 
 use kasane_ledger::proof::{LogProof, verify_consistency, verify_inclusion};
 use kasane_ledger::{
-    Appended, Batch, Error, Ledger, NoProjection, Options, PrivateRecord, leaf_hash,
+    Appended, Batch, CheckpointSigner, Error, Ledger, NoProjection, Options, PrivateRecord,
+    leaf_hash,
 };
 
 use crate::common::*;
@@ -304,4 +305,44 @@ fn closed_ledger_refuses_appends_of_all_clones() {
     let refused = clone.append(Batch::entry(vec![2]));
     assert_eq!(refused.unwrap_err().code(), "ledger.closed");
     assert_eq!(clone.entry(0).unwrap(), [1]);
+}
+
+/// A signature may take long: the device's own log may have to be stored first, here.
+#[test]
+fn signer_may_wait_for_appends_of_others() {
+    struct AppendsFirst<'l>(&'l Ledger, TestSigner);
+    impl CheckpointSigner for AppendsFirst<'_> {
+        fn key_name(&self) -> &str {
+            self.1.key_name()
+        }
+        fn key_id(&self) -> [u8; 4] {
+            self.1.key_id()
+        }
+        fn sign(&self, note_text: &[u8]) -> Result<Vec<u8>, String> {
+            thread::scope(|scope| {
+                let many = scope.spawn(|| {
+                    // More than a segment of the journal and a tile.
+                    for number in 0..600_u32 {
+                        let entry = [number.to_be_bytes(); 64].concat();
+                        self.0.append(Batch::entry(entry)).unwrap();
+                    }
+                });
+                many.join().unwrap();
+            });
+            self.1.sign(note_text)
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    Ledger::create(dir.path(), ORIGIN, small_segments()).unwrap();
+    let ledger = Ledger::open(dir.path(), small_segments(), None)
+        .unwrap()
+        .start(Box::new(NoProjection), 0, &mut |_, _| {})
+        .unwrap();
+    ledger.append(Batch::entry(b"first".to_vec())).unwrap();
+    ledger
+        .checkpoint(&AppendsFirst(&ledger, TestSigner::new(1)))
+        .unwrap();
+    assert_eq!(ledger.size(), 601);
+    ledger.checkpoint(&TestSigner::new(1)).unwrap();
+    ledger.verify_all(&mut |_, _| {}).unwrap();
 }

@@ -20,7 +20,7 @@ const FILES: [&str; 10] = [
     "terminal-2-ecc",
 ];
 
-fn summary(demo: &Path) -> Value {
+pub(crate) fn summary(demo: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(demo.join("summary.json")).unwrap()).unwrap()
 }
 
@@ -75,7 +75,7 @@ fn quickstart_makes_an_authority_and_goes_on_with_it() {
     assert!(kasane.verified_ledger_size() > 0);
 }
 
-fn strangers_agree(kasane: &Kasane, demo: &Path, summary: &Value) {
+pub(crate) fn strangers_agree(kasane: &Kasane, demo: &Path, summary: &Value) {
     let Some(_) = Tool::OpenSsl.or_skip("openssl on the files of quickstart") else {
         return;
     };

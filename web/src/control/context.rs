@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kasane_ca_core::{Authority, Error};
 use kasane_crl::{Publisher, Schedule};
+use kasane_hsm::pool::Pool;
 use parking_lot::Mutex;
 
 /// What a command may use. Cheap to clone.
@@ -11,6 +12,7 @@ use parking_lot::Mutex;
 pub struct Context {
     authority: Arc<Authority>,
     publisher: Arc<Mutex<Option<Arc<Publisher>>>>,
+    pool: Option<Arc<Pool>>,
 }
 
 impl Context {
@@ -20,6 +22,7 @@ impl Context {
         Self {
             authority,
             publisher: Arc::default(),
+            pool: None,
         }
     }
 
@@ -29,7 +32,21 @@ impl Context {
         Self {
             authority,
             publisher: Arc::new(Mutex::new(Some(publisher))),
+            pool: None,
         }
+    }
+
+    /// The same with the devices that hold the keys, if they are in devices.
+    #[must_use]
+    pub fn with_pool(mut self, pool: Option<Arc<Pool>>) -> Self {
+        self.pool = pool;
+        self
+    }
+
+    /// The devices that hold the keys.
+    #[must_use]
+    pub const fn pool(&self) -> Option<&Arc<Pool>> {
+        self.pool.as_ref()
     }
 
     /// The authority.

@@ -2,7 +2,7 @@
 
 use kasane_ca_core::Requester;
 
-use super::operation::{certificates, crl, issue, ledger, policy, registrations, verify};
+use super::operation::{certificates, crl, devices, issue, ledger, policy, registrations, verify};
 use super::{Context, Problem, Request, Response};
 
 /// Carries out a command for `requester`. Blocks.
@@ -63,6 +63,7 @@ pub fn dispatch(
             ledger::read_entries(authority.ledger(), &it).map(Response::Entries)
         }
         Request::CrlPublish(it) => crl::publish(context, &it).map(Response::CrlsPublished),
+        Request::CrlImport(it) => crl::import(context, actor, &it).map(Response::CrlImported),
         Request::CrlList(_) => crl::list(authority).map(Response::Crls),
         Request::CrlShow(it) => crl::show(authority, &it).map(Response::Crl),
         Request::PolicyExplain(it) => policy::explain(
@@ -72,5 +73,14 @@ pub fn dispatch(
             authority.now(),
         )
         .map(Response::Policy),
+        Request::DeviceList(_) => devices::list(context).map(Response::Devices),
+        Request::DeviceEnable(it) => {
+            devices::enable(context, &it).map(|view| Response::Device(Box::new(view)))
+        }
+        Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
+        Request::RecordedKeyList(_) => {
+            let books = authority.books()?;
+            Ok(Response::RecordedKeys(devices::recorded_keys(&books)))
+        }
     }
 }

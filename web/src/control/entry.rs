@@ -128,6 +128,47 @@ fn body(event: &Event) -> Value {
         }
         Event::PrivateErased(it) => json!({ "subject": it.subject, "reason": it.reason }),
         Event::ServiceChanged(it) => json!({ "change": it.change, "detail": it.detail }),
+        Event::KeyImported(it) => json!({
+            "label": it.label,
+            "role": it.role,
+            "algorithm": it.algorithm,
+            "backend": it.backend,
+            "spki": octets(&it.spki),
+            "attestation": it.attestation.as_ref().map(blob),
+        }),
+        Event::IssuerImported(it) => json!({
+            "issuer": it.issuer,
+            "profile": it.profile,
+            "issued_by": it.issued_by,
+            "certificate": octets(&it.certificate),
+            "crl_shards": it.crl_shards,
+            "last_crl_number": it.last_crl_number,
+            "key_label": it.key_label,
+        }),
+        Event::CertificateImported(it) => json!({
+            "name": it.name,
+            "profile": it.profile,
+            "issued_by": it.issued_by,
+            "certificate": octets(&it.certificate),
+        }),
+        Event::CrlImported(it) => json!({
+            "issuer": it.issuer,
+            "shard": it.shard,
+            "number": it.number,
+            "this_update": time(it.this_update),
+            "next_update": time(it.next_update),
+            "entries": it.entries,
+            "crl": blob(&it.crl),
+        }),
+        Event::CertificationRequestRecorded(it) => json!({
+            "name": it.name,
+            "profile": it.profile,
+            "key_label": it.key_label,
+            "tbs": octets(&it.tbs),
+        }),
+        Event::CertificationRequestSigned(it) => {
+            json!({ "record": it.record, "signature": octets(&it.signature) })
+        }
         // `Event` may grow in a later release of the schema; its kind is named beside this.
         _ => Value::Null,
     }

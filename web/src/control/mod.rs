@@ -19,6 +19,7 @@ pub use context::Context;
 pub use describe::describe_certificate;
 pub use dispatch::dispatch;
 pub use entry::entry_view;
+pub use operation::devices::{describe_devices, recorded_keys};
 pub use operation::ledger::{audit, read_entries};
 pub use operation::policy::explain;
 pub use operation::verify::{Grounds, verify_chain};

@@ -94,7 +94,13 @@ impl Problem {
                 "make the request with a key of that kind, or choose another --profile"
             }
             "key.cannot-decrypt" => "check --passphrase-file or KASANE_KEY_PASSPHRASE_FILE",
-            "key.not-found" => "the folder 'keys' must be the one that the ceremony filled",
+            "key.not-found" => {
+                "in software: the folder 'keys' must be the one that the ceremony filled; in devices: \
+                 a root's key needs --ceremony, and 'kasane hsm doctor' tells which keys are missing"
+            }
+            "device.wrong-credential" | "device.unreachable" | "device.none" => {
+                "'kasane hsm doctor' examines each device"
+            }
             "ledger.tampered"
             | "ledger.differs"
             | "ledger.shorter"
@@ -137,6 +143,8 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::Timeline(_)
         | Error::PolicyRefuses { .. }
         | Error::Lint(_)
+        | Error::Import(_)
+        | Error::Custody(_)
         | Error::StatusUrl(_)
         | Error::ProfileNotForSubject { .. }
         | Error::KeyNotOfProfile { .. }

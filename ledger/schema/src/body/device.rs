@@ -38,7 +38,8 @@ pub struct DeviceActionNoted {
     pub device: String,
     /// Its serial number.
     pub serial: String,
-    /// `backup`, `clone`, `put-wrap-key`, `commission`, `generate`, `attest`.
+    /// `backup`, `clone`, `put-wrap-key`, `commission`, `generate`, `attest`, …; or, of no device,
+    /// `reconcile-begun` and `reconciled`: between the two every log was read to its end.
     pub action: String,
     /// What it is done with: a key's label, or empty.
     pub subject: String,
@@ -62,8 +63,9 @@ pub struct DeviceAlarmRaised {
     pub number: Option<u16>,
 }
 
-/// Up to so many signatures of a key, of what is not recorded one by one, may be asked of devices
-/// from here on. What was really asked for is counted in `SignaturesCounted`.
+/// From here on devices may be asked for so many signatures of a key beyond those that
+/// `SignaturesCounted` says, for what is not recorded one by one. Durable before the first of them
+/// is asked for; takes the place of what was reserved before, and 0 gives the rest back.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct SignaturesReserved {
     /// The key's label.

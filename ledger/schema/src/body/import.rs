@@ -28,6 +28,10 @@ pub struct KeyImported {
 pub struct IssuerImported {
     /// The issuer's name here.
     pub issuer: String,
+    /// The profile whose rules it was held against.
+    pub profile: String,
+    /// The name here of the CA that signed its certificate; its own name for a root.
+    pub issued_by: String,
     /// Its certificate, DER.
     pub certificate: OctetString,
     /// CRL shards, a power of two.
@@ -44,6 +48,10 @@ pub struct IssuerImported {
 pub struct CertificateImported {
     /// Its name: `root-ecc-by-rsa`.
     pub name: String,
+    /// The profile whose rules it was held against.
+    pub profile: String,
+    /// The name here of the CA that signed it.
+    pub issued_by: String,
     /// The certificate, DER.
     pub certificate: OctetString,
 }

@@ -8,6 +8,7 @@ mod import;
 mod key;
 mod private;
 mod registration;
+mod request;
 mod service;
 
 pub use certificate::*;
@@ -18,4 +19,5 @@ pub use import::*;
 pub use key::*;
 pub use private::*;
 pub use registration::*;
+pub use request::*;
 pub use service::*;

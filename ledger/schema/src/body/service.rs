@@ -11,13 +11,15 @@ pub struct ServiceChanged {
     pub detail: String,
 }
 
-/// How often a key signed what is not recorded one by one: OCSP responses, checkpoints.
+/// How often devices were asked for a signature of what is not recorded one by one: OCSP responses,
+/// checkpoints. Counts attempts, not answers; takes as much from what was reserved.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct SignaturesCounted {
     /// The key's label.
     pub key_label: String,
     /// `ocsp-response` or `checkpoint`.
     pub product: String,
-    /// Signatures since the last such entry.
+    /// Attempts since the last such entry. After a crash: all that was reserved, for nobody knows
+    /// how many there were.
     pub count: u64,
 }

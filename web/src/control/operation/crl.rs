@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use der::pem::LineEnding;
 use kasane_ca_core::projection::crl::CrlVersion;
-use kasane_ca_core::{Authority, Error};
+use kasane_ca_core::{Actor, Authority, Error};
 use kasane_crl::{CrlKind, PublishedCrl, Sweep};
 use kasane_verify::UnixTime;
 
 use crate::control::{
-    Context, CrlPublish, CrlShow, CrlSummary, CrlView, Crls, CrlsPublished, ExitClass, Problem,
+    Context, CrlImport, CrlImported, CrlPublish, CrlShow, CrlSummary, CrlView, Crls, CrlsPublished,
+    ExitClass, Problem,
 };
 
 pub(in crate::control) fn publish(
@@ -28,7 +31,11 @@ pub(in crate::control) fn publish(
     }
     let issuers = match &order.issuer {
         Some(name) => vec![authority.issuer(name)?],
-        None => authority.issuers(),
+        // Those whose keys are elsewhere are signed elsewhere.
+        None => {
+            let all = authority.issuers().into_iter();
+            all.filter(|issuer| issuer.has_key()).collect()
+        }
     };
     let mut answer = CrlsPublished::default();
     for issuer in issuers {
@@ -41,6 +48,28 @@ pub(in crate::control) fn publish(
         }
     }
     Ok(answer)
+}
+
+pub(in crate::control) fn import(
+    context: &Context,
+    actor: &Actor,
+    order: &CrlImport,
+) -> Result<CrlImported, Problem> {
+    let der = STANDARD
+        .decode(&order.crl_base64)
+        .map_err(|error| Problem::argument(format!("CRL is refused: no base64: {error}")))?;
+    let authority = context.authority();
+    let imported = authority.import_crl(actor, &order.issuer, &der)?;
+    context.publisher()?.publish_due(authority.now());
+    Ok(CrlImported {
+        issuer: imported.issuer,
+        shard: imported.shard,
+        number: imported.number,
+        next_update: imported.next_update,
+        entries: imported.entries,
+        revoked: imported.revoked.iter().map(hex::encode).collect(),
+        done_before: imported.done_before,
+    })
 }
 
 /// Publishes after a revocation. A failure is told, not raised: the revocation stands.

@@ -93,6 +93,11 @@ fn check_blob_of(ledger: &Ledger, index: u64, bytes: &[u8]) -> Result<bool, Prob
     let blob = match &entry.event {
         Event::DocumentAdopted(it) => &it.content,
         Event::CrlRecorded(it) => &it.tbs,
+        Event::CrlImported(it) => &it.crl,
+        Event::KeyImported(it) => match &it.attestation {
+            Some(attestation) => attestation,
+            None => return Ok(false),
+        },
         Event::KeyGenerated(it) => match &it.attestation {
             Some(attestation) => attestation,
             None => return Ok(false),

@@ -3,6 +3,7 @@
 
 pub(super) mod certificates;
 pub(super) mod crl;
+pub(super) mod devices;
 pub(super) mod issue;
 pub(super) mod ledger;
 pub(super) mod policy;

@@ -1,7 +1,9 @@
 //! What can be asked. Serials are lower-case hex, certificates PEM, times RFC 3339.
 
+mod device;
 mod verify;
 
+pub use device::*;
 pub use verify::*;
 
 use kasane_verify::{KeyAlgorithm, UnixTime};
@@ -51,12 +53,22 @@ pub enum Request {
     LedgerEntries(LedgerEntries),
     /// Publish CRLs.
     CrlPublish(CrlPublish),
+    /// Take over a CRL of a CA whose key is elsewhere.
+    CrlImport(CrlImport),
     /// List the newest CRLs.
     CrlList(CrlList),
     /// Show one CRL.
     CrlShow(CrlShow),
     /// Say what the policy decides.
     PolicyExplain(PolicyExplain),
+    /// List the devices and their keys.
+    DeviceList(DeviceList),
+    /// Put a device back in service.
+    DeviceEnable(DeviceEnable),
+    /// Match the devices' logs to the ledger.
+    DeviceReconcile(DeviceReconcile),
+    /// The keys that the ledger knows.
+    RecordedKeyList(RecordedKeyList),
 }
 
 /// Issue a certificate.
@@ -284,6 +296,16 @@ pub struct CrlPublish {
     pub shard: Option<u32>,
     /// Every one, due or not.
     pub all: bool,
+}
+
+/// Take over a CRL of a CA whose key is elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrlImport {
+    /// Its issuer.
+    pub issuer: String,
+    /// The CRL, DER, in base64.
+    pub crl_base64: String,
 }
 
 /// List the newest CRLs.

@@ -12,6 +12,25 @@ pub struct CrlsPublished {
     pub failed: Vec<String>,
 }
 
+/// A CRL of a CA whose key is elsewhere was taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrlImported {
+    /// Its issuer.
+    pub issuer: String,
+    /// The shard.
+    pub shard: u32,
+    /// Its number.
+    pub number: u64,
+    /// Its nextUpdate.
+    pub next_update: UnixTime,
+    /// Entries in it.
+    pub entries: u64,
+    /// Serials of certificates known here that count as revoked since.
+    pub revoked: Vec<String>,
+    /// Whether it had been taken over before.
+    pub done_before: bool,
+}
+
 /// The newest CRLs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crls {

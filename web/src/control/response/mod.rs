@@ -2,6 +2,7 @@
 
 mod certificate;
 mod crl;
+mod device;
 mod ledger;
 mod policy;
 mod registration;
@@ -9,6 +10,7 @@ mod verify;
 
 pub use certificate::*;
 pub use crl::*;
+pub use device::*;
 pub use ledger::*;
 pub use policy::*;
 pub use registration::*;
@@ -46,10 +48,20 @@ pub enum Response {
     Entries(Entries),
     /// CRLs were published.
     CrlsPublished(CrlsPublished),
+    /// A CRL was taken over.
+    CrlImported(CrlImported),
     /// The newest CRLs.
     Crls(Crls),
     /// One CRL.
     Crl(CrlView),
     /// What the policy decides.
     Policy(PolicyExplained),
+    /// Devices and their keys.
+    Devices(Devices),
+    /// A device is back in service; how it stands now.
+    Device(Box<DeviceView>),
+    /// The devices' logs, matched to the ledger.
+    Reconciliation(Reconciliation),
+    /// The keys that the ledger knows.
+    RecordedKeys(RecordedKeys),
 }

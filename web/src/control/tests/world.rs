@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kasane_ca_core::authority::{Documents, Parts};
+use kasane_ca_core::authority::{Devices, Documents, Parts};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::ManualClock;
 use kasane_ca_core::fail_point::NoFailPoints;
@@ -154,6 +154,7 @@ fn parts(backend: &Arc<InMemoryBackend>) -> Parts {
         backend: Arc::clone(backend) as Arc<dyn KeyBackend>,
         fail_points: Arc::new(NoFailPoints),
         weak_keys: WeakKeys::built_in().unwrap(),
+        devices: Devices::default(),
     }
 }
 

@@ -1,0 +1,358 @@
+//! Taking over certificates that were made elsewhere: with their key, when that is here.
+
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use der::Decode;
+use der::asn1::OctetString;
+use kasane_hsm::{KeyInfo, KeyLabel};
+use kasane_ledger_schema::{CertificateImported, Event, IssuerImported, KeyImported};
+use kasane_verify::certificate::Certificate;
+use sha2::{Digest, Sha256};
+use x509_cert::ext::pkix::NameConstraints;
+use x509_cert::request::CertReq;
+
+use super::Authority;
+use super::import_error::ImportError;
+use super::issue_ca::ca_key_role;
+use super::open::backend_name;
+use crate::issuer::Issuer;
+use crate::pipeline::name_constraints;
+use crate::profile::{Profile, ProfileKind};
+use crate::projection::{key as key_table, unpadded};
+use crate::{Actor, Error, blob};
+
+/// A clock may be behind the one that signed by so much.
+const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+
+/// A certificate of a CA, made elsewhere.
+#[derive(Clone, Debug)]
+pub struct CertificateImport {
+    /// The name here: `root-rsa`, `root-ecc-by-rsa`.
+    pub name: String,
+    /// The profile whose rules it is held against.
+    pub profile: String,
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
+    /// SHA-256 of the certificate, as reviewed.
+    pub sha256: [u8; 32],
+    /// The label of its key, when that is here.
+    pub key_label: Option<KeyLabel>,
+    /// CRL shards, a power of two.
+    pub crl_shards: u32,
+    /// The highest CRL number that was used elsewhere.
+    pub last_crl_number: u64,
+}
+
+/// What was taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The name here of the CA that signed it; its own name for a root.
+    pub issued_by: String,
+    /// Its serial.
+    pub serial: Vec<u8>,
+    /// Whether it had been taken over before.
+    pub done_before: bool,
+}
+
+impl Authority {
+    /// Takes over a CA (profiles of kind root and issuing) or a cross-certificate. Everything is
+    /// checked first; nothing is recorded unless all of it fits.
+    ///
+    /// # Errors
+    /// [`Error::Import`]; [`Error::Exists`] when another certificate has the name;
+    /// [`Error::Signing`] when the key is not there or has another role.
+    pub fn import_certificate(
+        &self,
+        actor: &Actor,
+        order: &CertificateImport,
+    ) -> Result<Imported, Error> {
+        self.ensure_running()?;
+        self.ensure_time()?;
+        let profile = self.profile(&order.profile)?;
+        let name = || order.name.clone();
+        let certificate = Certificate::from_der(&order.certificate).map_err(|source| {
+            ImportError::Certificate {
+                name: name(),
+                source,
+            }
+        })?;
+        let found: [u8; 32] = Sha256::digest(&order.certificate).into();
+        if found != order.sha256 {
+            return Err(ImportError::Digest {
+                name: name(),
+                found: hex::encode(found),
+                expected: hex::encode(order.sha256),
+            }
+            .into());
+        }
+        let issued_by = self.signer_of(order, profile, &certificate)?;
+        let serial = unpadded(certificate.serial()).to_vec();
+        let imported = |done_before| Imported {
+            issued_by: issued_by.clone(),
+            serial: serial.clone(),
+            done_before,
+        };
+        let subject = format!("ca/{}", order.name);
+        if let Some((key, _)) = self.certificates_of(&subject)?.first() {
+            if key.serial == serial && key.issuer == issued_by {
+                return Ok(imported(true));
+            }
+            return Err(Error::Exists {
+                kind: "certificate of CA",
+                name: name(),
+            });
+        }
+        self.check_contents(order, profile, &certificate)?;
+        self.check_as_requested(order, profile, &certificate)?;
+        let octets = OctetString::new(order.certificate.as_slice())?;
+        let mut events: Vec<Event> = Vec::new();
+        if profile.kind() == ProfileKind::Cross {
+            events.push(Event::CertificateImported(CertificateImported {
+                name: name(),
+                profile: order.profile.clone(),
+                issued_by: issued_by.clone(),
+                certificate: octets,
+            }));
+        } else {
+            if let Some(label) = &order.key_label {
+                let key = self.door.key(label, ca_key_role(profile))?;
+                same_key(&order.name, &key, certificate.spki())?;
+                events.extend(self.key_imported(&key)?);
+            }
+            events.push(Event::IssuerImported(IssuerImported {
+                issuer: name(),
+                profile: order.profile.clone(),
+                issued_by: issued_by.clone(),
+                certificate: octets,
+                crl_shards: order.crl_shards,
+                last_crl_number: order.last_crl_number,
+                key_label: order.key_label.as_ref().map(ToString::to_string),
+            }));
+        }
+        self.append_all(actor, events)?;
+        self.reload_issuers()?;
+        Ok(imported(false))
+    }
+
+    /// The name of the CA that signed it, whose signature verifies. A root vouches for itself; what
+    /// vouches for the root is the reviewed hash.
+    fn signer_of(
+        &self,
+        order: &CertificateImport,
+        profile: &Profile,
+        certificate: &Certificate<'_>,
+    ) -> Result<String, Error> {
+        let unknown = || ImportError::IssuerUnknown {
+            name: order.name.clone(),
+            issuer: certificate.issuer().to_string(),
+        };
+        let verifies = |spki: &[u8]| {
+            certificate.signature_algorithm().is_ok_and(|algorithm| {
+                let (tbs, signature) = (certificate.tbs(), certificate.signature());
+                self.crypto.verify(algorithm, spki, tbs, signature).is_ok()
+            })
+        };
+        let key_id = certificate.extensions().authority_key_id;
+        let key_id = key_id.and_then(|it| it.key_id);
+        if profile.kind() == ProfileKind::Root {
+            let own_key_id = certificate.extensions().subject_key_id;
+            let is_own = certificate.is_self_issued()
+                && (key_id.is_none() || key_id == own_key_id)
+                && verifies(certificate.spki());
+            return if is_own {
+                Ok(order.name.clone())
+            } else {
+                Err(refused(order, "it is not signed by itself, as a root is").into())
+            };
+        }
+        let issuer = self.issuers().into_iter().find(|issuer| {
+            issuer.signer.subject_der == certificate.issuer().der()
+                && key_id.is_none_or(|id| id == issuer.signer.ski)
+                && verifies(&issuer.spki)
+        });
+        let issuer = issuer.ok_or_else(unknown)?;
+        let above = Certificate::from_der(&issuer.certificate_der).map_err(|_| unknown())?;
+        let room = above
+            .extensions()
+            .basic_constraints
+            .and_then(|it| it.path_len);
+        if !issuer.is_root() || room == Some(0) {
+            return Err(refused(order, "its issuer may have no CA below itself").into());
+        }
+        Ok(issuer.name().to_owned())
+    }
+
+    /// What every CA must have, and what its profile asks of it.
+    fn check_contents(
+        &self,
+        order: &CertificateImport,
+        profile: &Profile,
+        certificate: &Certificate<'_>,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
+        if not_before > now.plus_seconds(CLOCK_TOLERANCE_SECONDS) || not_after <= now {
+            return Err(ImportError::Validity {
+                name: order.name.clone(),
+                not_before,
+                not_after,
+                now,
+            }
+            .into());
+        }
+        if !order.crl_shards.is_power_of_two() || order.crl_shards > 256 {
+            return Err(Error::BadArgument {
+                what: "crl_shards",
+                reason: format!("{} is no power of two from 1 to 256", order.crl_shards),
+            });
+        }
+        let extensions = certificate.extensions();
+        let algorithm = certificate.public_key_info().map(|it| it.algorithm());
+        let usage = extensions.key_usage;
+        let path_len = extensions.basic_constraints.and_then(|it| it.path_len);
+        let any = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+        let purposes = |purpose: &ObjectIdentifier| {
+            extensions
+                .extended_key_usage
+                .is_none_or(|it| it.contains(*purpose) || it.contains(any))
+        };
+        let fault = if !profile.is_ca() {
+            Some("the profile is of no CA")
+        } else if !certificate.is_ca() {
+            Some("basicConstraints does not say that it is a CA")
+        } else if !usage.is_some_and(|it| it.key_cert_sign() && it.crl_sign()) {
+            Some("keyUsage does not allow to sign certificates and CRLs")
+        } else if extensions.subject_key_id.is_none() {
+            Some("it has no subjectKeyIdentifier, which what it signs must name")
+        } else if extensions.unknown_critical.is_some() {
+            Some("it has a critical extension that is not understood")
+        } else if !algorithm.is_ok_and(|it| {
+            profile.key_algorithms().contains(&it) || profile.import_key_algorithms().contains(&it)
+        }) {
+            Some("its key is of no algorithm in key_algorithms or import_key_algorithms")
+        } else if profile.kind() != ProfileKind::Issuing && path_len == Some(0) {
+            Some("pathLenConstraint 0 leaves no room for issuing CAs")
+        } else if !profile.extended_key_usage().iter().all(purposes) {
+            Some("extendedKeyUsage leaves out a purpose that subscribers have")
+        } else if profile.kind() == ProfileKind::Cross && order.key_label.is_some() {
+            Some("a cross-certificate has the key of the CA that it certifies: leave out key")
+        } else if profile.kind() == ProfileKind::Cross && !self.certifies_known(certificate) {
+            Some("a cross-certificate must certify name and key of a CA that is known here")
+        } else if Issuer::of_certificate(
+            &order.name,
+            "",
+            None,
+            order.crl_shards,
+            order.certificate.clone(),
+        )
+        .is_none()
+        {
+            Some("its subject is not written in the one form that can be written again")
+        } else {
+            None
+        };
+        match fault {
+            Some(reason) => Err(refused(order, reason).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn certifies_known(&self, certificate: &Certificate<'_>) -> bool {
+        self.issuers().iter().any(|issuer| {
+            issuer.signer.subject_der == certificate.subject().der()
+                && issuer.spki == certificate.spki()
+                && certificate.extensions().subject_key_id == Some(&issuer.signer.ski)
+        })
+    }
+
+    /// The answer to a request of ours must be what the profile here would have made.
+    fn check_as_requested(
+        &self,
+        order: &CertificateImport,
+        profile: &Profile,
+        certificate: &Certificate<'_>,
+    ) -> Result<(), Error> {
+        let Some(request) = self.certification_request(&order.name)? else {
+            return Ok(());
+        };
+        let request = CertReq::from_der(&request.der)?;
+        let spki = der::Encode::to_der(&request.info.public_key)?;
+        let subject = der::Encode::to_der(&request.info.subject)?;
+        let extensions = certificate.extensions();
+        let purposes: Vec<ObjectIdentifier> = extensions
+            .extended_key_usage
+            .iter()
+            .flat_map(|it| it.iter())
+            .filter_map(|oid| ObjectIdentifier::from_bytes(oid.as_bytes()).ok())
+            .collect();
+        let constraints = extensions
+            .iter()
+            .find(|it| *it.oid == NameConstraints::OID)
+            .map(|it| it.value.to_vec());
+        let fault = if certificate.spki() != spki {
+            Some("it certifies another key")
+        } else if certificate.subject().der() != subject {
+            Some("it names another subject")
+        } else if extensions.basic_constraints.and_then(|it| it.path_len)
+            != profile.path_len().map(Into::into)
+        {
+            Some("its pathLenConstraint is not the profile's")
+        } else if purposes != profile.extended_key_usage() {
+            Some("its extendedKeyUsage is not the profile's")
+        } else if constraints != name_constraints(profile, &self.configuration)? {
+            Some("its nameConstraints are not the profile's")
+        } else {
+            None
+        };
+        match fault {
+            Some(reason) => Err(ImportError::NotAsRequested {
+                name: order.name.clone(),
+                reason,
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The entry of a key that was there before, unless it has one.
+    fn key_imported(&self, key: &KeyInfo) -> Result<Option<Event>, Error> {
+        if key_table::find(self.tables(), key.label.as_str())?.is_some() {
+            return Ok(None);
+        }
+        let attestation = match self.door.attestation(&key.label)? {
+            Some(attestation) => {
+                let attestation = attestation.concatenated();
+                self.judge_attestation(&key.label, &key.spki, &attestation)?;
+                Some(blob::put(&self.ledger, &attestation)?)
+            }
+            None => None,
+        };
+        Ok(Some(Event::KeyImported(KeyImported {
+            label: key.label.to_string(),
+            role: key.role.to_string(),
+            algorithm: key.algorithm.to_string(),
+            backend: backend_name(self.door.backend_kind()).to_owned(),
+            spki: OctetString::new(key.spki.clone())?,
+            attestation,
+        })))
+    }
+}
+
+fn same_key(name: &str, key: &KeyInfo, spki: &[u8]) -> Result<(), ImportError> {
+    if key.spki == spki {
+        return Ok(());
+    }
+    Err(ImportError::OtherKey {
+        name: name.to_owned(),
+        label: key.label.to_string(),
+        here: hex::encode(Sha256::digest(&key.spki)),
+        there: hex::encode(Sha256::digest(spki)),
+    })
+}
+
+fn refused(order: &CertificateImport, reason: &'static str) -> ImportError {
+    ImportError::Profile {
+        name: order.name.clone(),
+        profile: order.profile.clone(),
+        reason,
+    }
+}

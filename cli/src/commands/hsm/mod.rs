@@ -1,0 +1,145 @@
+//! `kasane hsm`
+
+mod attest;
+mod backup;
+mod bench;
+mod clone;
+mod doctor;
+mod init;
+mod manifest;
+mod restore;
+#[cfg(feature = "simulator")]
+mod simulator_fault;
+mod work;
+
+use clap::Subcommand;
+use kasane_web::control::{
+    DeviceEnable, DeviceList, DeviceReconcile, ExitClass, Problem, Request, Response,
+};
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::args::Global;
+use crate::session::execute;
+
+/// Devices that hold the keys: YubiHSM 2, PKCS#11 tokens, the simulator
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the devices: state, serial number, firmware, and their keys
+    ///
+    /// Example:
+    ///   kasane hsm list
+    #[command(verbatim_doc_comment)]
+    List,
+    Doctor(doctor::Args),
+    Attest(attest::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Clone(clone::Args),
+    Init(init::Args),
+    Bench(bench::Args),
+    /// Match the devices' own logs to the ledger: every signature must have its recorded attempt
+    ///
+    /// Exit code 1 when there is an alarm.
+    ///
+    /// Example:
+    ///   kasane hsm reconcile
+    #[command(verbatim_doc_comment)]
+    Reconcile,
+    /// Put a device back in service that was quarantined, disabled or rests
+    ///
+    /// Example:
+    ///   kasane hsm enable hsm-b
+    #[command(verbatim_doc_comment)]
+    Enable {
+        /// Its name in hsm.toml
+        device: String,
+    },
+    /// Play a YubiHSM 2 for tests and demonstrations. Not a device: keys in it are not protected
+    ///
+    /// Example:
+    ///   kasane hsm simulator --state ./simulator --listen 127.0.0.1:12345
+    #[cfg(feature = "simulator")]
+    #[command(verbatim_doc_comment)]
+    Simulator(kasane_hsm_simulator::Args),
+    #[cfg(feature = "simulator")]
+    SimulatorFault(simulator_fault::Args),
+}
+
+impl Args {
+    /// Whether a vendor's library may be loaded.
+    pub(crate) const fn may_use_devices(&self) -> bool {
+        #[cfg(feature = "simulator")]
+        if matches!(
+            self.command,
+            Command::Simulator(_) | Command::SimulatorFault(_)
+        ) {
+            return false;
+        }
+        true
+    }
+}
+
+pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
+    match args.command {
+        Command::List => execute(global, Request::DeviceList(DeviceList {})).map(Answer::from),
+        Command::Doctor(args) => doctor::run(global, &args),
+        Command::Attest(args) => attest::run(global, &args),
+        Command::Backup(args) => backup::run(global, &args),
+        Command::Restore(args) => restore::run(global, &args),
+        Command::Clone(args) => clone::run(global, &args),
+        Command::Init(args) => init::run(global, &args),
+        Command::Bench(args) => bench::run(global, &args),
+        Command::Reconcile => reconcile(global),
+        Command::Enable { device } => {
+            execute(global, Request::DeviceEnable(DeviceEnable { device })).map(Answer::from)
+        }
+        #[cfg(feature = "simulator")]
+        Command::Simulator(args) => args
+            .run()
+            .map(|()| Answer::default())
+            .map_err(|error| Problem::new(ExitClass::Environment, error.code(), error.to_string())),
+        #[cfg(feature = "simulator")]
+        Command::SimulatorFault(args) => simulator_fault::run(&args),
+    }
+}
+
+fn reconcile(global: &Global) -> Result<Answer, Problem> {
+    let response = execute(global, Request::DeviceReconcile(DeviceReconcile {}))?;
+    let Response::Reconciliation(it) = &response else {
+        return Ok(Answer::from(response));
+    };
+    let (alarms, not_read) = (it.alarms, it.not_read.clone());
+    let report = it.report.clone();
+    let mut answer = Answer::from(response);
+    answer.json = report;
+    if let Value::Object(fields) = &mut answer.json {
+        fields.insert("not_read".to_owned(), json!(not_read));
+    }
+    answer.refusal = match (alarms, not_read) {
+        (0, None) => None,
+        (0, Some(reason)) => {
+            let message = format!("not every device's log was read: {reason}");
+            Some(Problem::new(
+                ExitClass::Environment,
+                "hsm.not-reconciled",
+                message,
+            ))
+        }
+        _ => {
+            let message = format!(
+                "{alarms} alarms: what the devices did is not what the ledger says; see \
+                 docs/OPERATIONS.md, 'Hardware keys'"
+            );
+            Some(Problem::new(ExitClass::Negative, "hsm.alarms", message))
+        }
+    };
+    Ok(answer)
+}

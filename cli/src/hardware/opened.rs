@@ -1,0 +1,81 @@
+//! The configured devices, opened, as one pool.
+
+use std::sync::Arc;
+
+use kasane_ca_core::authority::Devices;
+use kasane_ca_core::device_log::DeviceLogSink;
+use kasane_ca_core::reconcile::Context;
+use kasane_hsm::config::{Access, OcspSignerKeys};
+use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
+use kasane_web::control::{ExitClass, Problem};
+
+use super::configuration::{attestation_roots, session_keys};
+use super::{Credentials, HardwareConfig, ManagedSimulators, open_device, problem};
+
+/// The configured devices, opened for one kind of use.
+pub(crate) struct Hardware {
+    /// All of them.
+    pub(crate) pool: Arc<Pool>,
+    /// Where the keys of OCSP signers live.
+    pub(crate) ocsp_signers: OcspSignerKeys,
+    /// What the authority must know of them.
+    pub(crate) devices: Devices,
+    /// Where their logs go once the authority runs.
+    sink: Arc<DeviceLogSink>,
+    /// Ended after the pool has let go of its devices.
+    _simulators: ManagedSimulators,
+}
+
+impl Hardware {
+    /// Opens every device. One that cannot be opened is told and left out, as long as there is
+    /// another: an authority needs enough devices, not all.
+    pub(crate) fn open(config: &HardwareConfig, access: Access) -> Result<Self, Problem> {
+        let simulators = ManagedSimulators::start(config)?;
+        let credentials = Credentials::of(config);
+        let mut members = Vec::new();
+        let mut first = None;
+        for device in &config.document.devices {
+            match open_device(config, device, access, &credentials) {
+                Ok(opened) => members.push(Member {
+                    device: opened,
+                    preference: device.preference,
+                }),
+                Err(error) => {
+                    tracing::error!(
+                        device.name = device.name, code = error.code(), %error,
+                        "device is left out"
+                    );
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        if let (true, Some(error)) = (members.is_empty(), first) {
+            return Err(problem(error));
+        }
+        let clock = Arc::new(SystemMonotonicClock::new());
+        let pool = Pool::new(members, PoolOptions::default(), clock).map_err(|error| {
+            Problem::new(ExitClass::Environment, error.code(), error.to_string())
+        })?;
+        let sink = Arc::new(DeviceLogSink::default());
+        Ok(Self {
+            pool,
+            ocsp_signers: config.document.ocsp_signers,
+            devices: Devices {
+                log_sink: Some(Arc::clone(&sink)),
+                attestation_roots: attestation_roots(config)?,
+                context: Context {
+                    session_keys: session_keys(config),
+                },
+                ..Devices::default()
+            },
+            sink,
+            _simulators: simulators,
+        })
+    }
+
+    /// From here on what the devices log goes to the ledger: the authority runs.
+    pub(crate) fn keep_logs(&self) {
+        let sink = Arc::clone(&self.sink);
+        self.pool.set_log_sink(sink);
+    }
+}

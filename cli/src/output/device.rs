@@ -1,0 +1,137 @@
+//! Devices in words.
+
+use kasane_web::control::{DeviceView, Devices, Reconciliation, RecordedKeys};
+use serde_json::Value;
+
+use super::table::{Fields, table};
+
+pub(super) fn devices(it: &Devices) -> String {
+    let text: Vec<_> = it.devices.iter().map(device).collect();
+    text.join("\n")
+}
+
+pub(super) fn device(it: &DeviceView) -> String {
+    let mut fields = Fields::default();
+    let state = match &it.reason {
+        Some(reason) => format!("{}: {reason}", it.state),
+        None => it.state.clone(),
+    };
+    fields
+        .add("device", format!("{} ({})", it.name, it.kind))
+        .add("where", &it.description)
+        .add("state", state);
+    if let Some(identity) = &it.identity {
+        let made = format!("{} {}", identity.manufacturer, identity.model);
+        fields
+            .add("made by", made.trim())
+            .add("serial", &identity.serial)
+            .add("firmware", &identity.firmware);
+    }
+    if let Some(problem) = &it.problem {
+        fields.add("does not answer", problem);
+    }
+    fields
+        .add("preference", it.preference)
+        .add("lanes", it.lanes);
+    if let Some(entries) = it.drained_log_entries {
+        fields.add("log entries stored", entries);
+    }
+    for (code, count) in &it.failures {
+        fields.add(&format!("failed {code}"), count);
+    }
+    let rows: Vec<_> = it
+        .keys
+        .iter()
+        .map(|key| {
+            vec![
+                key.label.clone(),
+                key.role.clone(),
+                key.algorithm.clone(),
+                key.device_id.clone().unwrap_or_default(),
+                key.spki_sha256.chars().take(16).collect(),
+                key.signatures.to_string(),
+            ]
+        })
+        .collect();
+    let mut text = fields.into_text();
+    if !rows.is_empty() {
+        let head = [
+            "  key",
+            "role",
+            "algorithm",
+            "id",
+            "SHA-256 of key",
+            "signatures",
+        ];
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|mut row| {
+                row[0].insert_str(0, "  ");
+                row
+            })
+            .collect();
+        text.push_str(&table(&head, &rows));
+    }
+    text
+}
+
+pub(super) fn reconciliation(it: &Reconciliation) -> String {
+    let list = |name: &str| it.report[name].as_array().cloned().unwrap_or_default();
+    let cell = |value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let columns = [
+        ("key", "label"),
+        ("attempts", "attempts"),
+        ("in device logs", "device_signatures"),
+        ("released records", "released"),
+        ("lost attempts", "lost_attempts"),
+    ];
+    let rows: Vec<Vec<String>> = list("keys")
+        .iter()
+        .map(|key| columns.iter().map(|(_, name)| cell(&key[*name])).collect())
+        .collect();
+    let mut text = table(&columns.map(|(head, _)| head), &rows);
+    for device in list("devices") {
+        text.push_str(&format!(
+            "device {} (serial {}): {} log entries stored, {} signatures\n",
+            cell(&device["name"]),
+            cell(&device["serial"]),
+            cell(&device["entries"]),
+            cell(&device["signatures"])
+        ));
+    }
+    if let Some(reason) = &it.not_read {
+        text.push_str(&format!("not read now: {reason}\n"));
+    }
+    for alarm in list("alarms") {
+        let number = match &alarm["number"] {
+            Value::Null => String::new(),
+            number => format!(" command {number}"),
+        };
+        text.push_str(&format!(
+            "ALARM {}: device {} (serial {}){number}: {}\n",
+            cell(&alarm["alarm"]),
+            cell(&alarm["device"]),
+            cell(&alarm["serial"]),
+            cell(&alarm["detail"])
+        ));
+    }
+    match it.alarms {
+        0 => text
+            .push_str("no alarm: every signature in the devices' logs has its recorded attempt\n"),
+        count => text.push_str(&format!("{count} ALARMS\n")),
+    }
+    text
+}
+
+pub(super) fn recorded(it: &RecordedKeys) -> String {
+    let rows: Vec<_> = it
+        .keys
+        .iter()
+        .map(|key| vec![key.label.clone(), key.role.clone(), key.backend.clone()])
+        .collect();
+    table(&["key", "role", "where"], &rows)
+}

@@ -1,0 +1,137 @@
+//! A credential and its session.
+
+use yubihsm::{Client, Credentials, device};
+use zeroize::Zeroizing;
+
+use super::fault::Happened;
+use super::lane::Session;
+use super::link::Link;
+use crate::{DeviceIdentity, Error};
+
+/// An authentication key and, while there is one, a session made with it.
+///
+/// The session keys that the crate derives from the password are kept, the password is not. The crate
+/// erases both kinds of keys when they are dropped.
+pub(super) struct Channel {
+    credentials: Credentials,
+    client: Option<Client>,
+    opened: u64,
+    identified: bool,
+    refused: Option<String>,
+}
+
+impl Channel {
+    pub(super) fn new(key_id: u16, password: Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            credentials: Credentials::from_password(key_id, &password),
+            client: None,
+            opened: 0,
+            identified: false,
+            refused: None,
+        }
+    }
+
+    /// Whether a session was opened and nothing is known against it.
+    pub(super) const fn has_session(&self) -> bool {
+        self.client.is_some()
+    }
+
+    /// The session, after [`Self::open`].
+    pub(super) fn session(&self) -> Option<Session<'_>> {
+        self.client.as_ref().map(|client| Session {
+            client,
+            number: self.opened,
+        })
+    }
+
+    /// The session is of no use any more.
+    pub(super) fn forget(&mut self) {
+        self.client = None;
+    }
+
+    /// Opens a session unless there is one. Gives what the device says of itself when it is asked,
+    /// which is once for each session. The flag of an error: whether the device may keep a session
+    /// of it.
+    ///
+    /// A wrong password is asked once: after it, this value gives the same answer without asking.
+    pub(super) fn open(
+        &mut self,
+        link: &Link,
+        backend: &str,
+    ) -> Result<Option<device::Info>, (Error, bool)> {
+        let credential = format!(
+            "password of authentication key {}",
+            self.credentials.authentication_key_id
+        );
+        if let Some(reason) = &self.refused {
+            let error = Error::WrongCredential {
+                backend: backend.to_owned(),
+                credential,
+                reason: reason.clone(),
+            };
+            return Err((error, false));
+        }
+        let failed = |error: &yubihsm::client::Error| {
+            let happened = Happened::read(error, link.seen());
+            let lost = happened.leaves_session();
+            (happened.opening(backend, &credential), lost)
+        };
+        let client = match self.client.take() {
+            Some(client) => client,
+            None => Client::create(link.connector(), self.credentials.clone())
+                .map_err(|error| failed(&error))?,
+        };
+        let opened = self.ask_for(&client).map_err(|error| failed(&error));
+        match opened {
+            Ok((fresh, info)) => {
+                self.client = Some(client);
+                self.opened += u64::from(fresh);
+                self.identified = info.is_some() || (self.identified && !fresh);
+                Ok(info)
+            }
+            Err((error, lost)) => {
+                if let Error::WrongCredential { reason, .. } = &error {
+                    self.refused = Some(reason.clone());
+                }
+                Err((error, lost))
+            }
+        }
+    }
+
+    /// A session, whether it is a new one, and the device's word if it was asked.
+    fn ask_for(
+        &self,
+        client: &Client,
+    ) -> Result<(bool, Option<device::Info>), yubihsm::client::Error> {
+        // The counter begins at one and has passed it after the first command.
+        let fresh = client
+            .session()?
+            .messages_sent()
+            .is_ok_and(|sent| sent <= 1);
+        if self.identified && !fresh {
+            return Ok((fresh, None));
+        }
+        match client.device_info() {
+            Ok(info) => Ok((fresh, Some(info))),
+            // With a full log a device may not say who it is. It is asked again before the next
+            // command; its log's reader must get through all the same.
+            Err(error) if error.device_error() == Some(device::ErrorKind::LogFull) => {
+                Ok((fresh, None))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What a device says of itself.
+pub(super) fn identity(info: &device::Info) -> DeviceIdentity {
+    DeviceIdentity {
+        manufacturer: "Yubico".to_owned(),
+        model: "YubiHSM 2".to_owned(),
+        serial: info.serial_number.to_string(),
+        firmware: format!(
+            "{}.{}.{}",
+            info.major_version, info.minor_version, info.build_version
+        ),
+    }
+}

@@ -1,0 +1,250 @@
+//! The one command at a time that a device runs, and the sessions it runs in.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use yubihsm::{Client, client};
+
+use super::channel::Channel;
+use super::fault::{Fault, Happened};
+use super::link::Link;
+use crate::{DeviceIdentity, Error};
+
+/// Sessions of a device.
+const DEVICE_SESSIONS: usize = 16;
+
+/// How long a device keeps a session that nobody uses (YubiHSM 2 Concepts, "Session").
+const SESSION_IDLE: Duration = Duration::from_secs(30);
+
+/// Sessions that we lost and that may still be taken up in the device. The crate gives no way to end
+/// them, so beyond this number no further one is asked for until the device has dropped the first:
+/// others, and our next start, need sessions too.
+const MAX_LOST_SESSIONS: usize = DEVICE_SESSIONS - 6;
+
+const STUMBLED: &str = "the client stumbled over the answer";
+
+/// Which credential a command runs under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// What the process was configured for.
+    Main,
+    /// The reader of the command log.
+    Audit,
+}
+
+/// What a command gets.
+pub(super) struct Session<'a> {
+    /// Sends commands.
+    pub(super) client: &'a Client,
+    /// Counts the sessions of this credential.
+    pub(super) number: u64,
+}
+
+/// The way to the device. Whoever holds the lock may send a command.
+pub(super) struct Lane {
+    backend: Arc<str>,
+    serial: Option<u32>,
+    inner: Mutex<Inner>,
+}
+
+/// Clients are dropped before the link that they use.
+struct Inner {
+    main: Channel,
+    audit: Option<Channel>,
+    lost: Vec<Instant>,
+    link: Link,
+}
+
+impl Lane {
+    pub(super) fn new(
+        backend: Arc<str>,
+        serial: Option<u32>,
+        link: Link,
+        main: Channel,
+        audit: Option<Channel>,
+    ) -> Self {
+        Self {
+            backend,
+            serial,
+            inner: Mutex::new(Inner {
+                main,
+                audit,
+                lost: Vec::new(),
+                link,
+            }),
+        }
+    }
+
+    /// Runs a command in a session of `who`, which is opened if there is none. If the device has
+    /// dropped the session meanwhile, it executed nothing: another one is opened and the command
+    /// repeated, once.
+    pub(super) fn run<T>(
+        &self,
+        who: Who,
+        operation: &'static str,
+        deadline: Instant,
+        command: impl Fn(&Session<'_>) -> Result<T, client::Error>,
+    ) -> Result<T, Fault> {
+        let Some(mut inner) = self.inner.try_lock_until(deadline) else {
+            return Err(Fault::Other(Error::TimedOut {
+                backend: self.backend.to_string(),
+                operation,
+                attempted: false,
+            }));
+        };
+        match self.attempt(&mut inner, who, operation, deadline, &command) {
+            Err(Fault::SessionGone) => self.attempt(&mut inner, who, operation, deadline, &command),
+            result => result,
+        }
+    }
+
+    /// Which device answers, as it said when the last session was opened.
+    pub(super) fn identity(&self, deadline: Instant) -> Result<DeviceIdentity, Fault> {
+        self.run(Who::Main, "identify", deadline, |session| {
+            session.client.device_info()
+        })
+        .map(|info| super::channel::identity(&info))
+    }
+
+    /// Whether the connector says that it is a simulator; `None` if it says nothing.
+    pub(super) fn is_simulator(&self, limit: Duration) -> Option<bool> {
+        self.inner
+            .try_lock_for(limit)
+            .and_then(|inner| inner.link.is_simulator(limit))
+    }
+
+    /// Waits until a command that was given up has ended.
+    pub(super) fn wait_until_idle(&self, deadline: Instant) {
+        if let Some(inner) = self.inner.try_lock_until(deadline) {
+            inner.link.wait_until_idle(deadline);
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        inner: &mut Inner,
+        who: Who,
+        operation: &'static str,
+        deadline: Instant,
+        command: &impl Fn(&Session<'_>) -> Result<T, client::Error>,
+    ) -> Result<T, Fault> {
+        self.open(inner, who, deadline).map_err(Fault::Other)?;
+        inner.link.begin_call(deadline);
+        let (channel, _) = inner.channel(who);
+        let Some(session) = channel.session() else {
+            return Err(Fault::SessionGone);
+        };
+        // A panic of the crate over an answer costs the sessions, not the process.
+        let result = catch_unwind(AssertUnwindSafe(|| command(&session)));
+        let happened = match result {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => Happened::read(&error, inner.link.seen()),
+            Err(_) => {
+                inner.lose_all();
+                Happened::Lost {
+                    timed_out: false,
+                    reason: STUMBLED.to_owned(),
+                }
+            }
+        };
+        let lost = happened.leaves_session();
+        let fault = happened.command(&self.backend, operation);
+        if lost {
+            inner.lose(who);
+        } else if matches!(
+            fault,
+            Fault::SessionGone | Fault::Other(Error::Unreachable { .. })
+        ) {
+            inner.channel(who).0.forget();
+        }
+        Err(fault)
+    }
+
+    /// Sees to it that there is a session, and that it is one with the right device.
+    fn open(&self, inner: &mut Inner, who: Who, deadline: Instant) -> Result<(), Error> {
+        inner.lost.retain(|lost| lost.elapsed() < SESSION_IDLE);
+        let too_many = inner.lost.len() >= MAX_LOST_SESSIONS;
+        inner.link.begin_call(deadline);
+        let (channel, link) = inner.channel(who);
+        if too_many && !channel.has_session() {
+            return Err(Error::Busy {
+                backend: self.backend.to_string(),
+                operation: "open session",
+                reason: format!(
+                    "{MAX_LOST_SESSIONS} sessions were lost within 30 s, which the device keeps as long"
+                ),
+            });
+        }
+        let opened = catch_unwind(AssertUnwindSafe(|| channel.open(link, &self.backend)));
+        let info = match opened {
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Ok(Some(info))) => info,
+            Err(_) => {
+                inner.lose_all();
+                return Err(Error::Unreachable {
+                    backend: self.backend.to_string(),
+                    reason: format!("no session: {STUMBLED}"),
+                });
+            }
+            Ok(Err((error, lost))) => {
+                if lost {
+                    inner.lose(who);
+                } else {
+                    channel.forget();
+                }
+                return Err(error);
+            }
+        };
+        let identity = super::channel::identity(&info);
+        if let Some(serial) = self
+            .serial
+            .filter(|serial| identity.serial.parse::<u32>().ok() != Some(*serial))
+        {
+            inner.lose(who);
+            return Err(Error::WrongDevice {
+                backend: self.backend.to_string(),
+                reason: format!(
+                    "the device has the serial number {}, the configuration says {serial:010}",
+                    identity.serial
+                ),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn channel(&mut self, who: Who) -> (&mut Channel, &Link) {
+        let channel = match (who, &mut self.audit) {
+            (Who::Audit, Some(audit)) => audit,
+            _ => &mut self.main,
+        };
+        (channel, &self.link)
+    }
+
+    /// A session is of no use any more, and the device may not know that.
+    fn lose(&mut self, who: Who) {
+        self.channel(who).0.forget();
+        self.lost.push(Instant::now());
+    }
+
+    /// The crate panicked: what it held is poisoned.
+    fn lose_all(&mut self) {
+        self.lose(Who::Main);
+        if self.audit.is_some() {
+            self.lose(Who::Audit);
+        }
+        self.link.renew();
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lane")
+            .field("backend", &self.backend)
+            .finish_non_exhaustive()
+    }
+}

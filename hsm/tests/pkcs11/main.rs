@@ -1,0 +1,15 @@
+//! The PKCS#11 backend on SoftHSM 2, as it is and behind a library that fails on request.
+//!
+//! SoftHSM reads its configuration from the environment, so each test runs in a process of its own
+//! ([`world::alone`]).
+
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod credentials;
+mod faults;
+mod foreign;
+mod making;
+mod recovery;
+mod signing;
+mod tokens;
+mod world;

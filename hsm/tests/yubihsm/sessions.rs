@@ -1,0 +1,155 @@
+//! Sessions are lost and come back without a restart.
+
+use std::time::Duration;
+
+use kasane_hsm::config::Access;
+use kasane_hsm::{Device, Error, KeyBackend, KeyRole};
+use kasane_hsm_simulator::Options;
+use kasane_verify::KeyAlgorithm;
+
+use crate::support::{Site, config, device, device_with, label, sign, sign_well, signing_key};
+
+#[test]
+fn lost_session_is_reopened_without_restart_and_the_signature_made_once() {
+    let site = Site::commissioned();
+    let (_device, key) = signing_key(&site, "issuing", KeyRole::IssuingCa, KeyAlgorithm::P256);
+    sign_well(key.as_ref(), b"one");
+    let before = site.executed(0x56);
+    for _ in 0..3 {
+        site.misbehave(r#"{"do":"drop_sessions"}"#);
+        sign_well(key.as_ref(), b"two");
+    }
+    assert_eq!(site.executed(0x56), before + 3);
+}
+
+#[test]
+fn each_error_of_the_channel_renews_the_session_once() {
+    let site = Site::commissioned();
+    let (_device, key) = signing_key(&site, "issuing", KeyRole::IssuingCa, KeyAlgorithm::P256);
+    for error in ["invalid_session", "authentication_failed", "session_failed"] {
+        let once = format!(r#"{{"do":"refuse","error":"{error}","command":86,"count":1}}"#);
+        site.misbehave(&once);
+        sign_well(key.as_ref(), b"message");
+        let twice = format!(r#"{{"do":"refuse","error":"{error}","command":86,"count":2}}"#);
+        site.misbehave(&twice);
+        let refused = sign(key.as_ref(), b"message").unwrap_err();
+        assert!(matches!(refused, Error::Busy { .. }), "{error}: {refused}");
+        assert!(!refused.was_attempted());
+        sign_well(key.as_ref(), b"message");
+    }
+}
+
+#[test]
+fn session_that_idled_out_in_the_device_is_renewed() {
+    let site = Site::with(Options {
+        session_timeout: Duration::from_millis(300),
+        ..Options::default()
+    });
+    site.commission().unwrap();
+    let (_device, key) = signing_key(&site, "issuing", KeyRole::IssuingCa, KeyAlgorithm::P256);
+    sign_well(key.as_ref(), b"one");
+    while site.status()["sessions"] != 0 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    sign_well(key.as_ref(), b"two");
+}
+
+#[test]
+fn connector_and_device_that_start_again_are_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = |listen| Options {
+        state: Some(folder.path().to_owned()),
+        listen,
+        ..Options::default()
+    };
+    let first = Site::with(options(Options::default().listen));
+    first.commission().unwrap();
+    let (device, key) = signing_key(&first, "issuing", KeyRole::IssuingCa, KeyAlgorithm::P384);
+    sign_well(key.as_ref(), b"one");
+    let place = first.simulator.listening().connector;
+    first.simulator.stop();
+
+    let error = sign(key.as_ref(), b"two").unwrap_err();
+    assert!(
+        !error.was_attempted() || matches!(error, Error::AnswerLost { .. }),
+        "{error}"
+    );
+    let error = sign(key.as_ref(), b"two").unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+    assert!(device.probe().is_err());
+
+    let _second = Site::with(options(place));
+    sign_well(key.as_ref(), b"three");
+    device.probe().unwrap();
+}
+
+#[test]
+fn key_that_was_replaced_by_another_signs_nothing() {
+    let site = Site::commissioned();
+    let (_device, key) = signing_key(&site, "issuing", KeyRole::IssuingCa, KeyAlgorithm::P256);
+    sign_well(key.as_ref(), b"one");
+    let signed = site.executed(0x56);
+    // Another device with the same credentials and labels, and other keys, at the same address.
+    let place = site.simulator.listening().connector;
+    site.simulator.stop();
+    let other = Site::with(Options {
+        listen: place,
+        ..Options::default()
+    });
+    other.commission().unwrap();
+    let error = sign(key.as_ref(), b"two").unwrap_err();
+    assert!(
+        matches!(error, Error::KeyNotFound { .. } | Error::AnswerLost { .. }),
+        "{error}"
+    );
+    let error = sign(key.as_ref(), b"two").unwrap_err();
+    assert!(matches!(error, Error::KeyNotFound { .. }), "{error}");
+    other
+        .device(Access::Ceremony)
+        .generate(&label("issuing"), KeyRole::IssuingCa, KeyAlgorithm::P256)
+        .unwrap();
+    let error = sign(key.as_ref(), b"two").unwrap_err();
+    assert!(matches!(error, Error::KeyNotFound { .. }), "{error}");
+    assert!(error.to_string().contains("another key"), "{error}");
+    assert_eq!(other.executed(0x56), 0);
+    assert!(signed > 0);
+}
+
+#[test]
+fn device_of_another_serial_number_is_refused_in_each_session() {
+    let site = Site::commissioned();
+    let mut right = config(&site.simulator.url());
+    right.serial = Some(site.simulator.listening().serial.to_string());
+    assert!(device(&right, Access::Signing).keys().is_ok());
+    let mut wrong = right.clone();
+    wrong.serial = Some("0012345678".to_owned());
+    let stranger = device(&wrong, Access::Signing);
+    for _ in 0..2 {
+        let error = stranger.keys().unwrap_err();
+        assert!(matches!(error, Error::WrongDevice { .. }), "{error}");
+        assert!(!error.was_attempted());
+    }
+}
+
+#[test]
+fn wrong_configuration_is_refused_and_an_absent_device_is_not() {
+    let mut config = config("http://127.0.0.1:1");
+    let absent = device(&config, Access::Signing);
+    let error = absent.keys().unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+    let faults: [fn(&mut kasane_hsm::config::YubiHsmConfig); 6] = [
+        |it| it.serial = Some("none".to_owned()),
+        |it| it.connector = "https://127.0.0.1:1".to_owned(),
+        |it| it.connector = "http://127.0.0.1".to_owned(),
+        |it| it.connector = "http://user@127.0.0.1:1".to_owned(),
+        |it| it.connector = "http://127.0.0.1:1/path".to_owned(),
+        |it| it.signing = None,
+    ];
+    let good = config.clone();
+    for fault in faults {
+        config = good.clone();
+        fault(&mut config);
+        let error = device_with(&config, &[], Access::Signing).unwrap_err();
+        assert_eq!(error.code(), "device.bad-configuration", "{error}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Devices that hold keys.
+
+use std::sync::Arc;
+
+use kasane_ca_core::reconcile::Books;
+use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Pool};
+use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
+use sha2::{Digest, Sha256};
+
+use crate::control::{
+    Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceView, Devices, ExitClass,
+    Problem, Reconciliation, RecordedKey, RecordedKeys,
+};
+
+/// The devices of a pool and their keys. Asks each device.
+#[must_use]
+pub fn describe_devices(pool: &Pool) -> Devices {
+    let snapshot = pool.snapshot();
+    let devices = pool.devices().filter_map(|device| {
+        let counters = snapshot.device(device.name())?;
+        Some(describe(device, counters))
+    });
+    Devices {
+        devices: devices.collect(),
+        queued: snapshot
+            .queued
+            .iter()
+            .map(|(priority, count)| (priority_name(*priority).to_owned(), *count))
+            .collect(),
+    }
+}
+
+pub(in crate::control) fn list(context: &Context) -> Result<Devices, Problem> {
+    Ok(describe_devices(configured(context)?))
+}
+
+pub(in crate::control) fn enable(
+    context: &Context,
+    order: &DeviceEnable,
+) -> Result<DeviceView, Problem> {
+    let pool = configured(context)?;
+    let unknown = || {
+        let names: Vec<_> = pool.devices().map(|it| it.name().to_string()).collect();
+        let message = format!(
+            "device {:?}: is not configured; there are: {}",
+            order.device,
+            names.join(", ")
+        );
+        Problem::new(ExitClass::NotFound, "device.unknown", message)
+    };
+    let name = DeviceName::new(order.device.as_str()).map_err(|_| unknown())?;
+    let device = pool.device(&name).ok_or_else(unknown)?;
+    pool.enable(&name).ok_or_else(unknown)?;
+    // Asks it, so that the answer tells how it is.
+    let snapshot = pool.snapshot();
+    let counters = snapshot.device(&name).ok_or_else(unknown)?;
+    Ok(describe(device, counters))
+}
+
+/// The keys that a ledger's account knows.
+#[must_use]
+pub fn recorded_keys(books: &Books) -> RecordedKeys {
+    let keys = books.keys().filter(|key| !key.spki.is_empty());
+    RecordedKeys {
+        keys: keys
+            .map(|key| RecordedKey {
+                label: key.label.clone(),
+                role: key.role.clone(),
+                backend: key.backend.clone(),
+                spki: hex::encode(&key.spki),
+            })
+            .collect(),
+    }
+}
+
+/// What is known is told even when a log could not be read now.
+pub(in crate::control) fn reconcile(context: &Context) -> Result<Reconciliation, Problem> {
+    let authority = context.authority();
+    let (report, not_read) = match authority.reconcile() {
+        Ok(report) => (report, None),
+        Err(error @ kasane_ca_core::Error::Signing(_)) => {
+            let reason = format!("{error} [{}]", error.code());
+            (authority.reconcile_report()?, Some(reason))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let alarms = report.alarms.len();
+    let report = serde_json::to_value(&report)
+        .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
+    Ok(Reconciliation {
+        alarms,
+        not_read,
+        report,
+    })
+}
+
+pub(super) fn configured(context: &Context) -> Result<&Arc<Pool>, Problem> {
+    context.pool().ok_or_else(|| {
+        let message = "no devices are configured: keys are in software";
+        Problem::new(ExitClass::NotFound, "hsm.not-configured", message)
+    })
+}
+
+fn describe(device: &Arc<dyn Device>, counters: &DeviceSnapshot) -> DeviceView {
+    let (identity, mut problem) = match device.identity() {
+        Ok(it) => {
+            let identity = DeviceIdentityView {
+                manufacturer: it.manufacturer,
+                model: it.model,
+                serial: it.serial,
+                firmware: it.firmware,
+            };
+            (Some(identity), None)
+        }
+        Err(error) => (None, Some(format!("{error} [{}]", error.code()))),
+    };
+    let mut keys = Vec::new();
+    if problem.is_none() {
+        match device.keys() {
+            Ok(found) => {
+                keys = found
+                    .iter()
+                    .map(|key| DeviceKeyView {
+                        label: key.label.to_string(),
+                        role: key.role.to_string(),
+                        algorithm: key.algorithm.to_string(),
+                        device_id: device.key_id(&key.label).ok().map(hex::encode),
+                        spki_sha256: hex::encode(Sha256::digest(&key.spki)),
+                        signatures: counters.keys.get(&key.label).map_or(0, |it| it.signatures),
+                    })
+                    .collect();
+            }
+            Err(error) => problem = Some(format!("{error} [{}]", error.code())),
+        }
+    }
+    let (state, reason) = state(&counters.state);
+    DeviceView {
+        name: device.name().to_string(),
+        kind: kind_name(device.kind()).to_owned(),
+        description: device.describe(),
+        state: state.to_owned(),
+        reason,
+        identity,
+        problem,
+        preference: counters.preference,
+        lanes: counters.lanes,
+        in_flight: counters.in_flight,
+        failures: counters
+            .failures
+            .iter()
+            .map(|(code, count)| ((*code).to_owned(), *count))
+            .collect(),
+        drained_log_entries: device.command_log().map(|_| counters.drained_entries),
+        keys,
+    }
+}
+
+fn state(state: &DeviceState) -> (&'static str, Option<String>) {
+    match state {
+        DeviceState::InService => ("in-service", None),
+        DeviceState::Resting => ("resting", None),
+        DeviceState::Probing => ("probing", None),
+        DeviceState::Disabled { reason } => ("disabled", Some(reason.clone())),
+        DeviceState::Quarantined { reason } => ("quarantined", Some(reason.clone())),
+    }
+}
+
+const fn kind_name(kind: BackendKind) -> &'static str {
+    match kind {
+        BackendKind::Hardware => "hardware",
+        BackendKind::Simulator => "simulator",
+        BackendKind::Software => "software",
+    }
+}
+
+const fn priority_name(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Bulk => "bulk",
+        Priority::Issuance => "issuance",
+        Priority::Status => "status",
+        Priority::Revocation => "revocation",
+    }
+}

@@ -1,0 +1,107 @@
+//! Devices that hold keys.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The devices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Devices {
+    /// Those that are asked first before the others.
+    pub devices: Vec<DeviceView>,
+    /// Signatures that wait, by priority.
+    pub queued: BTreeMap<String, usize>,
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// Its name in the configuration.
+    pub name: String,
+    /// `hardware`, `simulator` or `software`.
+    pub kind: String,
+    /// What and where it is, for people.
+    pub description: String,
+    /// `in-service`, `resting`, `probing`, `disabled` or `quarantined`.
+    pub state: String,
+    /// Why it is disabled or quarantined.
+    pub reason: Option<String>,
+    /// Which device it says it is; absent while it does not answer.
+    pub identity: Option<DeviceIdentityView>,
+    /// Why it does not answer.
+    pub problem: Option<String>,
+    /// Lower is asked first.
+    pub preference: u8,
+    /// Commands that it can run at once.
+    pub lanes: usize,
+    /// Commands in flight.
+    pub in_flight: usize,
+    /// Failures since the process began, by code.
+    pub failures: BTreeMap<String, u64>,
+    /// Entries of its own log that were stored, if it keeps one.
+    pub drained_log_entries: Option<u64>,
+    /// Its keys, by label.
+    pub keys: Vec<DeviceKeyView>,
+}
+
+/// Which device it is, as it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceIdentityView {
+    /// Who made it.
+    pub manufacturer: String,
+    /// What it is.
+    pub model: String,
+    /// Its serial number.
+    pub serial: String,
+    /// Its firmware.
+    pub firmware: String,
+}
+
+/// A key in a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceKeyView {
+    /// Its label.
+    pub label: String,
+    /// Its role.
+    pub role: String,
+    /// Algorithm and size.
+    pub algorithm: String,
+    /// The device's own name of it, hexadecimal.
+    pub device_id: Option<String>,
+    /// SHA-256 of its SubjectPublicKeyInfo.
+    pub spki_sha256: String,
+    /// Signatures that this device made with it since the process began.
+    pub signatures: u64,
+}
+
+/// The devices' own logs, matched to the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reconciliation {
+    /// How many things do not fit.
+    pub alarms: usize,
+    /// Why a device's log could not be read now; what was read before counts all the same.
+    pub not_read: Option<String>,
+    /// The report: `keys`, `devices`, `alarms` with the number of the command in the device's log.
+    pub report: Value,
+}
+
+/// The keys that the ledger knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedKeys {
+    /// By label.
+    pub keys: Vec<RecordedKey>,
+}
+
+/// A key that the ledger knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedKey {
+    /// Its label.
+    pub label: String,
+    /// Its role.
+    pub role: String,
+    /// What kind of backend holds it: `hardware`, `simulator`, `software`.
+    pub backend: String,
+    /// SubjectPublicKeyInfo, hexadecimal DER.
+    pub spki: String,
+}
