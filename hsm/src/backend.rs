@@ -111,6 +111,12 @@ pub trait KeyBackend: Send + Sync + fmt::Debug {
         false
     }
 
+    /// The same for keys of one role, where roles live in different places.
+    fn logs_commands_of(&self, role: KeyRole) -> bool {
+        let _ = role;
+        self.keeps_command_log()
+    }
+
     /// Reads what the devices' logs hold now; returns when all of it is stored and acknowledged.
     ///
     /// # Errors

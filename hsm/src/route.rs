@@ -114,4 +114,18 @@ impl KeyBackend for RoutedBackend {
         self.main.expect(label, spki);
         self.beside.expect(label, spki);
     }
+
+    fn keeps_command_log(&self) -> bool {
+        self.main.keeps_command_log() || self.beside.keeps_command_log()
+    }
+
+    fn logs_commands_of(&self, role: KeyRole) -> bool {
+        self.of(role).keeps_command_log()
+    }
+
+    fn drain_command_logs(&self) -> Result<(), Error> {
+        self.main
+            .drain_command_logs()
+            .and(self.beside.drain_command_logs())
+    }
 }

@@ -99,7 +99,7 @@ impl Authority {
                 spki: OctetString::new(key.spki)?,
                 attestation,
             }));
-            if door.keeps_command_log() {
+            if door.logs_commands_of(KeyRole::Ledger) {
                 if generated {
                     events.push(reconcile::noted(&DeviceAction {
                         action: "generate",

@@ -37,7 +37,7 @@ impl Authority {
         // Reserved before, because the ledger lets nobody flush while it waits for the signature;
         // what is reserved is below the checkpoint then, and asks for no other one.
         let _one = self.checkpointing.lock();
-        if self.door.keeps_command_log() {
+        if self.door.logs_commands_of(KeyRole::Ledger) {
             let label = self.ledger_key.label();
             self.notary.reserve_block(label, KeyRole::Ledger)?;
         }

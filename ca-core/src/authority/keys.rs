@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use der::Decode;
 use der::asn1::OctetString;
-use kasane_hsm::{BackendKind, KeyInfo, KeyLabel, KeyRole};
+use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
 use kasane_ledger_schema::KeyGenerated;
 use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
@@ -64,7 +64,7 @@ impl Authority {
             Ok(info) => info,
             Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
                 // Before the device is asked: a crash leaves no command without a note.
-                self.note_key_action(actor, "generate", label)?;
+                self.note_key_action(actor, "generate", label, role)?;
                 made = true;
                 match self.door.generate(label, role, algorithm) {
                     // Another node that uses the same keys was faster.
@@ -87,7 +87,7 @@ impl Authority {
             return Ok(info);
         }
         if !made {
-            self.note_key_action(actor, "attest", label)?;
+            self.note_key_action(actor, "attest", label, role)?;
         }
         let attestation = match self.door.attestation(label)? {
             Some(attestation) => {
@@ -110,9 +110,16 @@ impl Authority {
         Ok(info)
     }
 
-    /// Keys in this process need no note: nothing logs what is done with them.
-    fn note_key_action(&self, actor: &Actor, action: &str, label: &KeyLabel) -> Result<(), Error> {
-        if self.door.backend_kind() == BackendKind::Software && !self.door.keeps_command_log() {
+    /// Only what a device will log needs a note; one that no log answers would explain a command
+    /// that was never asked for.
+    fn note_key_action(
+        &self,
+        actor: &Actor,
+        action: &str,
+        label: &KeyLabel,
+        role: KeyRole,
+    ) -> Result<(), Error> {
+        if !self.door.logs_commands_of(role) {
             return Ok(());
         }
         let action = DeviceAction {

@@ -94,10 +94,9 @@ impl Notary {
         coming_checkpoints: u64,
     ) -> Result<(), Error> {
         // A process that signed no checkpoint yet takes over what is left first.
-        if coming_checkpoints > 0 && self.door.keeps_command_log() {
+        if coming_checkpoints > 0 && self.door.logs_commands_of(KeyRole::Ledger) {
             self.reserve_block(ledger_key, KeyRole::Ledger)?;
         }
-        let limited = self.door.keeps_command_log();
         // So that what comes is counted where nothing was signed yet.
         self.door.usage(ledger_key, KeyRole::Ledger);
         let usages = self.door.usages();
@@ -109,7 +108,7 @@ impl Notary {
                 KeyRole::Ledger => coming_checkpoints,
                 _ => 0,
             };
-            if !limited {
+            if !self.door.logs_commands_of(usage.role()) {
                 let (made, new) = writing.made();
                 if new + coming > 0 {
                     events.push(counted(label, usage.role(), new + coming));

@@ -101,6 +101,12 @@ impl SigningDoor {
         self.backend.keeps_command_log()
     }
 
+    /// The same for the devices that hold keys of that role.
+    #[must_use]
+    pub fn logs_commands_of(&self, role: KeyRole) -> bool {
+        self.backend.logs_commands_of(role)
+    }
+
     /// Has every device's own log read to its end.
     ///
     /// # Errors
@@ -270,7 +276,7 @@ impl SigningDoor {
         if let Some(usage) = self.usage.read().get(label) {
             return Arc::clone(usage);
         }
-        let limited = self.backend.keeps_command_log();
+        let limited = self.backend.logs_commands_of(role);
         let made = || Arc::new(Usage::new(role, limited));
         Arc::clone(self.usage.write().entry(label.clone()).or_insert_with(made))
     }

@@ -182,7 +182,7 @@ fn key_is_made_in_the_first_device_that_can_be_reached_and_no_label_twice_in_the
 #[test]
 fn a_pool_is_the_least_of_its_devices_and_routes_roles_beside_it() {
     let keys = shared_keys();
-    let a = FakeDevice::new("a", &keys);
+    let a = FakeDevice::with("a", &keys, 1, Some(62));
     let pool = pool_of(&[(&a, 0)], PoolOptions::default(), &clock());
     assert_eq!(pool.kind(), BackendKind::Simulator);
     let beside = Arc::new(InMemoryBackend::new());
@@ -202,4 +202,8 @@ fn a_pool_is_the_least_of_its_devices_and_routes_roles_beside_it() {
     assert!(matches!(wrong, Error::RoleMismatch { .. }), "{wrong}");
     routed.open(&ocsp, KeyRole::OcspResponder).unwrap();
     routed.open(&label(), KeyRole::IssuingCa).unwrap();
+    // Only the main backend has devices that log: what is signed beside it is in nobody's log.
+    assert!(routed.keeps_command_log());
+    assert!(routed.logs_commands_of(KeyRole::Ledger));
+    assert!(!routed.logs_commands_of(KeyRole::OcspResponder));
 }
