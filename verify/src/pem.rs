@@ -48,8 +48,12 @@ impl PemError {
 /// digit 0, but goes on in ASCII.
 #[must_use]
 pub fn is_der(octets: &[u8]) -> bool {
+    let is_text = |octet: &u8| octet.is_ascii_graphic() || octet.is_ascii_whitespace();
     match octets {
-        [0x30, length @ 0..=0x7f, rest @ ..] => usize::from(*length) == rest.len(),
+        // A short text may have just the length that its second character would mean.
+        [0x30, length @ 0..=0x7f, rest @ ..] => {
+            usize::from(*length) == rest.len() && !rest.iter().all(is_text)
+        }
         [0x30, _, ..] => true,
         _ => false,
     }

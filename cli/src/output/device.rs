@@ -120,6 +120,9 @@ pub(super) fn reconciliation(it: &Reconciliation) -> String {
         ));
     }
     match it.alarms {
+        0 if list("devices").is_empty() => text.push_str(
+            "no alarm; no device here keeps a log of its own: these are the counts of this side\n",
+        ),
         0 => text
             .push_str("no alarm: every signature in the devices' logs has its recorded attempt\n"),
         count => text.push_str(&format!("{count} ALARMS\n")),
