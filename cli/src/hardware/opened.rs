@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kasane_ca_core::authority::Devices;
 use kasane_ca_core::device_log::DeviceLogSink;
 use kasane_ca_core::reconcile::Context;
+use kasane_hsm::DeviceIdentity;
 use kasane_hsm::config::{Access, OcspSignerKeys};
 use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
 use kasane_web::control::{ExitClass, Problem};
@@ -27,6 +28,15 @@ pub(crate) struct Hardware {
 }
 
 impl Hardware {
+    /// Name and identity of each device that can be reached.
+    pub(crate) fn identities(&self) -> Vec<(String, DeviceIdentity)> {
+        let identities = self.pool.devices().filter_map(|device| {
+            let identity = device.identity().ok()?;
+            Some((device.name().to_string(), identity))
+        });
+        identities.collect()
+    }
+
     /// Opens every device. One that cannot be opened is told and left out, as long as there is
     /// another: an authority needs enough devices, not all.
     pub(crate) fn open(config: &HardwareConfig, access: Access) -> Result<Self, Problem> {

@@ -21,11 +21,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kasane_ca_core::authority::{Authority, Documents, Parts, Recovered, RevocationOrder};
-use kasane_ca_core::ceremony::{self, Script};
+use kasane_ca_core::ceremony::{self, Script, Surroundings};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::{Error, Requester};
-use kasane_crl::Publisher;
+use kasane_crl::{Publisher, Schedule};
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
 use kasane_verify::revocation::RevocationReason;
 use kasane_web::control::{ExitClass, Problem};
@@ -114,8 +114,20 @@ pub(crate) fn prepare(
         timeline.shift_days(),
         opened.unwrap_or_default()
     ));
-    ceremony::run(&authority, &script_text, &mut |step| {
-        if !step.done_before {
+    let publisher = Publisher::new(Arc::clone(&authority), Schedule::default())?;
+    let mut publish = |issuer: &str, shard| {
+        let published = publisher.publish(issuer, shard)?;
+        Ok(published.first().map_or(0, |full| full.number))
+    };
+    let identities = devices.map(Hardware::identities).unwrap_or_default();
+    let surroundings = Surroundings {
+        publish: Some(&mut publish),
+        devices: &identities,
+        ..Surroundings::default()
+    };
+    ceremony::run_with(&authority, &script_text, surroundings, &mut |step| {
+        // Fifty lists of one kind are told together, later.
+        if !step.done_before && !step.step.starts_with("crl ") {
             say(&format!("{}: {}", step.step, step.detail));
         }
     })?;

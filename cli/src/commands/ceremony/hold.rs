@@ -10,7 +10,6 @@ use kasane_ca_core::ceremony::{self, MAX_PLAN_BYTES, Plan, StepReport, Surroundi
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
 use kasane_crl::{Publisher, Schedule};
-use kasane_hsm::DeviceIdentity;
 use kasane_hsm::config::Access;
 use kasane_web::control::{CrlPublish, ExitClass, Problem, Request, Response, dispatch};
 use serde_json::json;
@@ -20,7 +19,7 @@ use crate::answer::Answer;
 use crate::args::Global;
 use crate::commands::files::{self, NewFile};
 use crate::composition::compose;
-use crate::hardware::HardwareConfig;
+use crate::hardware::{Hardware, HardwareConfig};
 use crate::passphrase::when_missing;
 use crate::session::{Session, requester};
 
@@ -120,7 +119,11 @@ fn steps(
         crls += published.len();
         Ok(published.first().map_or(0, |full| full.number))
     };
-    let devices = identities(session);
+    let devices = session
+        .hardware
+        .as_ref()
+        .map(Hardware::identities)
+        .unwrap_or_default();
     let surroundings = Surroundings {
         read: Some(&|name| read_beside(&held.script, name)),
         publish: Some(&mut publish),
@@ -151,18 +154,6 @@ fn steps(
         }
     }
     Ok((steps, crls))
-}
-
-/// Name and identity of each device that can be reached: they go into the record.
-fn identities(session: &Session) -> Vec<(String, DeviceIdentity)> {
-    let Some(pool) = session.pool() else {
-        return Vec::new();
-    };
-    let identities = pool.devices().filter_map(|device| {
-        let identity = device.identity().ok()?;
-        Some((device.name().to_string(), identity))
-    });
-    identities.collect()
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Problem> {
