@@ -18,7 +18,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     let Some((settings, rest)) = data.split_first() else { return };
     let is_set = |bit: u8| settings & (1 << bit) != 0;
-    let blocks = split(rest);
+    let blocks = split::split(rest);
     let Some((anchor, blocks)) = blocks.split_last() else { return };
     let mut certificates: Vec<_> =
         blocks.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
