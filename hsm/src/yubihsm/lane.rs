@@ -78,9 +78,8 @@ impl Lane {
         }
     }
 
-    /// Runs a command in a session of `who`, which is opened if there is none. If the device has
-    /// dropped the session meanwhile, it executed nothing: another one is opened and the command
-    /// repeated, once.
+    /// Runs a command in a session of `who`, which is opened if there is none. If the device is said
+    /// to have dropped the session meanwhile, another one is opened and the command repeated, once.
     pub(super) fn run<T>(
         &self,
         who: Who,
@@ -150,15 +149,13 @@ impl Lane {
                 }
             }
         };
-        let lost = happened.leaves_session();
         let fault = happened.command(&self.backend, operation);
-        if lost {
-            inner.lose(who);
-        } else if matches!(
-            fault,
-            Fault::SessionGone | Fault::Other(Error::Unreachable { .. })
-        ) {
-            inner.channel(who).0.forget();
+        match fault {
+            Fault::Other(Error::AnswerLost { .. } | Error::TimedOut { .. }) => inner.lose(who),
+            Fault::SessionGone | Fault::Other(Error::Unreachable { .. }) => {
+                inner.channel(who).0.forget();
+            }
+            _ => {}
         }
         Err(fault)
     }
