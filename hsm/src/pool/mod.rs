@@ -185,7 +185,11 @@ impl Pool {
     /// People say that a disabled, quarantined or resting device is well again: it is probed, its
     /// keys are opened and compared anew, and it is used if that succeeds. Gives the state that it
     /// was in, or nothing if there is no such device.
+    ///
+    /// A credential that was refused is tried once more where the device counts no refused ones
+    /// ([`Device::forget_refusal`]).
     pub fn enable(&self, device: &DeviceName) -> Option<DeviceState> {
+        self.device(device)?.forget_refusal();
         self.inner.with(|state, now| {
             let entry = state.entries.iter_mut().find(|it| it.name == *device)?;
             let before = entry.health.state().clone();
