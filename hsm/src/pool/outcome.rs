@@ -195,6 +195,8 @@ impl State {
             Error::WrongCredential { .. } | Error::WrongDevice { .. } => {
                 self.disable(index, error.to_string());
             }
+            // As a key that is not the recorded one.
+            Error::KeyUnprotected { .. } => self.quarantine(index, error.to_string()),
             Error::KeyNotFound { .. } => {
                 if let Some(key) = job.key() {
                     let until = now + options.key_recheck;
