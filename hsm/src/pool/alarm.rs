@@ -64,7 +64,7 @@ pub enum Alarm {
 }
 
 /// Hears alarms. Called without any lock of the pool, on a thread of the pool or of a caller: it
-/// must not block for long.
+/// must not block for long. One that panics loses the alarm that it panicked over.
 pub trait AlarmHook: Send + Sync {
     /// Something happened.
     fn alarm(&self, alarm: &Alarm);
