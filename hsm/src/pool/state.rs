@@ -10,7 +10,7 @@ use super::job::{Command, Job, Rank};
 use super::queue::Queue;
 use super::ticket::Ticket;
 use super::{Alarm, DeviceState, KeyCounters, Member, PoolOptions};
-use crate::{Error, KeyInfo, KeyLabel, SigningKey};
+use crate::{Error, KeyInfo, KeyLabel, Priority, SigningKey};
 
 /// Most alarms that wait for a hook; beyond it the oldest go.
 const MAX_ALARMS: usize = 256;
@@ -101,7 +101,9 @@ impl State {
         if self.closed {
             return Err(Self::shut_down());
         }
-        if self.queue.len() >= self.options.queue_limit && rank != Rank::Upkeep {
+        // A revocation is never kept out by what could wait.
+        let bounded = !matches!(rank, Rank::Upkeep | Rank::Asked(Priority::Revocation));
+        if bounded && self.queue.len() >= self.options.queue_limit {
             return Err(Error::Busy {
                 backend: "pool".to_owned(),
                 operation: command.operation(),
