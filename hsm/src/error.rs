@@ -95,6 +95,18 @@ pub enum Error {
         /// What does not fit.
         reason: &'static str,
     },
+    /// The device holds a key of that label that it did not make, or that could leave it.
+    #[error(
+        "key {label}: refused in {backend}: {reason}; a key that was put there under this name is none of the authority's: remove it, or name it as a key of another program"
+    )]
+    KeyUnprotected {
+        /// The label.
+        label: KeyLabel,
+        /// Where.
+        backend: String,
+        /// What the device does not vouch for.
+        reason: String,
+    },
     /// The device or file system did not answer as it should.
     #[error("{backend}: {operation} failed: {reason}")]
     Device {
@@ -209,6 +221,7 @@ impl Error {
                 Disposition::Retry
             }
             Self::KeyNotFound { .. }
+            | Self::KeyUnprotected { .. }
             | Self::TimedOut { .. }
             | Self::Unreachable { .. }
             | Self::WrongCredential { .. }
@@ -242,6 +255,7 @@ impl Error {
             Self::SignatureUnsupported { .. } => "key.signature-unsupported",
             Self::CannotDecrypt { .. } => "key.cannot-decrypt",
             Self::Damaged { .. } => "key.damaged",
+            Self::KeyUnprotected { .. } => "key.unprotected",
             Self::Device { .. } => "key.device",
             Self::TimedOut { .. } => "key.timed-out",
             Self::Unreachable { .. } => "device.unreachable",

@@ -38,6 +38,10 @@ pub trait Device: KeyBackend {
     /// A device error.
     fn probe(&self) -> Result<(), Error>;
 
+    /// People say that the device is well again: a credential that was refused may be tried once more.
+    /// Does not wait. Nothing happens where a device counts refused credentials and locks.
+    fn forget_refusal(&self) {}
+
     /// The device's own log of commands, where it keeps one.
     fn command_log(&self) -> Option<&dyn CommandLog> {
         None

@@ -17,6 +17,7 @@ mod mechanism;
 mod module;
 mod objects;
 mod pin;
+mod protection;
 pub mod provision;
 mod public_key;
 mod selector;

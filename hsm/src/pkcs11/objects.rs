@@ -168,9 +168,11 @@ impl Lane<'_> {
     fn own_key(&self, label: &KeyLabel) -> Result<Option<KeyObject>, Fault> {
         match self.own_handles(label)?.as_slice() {
             [] => Ok(None),
-            [(handle, role)] => self
-                .describe_key(*handle, id_of(*role, label), label, *role)
-                .map(Some),
+            [(handle, role)] => {
+                self.check_own_protection(*handle, label)?;
+                self.describe_key(*handle, id_of(*role, label), label, *role)
+                    .map(Some)
+            }
             _ => Err(ambiguous(label).into()),
         }
     }
@@ -180,6 +182,7 @@ impl Lane<'_> {
             [] => Ok(None),
             [handle] => {
                 let (_, id) = names(&self.session, *handle)?;
+                self.note_foreign_protection(*handle, &key.label)?;
                 self.describe_key(*handle, id, &key.label, key.role)
                     .map(Some)
             }

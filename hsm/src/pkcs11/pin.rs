@@ -94,10 +94,12 @@ impl Pin {
             );
         }
         let error = match session.login_with_raw(UserType::User, &self.secret) {
-            Ok(()) | Err(CallError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+            Ok(()) => {
                 *standing = Standing::Good;
                 return Ok(());
             }
+            // Another has logged in meanwhile: of this PIN the token has said nothing.
+            Err(CallError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => return Ok(()),
             Err(error) => error,
         };
         let refused = match (blame(&error), &*standing) {

@@ -31,6 +31,14 @@ pub enum Alarm {
         /// Which.
         device: DeviceName,
     },
+    /// The device's log could not be read several times in a row; the device signs on until its log
+    /// is full.
+    LogUnreadable {
+        /// Which.
+        device: DeviceName,
+        /// The last failure.
+        reason: String,
+    },
     /// A signature did not verify, or the key is not the recorded one: not asked again until it is
     /// enabled.
     Quarantined {
@@ -56,7 +64,7 @@ pub enum Alarm {
 }
 
 /// Hears alarms. Called without any lock of the pool, on a thread of the pool or of a caller: it
-/// must not block for long.
+/// must not block for long. One that panics loses the alarm that it panicked over.
 pub trait AlarmHook: Send + Sync {
     /// Something happened.
     fn alarm(&self, alarm: &Alarm);
@@ -71,6 +79,7 @@ impl Alarm {
             Self::Disabled { .. } => "pool.disabled",
             Self::KeyDiffers { .. } => "pool.key-differs",
             Self::LogFull { .. } => "pool.log-full",
+            Self::LogUnreadable { .. } => "pool.log-unreadable",
             Self::Quarantined { .. } => "pool.quarantined",
             Self::Resting { .. } => "pool.resting",
             Self::SinkFailed { .. } => "pool.sink-failed",
@@ -85,6 +94,7 @@ impl Alarm {
             | Self::Disabled { device, .. }
             | Self::KeyDiffers { device, .. }
             | Self::LogFull { device }
+            | Self::LogUnreadable { device, .. }
             | Self::Quarantined { device, .. }
             | Self::Resting { device, .. }
             | Self::SinkFailed { device, .. } => device,
@@ -103,6 +113,9 @@ impl Alarm {
             }
             Self::LogFull { .. } => {
                 tracing::error!(device.name = %device, alarm = code, "command log is full and cannot be drained");
+            }
+            Self::LogUnreadable { reason, .. } => {
+                tracing::error!(device.name = %device, alarm = code, reason, "command log cannot be read");
             }
             Self::Disabled { reason, .. } | Self::Quarantined { reason, .. } => {
                 tracing::error!(device.name = %device, alarm = code, reason, "device is out of service until it is enabled");

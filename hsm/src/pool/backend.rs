@@ -32,8 +32,11 @@ impl KeyBackend for Pool {
         format!("pool of {}", devices.join(", "))
     }
 
-    /// Makes the key in one device: the first by preference that can be reached. The others get it
-    /// by cloning under a wrap key; until then they are skipped for it.
+    /// Makes the key in one device: the first by preference. The others get it by cloning under a wrap
+    /// key; until then they are skipped for it.
+    ///
+    /// Every device that is not out of service is asked first whether it holds the label, and one that
+    /// does not answer ends it: the key might be there, and two keys of one label would divide the pool.
     fn generate(
         &self,
         label: &KeyLabel,
@@ -42,26 +45,14 @@ impl KeyBackend for Pool {
     ) -> Result<KeyInfo, Error> {
         let (indexes, deadlines) = self.inner.with(|state, _| {
             let deadlines = (state.options.call_deadline, state.options.generate_deadline);
-            (askable(state), deadlines)
+            let entries = state.entries.iter().enumerate();
+            let unlocked = entries.filter(|(_, entry)| !entry.health.locked());
+            (
+                unlocked.map(|(index, _)| index).collect::<Vec<_>>(),
+                deadlines,
+            )
         });
-        // Two keys under one label would divide the pool.
-        let (mut without, mut failure) = (Vec::new(), None);
-        for index in indexes {
-            let asked = label.clone();
-            let found = self
-                .inner
-                .call(index, "find", deadlines.0, move |it| it.key_id(&asked));
-            match found {
-                Ok(_) => {
-                    return Err(Error::KeyExists {
-                        label: label.clone(),
-                        backend: self.device_name(index),
-                    });
-                }
-                Err(Error::KeyNotFound { .. }) => without.push(index),
-                Err(error) => failure = Some(error),
-            }
-        }
+        let without = self.all_without(label, &indexes, deadlines.0)?;
         let made = self.first(&without, |index| {
             let label = label.clone();
             self.inner
@@ -70,7 +61,7 @@ impl KeyBackend for Pool {
                 })
         });
         self.refresh(label);
-        made.unwrap_or_else(|| Err(failure.unwrap_or_else(|| self.nobody(label))))
+        made.unwrap_or_else(|| Err(self.nobody(label)))
     }
 
     /// The keys of every device that can be reached.
@@ -206,6 +197,56 @@ impl KeyBackend for Pool {
 }
 
 impl Pool {
+    /// The devices, once each of them said that it does not hold the label.
+    fn all_without(
+        &self,
+        label: &KeyLabel,
+        indexes: &[usize],
+        deadline: std::time::Duration,
+    ) -> Result<Vec<usize>, Error> {
+        let begun: Vec<_> = indexes
+            .iter()
+            .map(|index| {
+                let asked = label.clone();
+                let call = move |it: &dyn crate::Device| it.key_id(&asked);
+                (*index, self.inner.begin(*index, "find", deadline, call))
+            })
+            .collect();
+        let (mut without, mut silent) = (Vec::new(), Vec::new());
+        let mut holder = None;
+        for (index, begun) in begun {
+            match begun.and_then(|pending| self.inner.end(pending)) {
+                Ok(_) => holder = holder.or(Some(index)),
+                Err(Error::KeyNotFound { .. }) => without.push(index),
+                Err(error) => silent.push((index, error)),
+            }
+        }
+        if let Some(index) = holder {
+            return Err(Error::KeyExists {
+                label: label.clone(),
+                backend: self.device_name(index),
+            });
+        }
+        if silent.is_empty() {
+            return Ok(without);
+        }
+        // Nobody answered: what the first said is more telling than anything said of it.
+        if without.is_empty() {
+            return Err(silent.swap_remove(0).1);
+        }
+        let silent: Vec<_> = silent
+            .iter()
+            .map(|(index, error)| format!("{} ({error})", self.device_name(*index)))
+            .collect();
+        Err(Error::NoDevice {
+            label: label.clone(),
+            reason: format!(
+                "whether it exists already was not said by {}; connect what is away, or take it out of the configuration",
+                silent.join(", ")
+            ),
+        })
+    }
+
     /// The first device that can do it: others are asked only where the one before them certainly
     /// did nothing and another may.
     fn first<T>(

@@ -1,6 +1,7 @@
 //! What the threads of a pool and its callers share.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,7 +58,10 @@ impl Inner {
         };
         let alarms = self.state.lock().take_alarms();
         for alarm in alarms {
-            hook.alarm(&alarm);
+            // The thread that tells may be a lane's: it must not end with the hook.
+            if catch_unwind(AssertUnwindSafe(|| hook.alarm(&alarm))).is_err() {
+                tracing::error!(alarm = alarm.code(), device.name = %alarm.device(), "the hook of alarms panicked over this one");
+            }
         }
     }
 

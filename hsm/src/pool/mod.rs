@@ -13,7 +13,9 @@
 //!
 //! | file | decides |
 //! |---|---|
-//! | `state.rs`, `queue.rs` | which command goes to which device, and which has no hope |
+//! | `state.rs`, `queue.rs` | what waits |
+//! | `dispatch.rs`, `hopeless.rs` | which command goes to which device, and which has no hope |
+//! | `service.rs` | what people hear of |
 //! | `outcome.rs`, `health.rs` | what follows from an answer or an error |
 //! | `ticket.rs` | who still waits, and whether a device was asked to sign |
 //! | `worker.rs`, `keeper.rs` | nothing: the threads |
@@ -22,11 +24,13 @@
 mod alarm;
 mod backend;
 mod clock;
+mod dispatch;
 mod drain;
 mod durations;
 mod entry;
 mod error;
 mod health;
+mod hopeless;
 mod inner;
 mod job;
 mod keeper;
@@ -36,6 +40,7 @@ mod member;
 mod options;
 mod outcome;
 mod queue;
+mod service;
 mod snapshot;
 mod state;
 mod ticket;
@@ -185,7 +190,11 @@ impl Pool {
     /// People say that a disabled, quarantined or resting device is well again: it is probed, its
     /// keys are opened and compared anew, and it is used if that succeeds. Gives the state that it
     /// was in, or nothing if there is no such device.
+    ///
+    /// A credential that was refused is tried once more where the device counts no refused ones
+    /// ([`Device::forget_refusal`]).
     pub fn enable(&self, device: &DeviceName) -> Option<DeviceState> {
+        self.device(device)?.forget_refusal();
         self.inner.with(|state, now| {
             let entry = state.entries.iter_mut().find(|it| it.name == *device)?;
             let before = entry.health.state().clone();

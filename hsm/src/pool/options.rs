@@ -24,7 +24,7 @@ pub struct PoolOptions {
     pub drain_after_commands: u32,
     /// A log with undrained commands is drained after this time at the latest.
     pub drain_idle: Duration,
-    /// Most waiting requests; beyond it a request is refused as busy.
+    /// Most waiting requests; beyond it a request is refused as busy, unless it is a revocation.
     pub queue_limit: usize,
     /// How long dropping the pool waits for commands in flight.
     pub shutdown_grace: Duration,

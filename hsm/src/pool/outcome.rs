@@ -71,9 +71,11 @@ impl State {
         match &answer {
             Answer::Drained(Ok(entries)) => {
                 entry.health.succeeded(started);
+                entry.log.was_read();
                 entry.log.drained(*entries);
             }
             Answer::Drained(Err(SinkError { reason })) => {
+                entry.log.was_read();
                 entry.log.sink_failures += 1;
                 entry.log.failed(now, options, jitter);
                 let (device, reason) = (entry.name.clone(), reason.clone());
@@ -156,6 +158,16 @@ impl State {
             }
             Command::Drain => {
                 entry.log.failed(now, options, jitter);
+                let unreadable = entry.log.report_unreadable();
+                let full = entry.log.stands_still() && entry.log.report_full();
+                let device = entry.name.clone();
+                if unreadable {
+                    let (device, reason) = (device.clone(), error.to_string());
+                    self.alarm(Alarm::LogUnreadable { device, reason });
+                }
+                if full {
+                    self.alarm(Alarm::LogFull { device });
+                }
                 self.timers_changed = true;
                 job.ticket.answer(Err(error));
             }
@@ -183,6 +195,8 @@ impl State {
             Error::WrongCredential { .. } | Error::WrongDevice { .. } => {
                 self.disable(index, error.to_string());
             }
+            // As a key that is not the recorded one.
+            Error::KeyUnprotected { .. } => self.quarantine(index, error.to_string()),
             Error::KeyNotFound { .. } => {
                 if let Some(key) = job.key() {
                     let until = now + options.key_recheck;

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::PoolOptions;
 use super::health::grown;
 
+/// Reads in a row that fail before people hear of it: one may fail with a session that was lost.
+const UNREADABLE: u32 = 3;
+
 /// When a device's log of commands is drained.
 #[derive(Debug)]
 pub(super) struct LogUpkeep {
@@ -19,6 +22,8 @@ pub(super) struct LogUpkeep {
     queued: u32,
     /// People know that it is full.
     reported: bool,
+    /// Reads that failed since the last that did not.
+    unread: u32,
     /// Not before, after a failure.
     not_before: Duration,
     failures: u32,
@@ -36,6 +41,7 @@ impl LogUpkeep {
             full: false,
             queued: 0,
             reported: false,
+            unread: 0,
             not_before: Duration::ZERO,
             failures: 0,
             pages: 0,
@@ -75,6 +81,22 @@ impl LogUpkeep {
     /// True if people do not know yet that it is full and stays so.
     pub(super) const fn report_full(&mut self) -> bool {
         !std::mem::replace(&mut self.reported, true)
+    }
+
+    /// The device did not give its log. True if that is what people should hear of, once.
+    pub(super) const fn report_unreadable(&mut self) -> bool {
+        self.unread = self.unread.saturating_add(1);
+        self.unread == UNREADABLE
+    }
+
+    /// The device gave its log, wherever that went.
+    pub(super) const fn was_read(&mut self) {
+        self.unread = 0;
+    }
+
+    /// Nothing is done with it any more until it is read.
+    pub(super) const fn stands_still(&self) -> bool {
+        self.full && self.unread >= UNREADABLE
     }
 
     /// A page may be there from before: look soon.

@@ -49,11 +49,17 @@ impl Channel {
         self.client = None;
     }
 
+    /// A password that was refused may be tried once more.
+    pub(super) fn forget_refusal(&mut self) {
+        self.refused = None;
+    }
+
     /// Opens a session unless there is one. Gives what the device says of itself when it is asked,
     /// which is once for each session. The flag of an error: whether the device may keep a session
     /// of it.
     ///
-    /// A wrong password is asked once: after it, this value gives the same answer without asking.
+    /// A wrong password is asked once: after it, this value gives the same answer without asking,
+    /// until [`Self::forget_refusal`]. An answer that was garbled on its way looks the same.
     pub(super) fn open(
         &mut self,
         link: &Link,

@@ -230,6 +230,11 @@ impl Device for YubiHsmDevice {
         }
     }
 
+    /// It counts no refused passwords.
+    fn forget_refusal(&self) {
+        self.core.lane.forget_refusals();
+    }
+
     fn command_log(&self) -> Option<&dyn CommandLog> {
         self.core.has_audit.then_some(self as &dyn CommandLog)
     }

@@ -7,7 +7,7 @@
 //! | sent, no answer, or one that does not verify | `AnswerLost` | `Unreachable` |
 //! | 01 `INVALID_COMMAND`, 09 `INSUFFICIENT_PERMISSIONS`, 12 `ALGORITHM_DISABLED` | `NotPermitted` | `Unreachable` |
 //! | 02 `INVALID_DATA`, 08 `WRONG_LENGTH`, 0c `INVALID_ID`, 0e, 0f | `Device`, stop | `Unreachable` |
-//! | 03 `INVALID_SESSION`, 06 `SESSION_FAILED` | session renewed, command repeated once; then `Busy` | `Unreachable` |
+//! | 03 `INVALID_SESSION`, 06 `SESSION_FAILED` | session renewed, command repeated once; then `AnswerLost` | `Unreachable` |
 //! | 04 `AUTHENTICATION_FAILED` | the same | `WrongCredential` |
 //! | 05 `SESSIONS_FULL` | `Busy` | `Busy` |
 //! | 07 `STORAGE_FAILED`, 10 `DEMO_MODE`, unknown codes | `Device`, other device | `Unreachable` |
@@ -20,11 +20,13 @@
 //! Codes are those of the YubiHSM Command Reference ("Errors"); the crate's names differ from 0d on,
 //! so its numbers are read and not its names.
 //!
-//! A command may be repeated after 03, 04 and 06, and counts as not executed after 01, 05, 09, 0a,
-//! 0b and 11, because the device looks at session, rights and object before it acts. Errors inside of
-//! the secure channel are the device's own word. Those outside of it are the connector's: whoever
-//! rules the connector can claim that a session is gone although its command was executed. The device's
-//! command log then shows one signature more than there were attempts, which reconciliation finds.
+//! A command counts as not executed after 01, 05, 09, 0a, 0b and 11, because the device looks at
+//! rights and object before it acts: inside of the secure channel that is the device's own word.
+//! Outside of it anybody between us and the device can say so, so each error there is a lost answer
+//! (`AnswerLost`), but for 03, 04 and 06: a session that the device dropped can be told nowhere else.
+//! After these the command is repeated once, in a new session. Whoever rules the connector can still
+//! make of one attempt two signatures that way, and no more; the device's command log then shows one
+//! signature more than there were attempts, which reconciliation finds.
 //!
 //! By USB there is no relay that sees errors outside of the channel: after a session that the device
 //! dropped early, a command counts as lost there.
@@ -41,7 +43,7 @@ pub(super) enum Fault {
     NotFound,
     /// That object ID is taken.
     Exists,
-    /// The device has no such session (any more), so nothing was executed.
+    /// It is said that the device has no such session (any more), so that nothing was executed.
     SessionGone,
     /// Anything else, in its final form.
     Other(Error),
@@ -74,10 +76,12 @@ impl Fault {
         match self {
             Self::NotFound => device("the object is not there, or in another domain"),
             Self::Exists => device("the object ID is taken"),
-            Self::SessionGone => Error::Busy {
+            // Once is what devices do. Of a session that was opened a moment ago it is not believed.
+            Self::SessionGone => Error::AnswerLost {
                 backend: backend.to_owned(),
                 operation,
-                reason: "the device ended the session twice".to_owned(),
+                reason: "twice the session was said to be gone, the second time a new one"
+                    .to_owned(),
             },
             Self::Other(error) => error,
         }
@@ -88,6 +92,8 @@ impl Fault {
 pub(super) enum Happened {
     /// The device answered with this error.
     Refused(u8),
+    /// An answer outside of the secure channel says this error: the device's or somebody else's.
+    SaidOutside(u8),
     /// Nothing was sent.
     NotSent(String),
     /// Sent, and no answer that verifies.
@@ -108,7 +114,7 @@ impl Happened {
             return Self::Refused(kind.to_u8());
         }
         match seen {
-            Some(Seen::Refused { code }) => return Self::Refused(code),
+            Some(Seen::Refused { code }) => return Self::SaidOutside(code),
             Some(Seen::NotSent(reason)) => return Self::NotSent(reason),
             Some(Seen::NoAnswer { timed_out, reason }) => return Self::Lost { timed_out, reason },
             Some(Seen::Nothing) if !is_password(error) => {
@@ -125,7 +131,7 @@ impl Happened {
         }
     }
 
-    /// Whether a session that was open may still be taken up in the device.
+    /// Whether a session that was being opened may be taken up in the device.
     pub(super) const fn leaves_session(&self) -> bool {
         matches!(self, Self::Lost { .. } | Self::WrongPassword(_))
     }
@@ -141,7 +147,12 @@ impl Happened {
             credential: credential.to_owned(),
             reason,
         };
-        match self {
+        // Until there is a session all is said outside of it, and nothing was asked yet.
+        let happened = match self {
+            Self::SaidOutside(code) => Self::Refused(code),
+            other => other,
+        };
+        match happened {
             Self::Refused(0x04) => wrong("the device refused it".to_owned()),
             Self::Refused(0x05) => Error::Busy {
                 backend: backend.to_owned(),
@@ -152,7 +163,9 @@ impl Happened {
                 backend: backend.to_owned(),
             },
             Self::Refused(0x0b) => wrong("the device has no such authentication key".to_owned()),
-            Self::Refused(code) => unreachable(format!("no session: {}", name(code))),
+            Self::Refused(code) | Self::SaidOutside(code) => {
+                unreachable(format!("no session: {}", name(code)))
+            }
             Self::NotSent(reason) => unreachable(reason),
             Self::Lost {
                 timed_out: true, ..
@@ -176,7 +189,17 @@ impl Happened {
             disposition,
         };
         Fault::Other(match self {
-            Self::Refused(0x03 | 0x04 | 0x06) => return Fault::SessionGone,
+            Self::Refused(0x03 | 0x04 | 0x06) | Self::SaidOutside(0x03 | 0x04 | 0x06) => {
+                return Fault::SessionGone;
+            }
+            Self::SaidOutside(code) => Error::AnswerLost {
+                backend,
+                operation,
+                reason: format!(
+                    "outside of the secure channel, where it proves nothing, {}",
+                    name(code)
+                ),
+            },
             Self::Refused(0x0b) => return Fault::NotFound,
             Self::Refused(0x11) => return Fault::Exists,
             Self::Refused(code @ (0x01 | 0x09 | 0x12)) => Error::NotPermitted {

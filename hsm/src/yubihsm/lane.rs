@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -47,6 +48,8 @@ pub(super) struct Session<'a> {
 pub(super) struct Lane {
     backend: Arc<str>,
     serial: Option<u32>,
+    /// Refused passwords are to be forgotten before the next session.
+    forgives: AtomicBool,
     inner: Mutex<Inner>,
 }
 
@@ -69,6 +72,7 @@ impl Lane {
         Self {
             backend,
             serial,
+            forgives: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 main,
                 audit,
@@ -78,9 +82,8 @@ impl Lane {
         }
     }
 
-    /// Runs a command in a session of `who`, which is opened if there is none. If the device has
-    /// dropped the session meanwhile, it executed nothing: another one is opened and the command
-    /// repeated, once.
+    /// Runs a command in a session of `who`, which is opened if there is none. If the device is said
+    /// to have dropped the session meanwhile, another one is opened and the command repeated, once.
     pub(super) fn run<T>(
         &self,
         who: Who,
@@ -99,6 +102,11 @@ impl Lane {
             Err(Fault::SessionGone) => self.attempt(&mut inner, who, operation, deadline, &command),
             result => result,
         }
+    }
+
+    /// Passwords that were refused may be tried once more. Does not wait for the lane.
+    pub(super) fn forget_refusals(&self) {
+        self.forgives.store(true, Ordering::Release);
     }
 
     /// Which device answers, as it said when the last session was opened.
@@ -150,15 +158,13 @@ impl Lane {
                 }
             }
         };
-        let lost = happened.leaves_session();
         let fault = happened.command(&self.backend, operation);
-        if lost {
-            inner.lose(who);
-        } else if matches!(
-            fault,
-            Fault::SessionGone | Fault::Other(Error::Unreachable { .. })
-        ) {
-            inner.channel(who).0.forget();
+        match fault {
+            Fault::Other(Error::AnswerLost { .. } | Error::TimedOut { .. }) => inner.lose(who),
+            Fault::SessionGone | Fault::Other(Error::Unreachable { .. }) => {
+                inner.channel(who).0.forget();
+            }
+            _ => {}
         }
         Err(fault)
     }
@@ -168,6 +174,12 @@ impl Lane {
         inner.lost.retain(|lost| lost.elapsed() < SESSION_IDLE);
         let too_many = inner.lost.len() >= MAX_LOST_SESSIONS;
         inner.link.begin_call(deadline);
+        if self.forgives.swap(false, Ordering::AcqRel) {
+            inner.main.forget_refusal();
+            if let Some(audit) = &mut inner.audit {
+                audit.forget_refusal();
+            }
+        }
         let (channel, link) = inner.channel(who);
         if too_many && !channel.has_session() {
             return Err(Error::Busy {

@@ -14,9 +14,10 @@ const COUNT_LOW: &str = "10000";
 const FINAL_TRY: &str = "20000";
 const LOCKED: &str = "40000";
 
-/// `CKR_PIN_INCORRECT`, `CKR_FUNCTION_FAILED` and `CKR_DEVICE_ERROR`.
+/// `CKR_PIN_INCORRECT`, `CKR_FUNCTION_FAILED`, `CKR_USER_ALREADY_LOGGED_IN` and `CKR_DEVICE_ERROR`.
 const PIN_INCORRECT: u64 = 0xa0;
 const FUNCTION_FAILED: u64 = 0x06;
+const ALREADY_LOGGED_IN: u64 = 0x100;
 const DEVICE_ERROR: u64 = 0x30;
 
 fn unconnected(world: &World, pin: &'static str) -> Pkcs11Device {
@@ -223,4 +224,28 @@ fn pins_are_never_printed() {
         let error = Pkcs11Device::open(name, &config, &[], &Given("")).unwrap_err();
         assert_eq!(error.code(), "device.wrong-credential");
     });
+}
+
+#[test]
+fn pin_that_another_logged_in_before_has_not_been_proven() {
+    alone(
+        "credentials::pin_that_another_logged_in_before_has_not_been_proven",
+        |world| {
+            world.init(&world.faulty(), TOKEN);
+            let device = unconnected(world, PIN);
+            world.plan("C_Login", "after", ALREADY_LOGGED_IN, 1);
+            device.probe().unwrap();
+            // The login is lost, and no answer to the PIN says anything: after two it is not shown again.
+            world.plan("C_GetSessionInfo", "close", 0, 1);
+            world.plan("C_Login", "before", FUNCTION_FAILED, 100);
+            for _ in 0..5 {
+                device.probe().unwrap_err();
+            }
+            assert_eq!(
+                device.probe().unwrap_err().code(),
+                "device.wrong-credential"
+            );
+            assert_eq!(world.calls("C_Login"), 3);
+        },
+    );
 }

@@ -9,6 +9,7 @@ mod credentials;
 mod faults;
 mod foreign;
 mod making;
+mod planted;
 mod recovery;
 mod signing;
 mod tokens;

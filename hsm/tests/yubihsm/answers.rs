@@ -6,7 +6,9 @@ use kasane_hsm::config::{Access, Credential};
 use kasane_hsm::{Device, Error, KeyBackend, KeyRole};
 use kasane_verify::KeyAlgorithm;
 
-use crate::support::{Site, config, device, label, sign, sign_well, sign_within, signing_key};
+use crate::support::{
+    Site, config, device, drain, label, sign, sign_well, sign_within, signing_key,
+};
 
 fn key(
     site: &Site,
@@ -224,4 +226,48 @@ fn sessions_that_were_lost_are_not_taken_from_others_without_end() {
     assert!(site.status()["sessions"].as_u64().unwrap() < 16);
     // Another process still gets in.
     site.device(Access::Audit).keys().unwrap();
+}
+
+#[test]
+fn refusal_outside_of_the_channel_does_not_prove_that_nothing_was_signed() {
+    let site = Site::commissioned();
+    let (device, key) = key(&site);
+    for said in [
+        "invalid_command",
+        "sessions_full",
+        "insufficient_permissions",
+        "log_full",
+        "object_not_found",
+        "object_exists",
+        "algorithm_disabled",
+        "storage_failed",
+        "command_unexecuted",
+    ] {
+        let signed = site.executed(0x56);
+        site.misbehave(&format!(
+            r#"{{"do":"lie","error":"{said}","command":86,"count":1}}"#
+        ));
+        let error = sign(key.as_ref(), b"x").unwrap_err();
+        assert!(matches!(error, Error::AnswerLost { .. }), "{said}: {error}");
+        assert!(error.was_attempted());
+        assert_eq!(site.executed(0x56), signed + 1, "{said}");
+        sign_well(key.as_ref(), b"y");
+        site.misbehave(r#"{"do":"drop_sessions"}"#);
+        drain(&device);
+    }
+}
+
+#[test]
+fn connector_that_calls_every_session_gone_gets_two_signatures_and_an_attempt_is_told() {
+    let site = Site::commissioned();
+    let (_device, key) = key(&site);
+    for said in ["invalid_session", "authentication_failed", "session_failed"] {
+        let signed = site.executed(0x56);
+        site.misbehave(&format!(r#"{{"do":"lie","error":"{said}","command":86}}"#));
+        let error = sign(key.as_ref(), b"x").unwrap_err();
+        assert!(error.was_attempted(), "{said}: {error}");
+        assert_eq!(site.executed(0x56), signed + 2, "{said}");
+        site.misbehave(r#"{"do":"behave"}"#);
+        sign_well(key.as_ref(), b"y");
+    }
 }

@@ -125,14 +125,39 @@ fn weak_or_clashing_plans_and_unknown_devices_are_refused() {
     assert!(matches!(error, Error::WrongCredential { .. }), "{error}");
 }
 
+/// A plan whose signing credential makes OCSP signers.
+fn with_ocsp_signers() -> CommissionPlan {
+    CommissionPlan {
+        ocsp_signers: OcspSignerKeys::Device,
+        ..plan()
+    }
+}
+
+/// A signer takes over from another while nobody of the ceremony is there: made, attested with the
+/// device's own certificate behind it, and used, all with the credential of the service.
+#[test]
+fn signing_credential_rolls_ocsp_signers_over_by_itself() {
+    let site = Site::fresh();
+    let url = site.simulator.url();
+    provision::commission(&url, None, &default_login(), &with_ocsp_signers()).unwrap();
+    let device = site.device(Access::Signing);
+    for name in ["ocsp-1", "ocsp-2"] {
+        let role = KeyRole::OcspResponder;
+        device
+            .generate(&label(name), role, KeyAlgorithm::P256)
+            .unwrap();
+        let attestation = device.attestation(&label(name)).unwrap().unwrap();
+        assert_eq!(attestation.chain.len(), 1, "{name}");
+        let key = device.open(&label(name), role).unwrap();
+        sign_well(key.as_ref(), b"response");
+    }
+}
+
 #[test]
 fn ocsp_signers_in_the_device_are_made_by_the_signing_credential_and_stay_apart_from_roots() {
     let site = Site::fresh();
-    let plan = CommissionPlan {
-        ocsp_signers: OcspSignerKeys::Device,
-        ..plan()
-    };
-    provision::commission(&site.simulator.url(), None, &default_login(), &plan).unwrap();
+    let url = site.simulator.url();
+    provision::commission(&url, None, &default_login(), &with_ocsp_signers()).unwrap();
     let device = site.device(Access::Signing);
     device
         .generate(&label("ocsp-1"), KeyRole::OcspResponder, KeyAlgorithm::P256)

@@ -1,11 +1,12 @@
 //! The device itself keeps the credentials apart.
 
-use kasane_hsm::config::Access;
+use kasane_hsm::config::{Access, OcspSignerKeys};
 use kasane_hsm::device::WrappedKey;
+use kasane_hsm::yubihsm::provision::{self, CommissionPlan};
 use kasane_hsm::{Device, Error, KeyBackend, KeyRole};
 use kasane_verify::KeyAlgorithm;
 
-use crate::support::{Site, label, sign, sign_well};
+use crate::support::{Site, default_login, label, plan, sign, sign_well};
 
 #[test]
 fn signing_credential_has_no_root_makes_no_key_and_exports_none() {
@@ -42,6 +43,34 @@ fn signing_credential_has_no_root_makes_no_key_and_exports_none() {
     assert!(matches!(error, Error::NotPermitted { .. }), "{error}");
     let issuing = signing.open(&label("issuing"), KeyRole::IssuingCa).unwrap();
     sign_well(issuing.as_ref(), b"certificate");
+}
+
+#[test]
+fn signing_credential_that_makes_ocsp_signers_still_has_no_root_and_exports_none() {
+    let site = Site::fresh();
+    let plan = CommissionPlan {
+        ocsp_signers: OcspSignerKeys::Device,
+        ..plan()
+    };
+    provision::commission(&site.simulator.url(), None, &default_login(), &plan).unwrap();
+    let ceremony = site.device(Access::Ceremony);
+    for (name, role) in [("root", KeyRole::RootCa), ("issuing", KeyRole::IssuingCa)] {
+        ceremony
+            .generate(&label(name), role, KeyAlgorithm::P256)
+            .unwrap();
+    }
+    ceremony.wrapping().unwrap().put_wrap_key(&[3; 32]).unwrap();
+    let signing = site.device(Access::Signing);
+    let error = signing.attestation(&label("root")).unwrap_err();
+    assert!(matches!(error, Error::KeyNotFound { .. }), "{error}");
+    let error = signing.open(&label("root"), KeyRole::RootCa).unwrap_err();
+    assert!(matches!(error, Error::KeyNotFound { .. }), "{error}");
+    let wrapping = signing.wrapping().unwrap();
+    let error = wrapping.export(&label("issuing")).unwrap_err();
+    assert!(matches!(error, Error::NotPermitted { .. }), "{error}");
+    assert!(wrapping.put_wrap_key(&[1; 32]).is_err());
+    // What it may beyond signing tells only what a key is.
+    assert!(signing.attestation(&label("issuing")).unwrap().is_some());
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! Sessions are lost and come back without a restart.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use kasane_hsm::config::Access;
-use kasane_hsm::{Device, Error, KeyBackend, KeyRole};
+use kasane_hsm::config::{Access, Credential};
+use kasane_hsm::pool::{DeviceState, Member, PoolOptions, SystemMonotonicClock};
+use kasane_hsm::{Device, Error, KeyBackend, KeyRole, Pool, YubiHsmDevice};
 use kasane_hsm_simulator::Options;
 use kasane_verify::KeyAlgorithm;
 
-use crate::support::{Site, config, device, device_with, label, sign, sign_well, signing_key};
+use crate::support::{
+    PATIENCE, Site, config, device, device_with, label, sign, sign_well, signing_key,
+};
 
 #[test]
 fn lost_session_is_reopened_without_restart_and_the_signature_made_once() {
@@ -33,8 +37,8 @@ fn each_error_of_the_channel_renews_the_session_once() {
         let twice = format!(r#"{{"do":"refuse","error":"{error}","command":86,"count":2}}"#);
         site.misbehave(&twice);
         let refused = sign(key.as_ref(), b"message").unwrap_err();
-        assert!(matches!(refused, Error::Busy { .. }), "{error}: {refused}");
-        assert!(!refused.was_attempted());
+        let lost = matches!(refused, Error::AnswerLost { .. });
+        assert!(lost && refused.was_attempted(), "{error}: {refused}");
         sign_well(key.as_ref(), b"message");
     }
 }
@@ -151,5 +155,51 @@ fn wrong_configuration_is_refused_and_an_absent_device_is_not() {
         fault(&mut config);
         let error = device_with(&config, &[], Access::Signing).unwrap_err();
         assert_eq!(error.code(), "device.bad-configuration", "{error}");
+    }
+}
+
+#[test]
+fn password_that_a_garbled_answer_condemned_is_tried_again_once_people_enable_the_device() {
+    let site = Site::commissioned();
+    site.device(Access::Ceremony)
+        .generate(&label("issuing"), KeyRole::IssuingCa, KeyAlgorithm::P256)
+        .unwrap();
+    let device = Arc::new(site.device(Access::Signing));
+    let name = device.name().clone();
+    let members = vec![Member::new(Arc::<YubiHsmDevice>::clone(&device))];
+    let clock = Arc::new(SystemMonotonicClock::new());
+    let pool = Pool::new(members, PoolOptions::default(), clock).unwrap();
+    // The last octets of this answer are the device's cryptogram.
+    site.misbehave(r#"{"do":"garbage","kind":"wrong_mac","command":3,"count":1}"#);
+    let open = || pool.open(&label("issuing"), KeyRole::IssuingCa);
+    let error = open().unwrap_err();
+    assert!(matches!(error, Error::WrongCredential { .. }), "{error}");
+    let error = device.probe().unwrap_err();
+    assert!(matches!(error, Error::WrongCredential { .. }), "{error}");
+    let before = pool.enable(&name);
+    assert!(matches!(before, Some(DeviceState::Disabled { .. })));
+    let until = Instant::now() + PATIENCE;
+    while pool.snapshot().device(&name).unwrap().state != DeviceState::InService {
+        assert!(Instant::now() < until, "{:?}", pool.snapshot());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    sign_well(open().unwrap().as_ref(), b"message");
+}
+
+#[test]
+fn wrong_password_is_tried_once_more_for_each_time_that_people_enable_the_device() {
+    let site = Site::commissioned();
+    let mut config = config(&site.simulator.url());
+    let signing = config.signing.as_mut().unwrap();
+    signing.password = Credential::File("another password".into());
+    let device = device(&config, Access::Signing);
+    let before = site.executed(0x03);
+    for round in 1..=3 {
+        for _ in 0..3 {
+            let error = device.keys().unwrap_err();
+            assert!(matches!(error, Error::WrongCredential { .. }), "{error}");
+        }
+        assert_eq!(site.executed(0x03), before + round);
+        device.forget_refusal();
     }
 }

@@ -12,6 +12,7 @@ enum Effect {
     LoseRequest,
     LoseAnswer,
     Refuse(DeviceError),
+    Lie(DeviceError),
 }
 
 struct Rule {
@@ -32,6 +33,8 @@ pub struct Effects {
     pub lose_answer: bool,
     /// Its answer is nonsense.
     pub garbage: Option<Garbage>,
+    /// Its answer is an error that is not the device's.
+    pub lie: Option<DeviceError>,
 }
 
 /// Rules, in the order in which they came.
@@ -55,6 +58,7 @@ impl FaultPlan {
             Misbehaviour::LoseRequest { occasion } => (Effect::LoseRequest, occasion),
             Misbehaviour::LoseAnswer { occasion } => (Effect::LoseAnswer, occasion),
             Misbehaviour::Refuse { error, occasion } => (Effect::Refuse(*error), occasion),
+            Misbehaviour::Lie { error, occasion } => (Effect::Lie(*error), occasion),
             _ => return false,
         };
         self.rules.push(Rule {
@@ -108,6 +112,7 @@ impl Effects {
             Effect::LoseRequest => self.lose_request = true,
             Effect::LoseAnswer => self.lose_answer = true,
             Effect::Refuse(error) if self.refuse.is_none() => self.refuse = Some(error),
+            Effect::Lie(error) if self.lie.is_none() => self.lie = Some(error),
             _ => {}
         }
         *self != unchanged

@@ -86,6 +86,14 @@ pub enum Misbehaviour {
         #[serde(flatten)]
         occasion: Occasion,
     },
+    /// Executes, and answers an error outside of the channel all the same: a connector that lies.
+    Lie {
+        /// Which.
+        error: DeviceError,
+        /// For which commands.
+        #[serde(flatten)]
+        occasion: Occasion,
+    },
     /// Writes lines (of BLINK DEVICE) until the log is full.
     FillLog,
     /// How long commands take.
@@ -109,6 +117,6 @@ pub enum Misbehaviour {
         /// Or stops doing so.
         on: bool,
     },
-    /// Forgets delays, garbage, losses, refusals, splitting and being away, and takes no time.
+    /// Forgets delays, garbage, losses, refusals, lies, splitting and being away, and takes no time.
     Behave,
 }

@@ -15,6 +15,7 @@ use crate::{
     device::Device,
     fault::{Garbage, Misbehaviour},
     options::Options,
+    protocol::Frame,
     random,
 };
 
@@ -244,9 +245,10 @@ impl Worker {
         if effects.lose_answer {
             return Delivery::Closed;
         }
-        match effects.garbage {
-            Some(kind) => spoil(kind, answer).unwrap_or(Delivery::Closed),
-            None => Delivery::Answer(answer),
+        match (effects.lie, effects.garbage) {
+            (Some(error), _) => Delivery::Answer(Frame::error(error).encode()),
+            (None, Some(kind)) => spoil(kind, answer).unwrap_or(Delivery::Closed),
+            (None, None) => Delivery::Answer(answer),
         }
     }
 }

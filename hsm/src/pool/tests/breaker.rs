@@ -135,3 +135,37 @@ fn busy_device_pauses_and_stays_in_service() {
     assert_eq!(a.probes(), 0);
     assert_eq!(pool.snapshot().devices[0].state, DeviceState::InService);
 }
+
+/// Panics over each alarm.
+#[derive(Default)]
+struct Stumbles(Mutex<usize>);
+
+impl AlarmHook for Stumbles {
+    fn alarm(&self, _: &Alarm) {
+        *self.0.lock() += 1;
+        panic!("on purpose");
+    }
+}
+
+#[test]
+fn hook_that_panics_ends_no_lane() {
+    let keys = shared_keys();
+    let a = FakeDevice::new("a", &keys);
+    let clock = clock();
+    let pool = pool_of(&[(&a, 0)], PoolOptions::default(), &clock);
+    let hook = Arc::new(Stumbles::default());
+    pool.set_alarm_hook(Arc::<Stumbles>::clone(&hook));
+    let key = open(&pool);
+    for round in 1..=3 {
+        a.script([Fault::WrongDevice]);
+        sign(&*key, b"m").unwrap_err();
+        // Disabled, and back in service.
+        eventually("disabled", || *hook.0.lock() == 2 * round - 1);
+        pool.enable(&name("a"));
+        eventually("back", || {
+            clock.advance(Duration::from_secs(1));
+            *hook.0.lock() == 2 * round
+        });
+        sign(&*key, b"m").unwrap();
+    }
+}

@@ -101,7 +101,7 @@ fn another_device_serves_while_one_hangs() {
 }
 
 #[test]
-fn queue_has_a_limit() {
+fn queue_has_a_limit_that_keeps_no_revocation_out() {
     let keys = shared_keys();
     let a = FakeDevice::new("a", &keys);
     let options = PoolOptions {
@@ -118,9 +118,15 @@ fn queue_has_a_limit() {
         eventually("queued", || !pool.snapshot().queued.is_empty());
         let error = sign(&*key, b"too many").unwrap_err();
         assert!(matches!(error, Error::Busy { .. }), "{error}");
+        // What revokes is let in all the same.
+        let urgent = scope.spawn(|| key.sign(&request(b"revokes", Priority::Revocation)));
+        eventually("waits before the other", || {
+            pool.snapshot().queued.get(&Priority::Revocation) == Some(&1)
+        });
         a.shut_gate(false);
         held.join().unwrap().unwrap();
         waits.join().unwrap().unwrap();
+        urgent.join().unwrap().unwrap();
     });
 }
 

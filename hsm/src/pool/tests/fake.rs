@@ -58,6 +58,8 @@ pub(crate) struct FakeLog {
     pub(crate) capacity: usize,
     entries: Mutex<(u16, Vec<LogEntry>)>,
     pub(crate) lose_acknowledgements: AtomicUsize,
+    /// Reads that fail from now on.
+    pub(crate) unreadable: AtomicUsize,
 }
 
 impl FakeDevice {
@@ -87,6 +89,7 @@ impl FakeDevice {
                 capacity,
                 entries: Mutex::default(),
                 lose_acknowledgements: AtomicUsize::new(0),
+                unreadable: AtomicUsize::new(0),
             }),
         }))
     }
@@ -211,6 +214,16 @@ impl FakeLog {
 impl CommandLog for FakeDevice {
     fn read(&self) -> Result<LogPage, Error> {
         self.0.reach()?;
+        let unreadable = &self.log().unreadable;
+        if unreadable.load(Ordering::SeqCst) > 0 {
+            unreadable.fetch_sub(1, Ordering::SeqCst);
+            return Err(Error::Device {
+                backend: self.0.name.to_string(),
+                operation: "read log",
+                reason: "an entry of an unknown command".to_owned(),
+                disposition: Disposition::Stop,
+            });
+        }
         Ok(LogPage {
             entries: self.log().entries.lock().1.clone(),
             ..LogPage::default()

@@ -151,22 +151,14 @@ fn device_that_was_away_at_the_opening_joins_when_it_is_back() {
 }
 
 #[test]
-fn key_is_made_in_the_first_device_that_can_be_reached_and_no_label_twice_in_the_pool() {
+fn key_is_made_in_the_first_device_and_no_label_twice_in_the_pool() {
     let (in_a, in_b) = (shared_keys(), Arc::new(InMemoryBackend::new()));
     let (a, b) = (FakeDevice::new("a", &in_a), FakeDevice::new("b", &in_b));
-    let clock = clock();
-    let pool = pool_of(&[(&b, 0), (&a, 1)], PoolOptions::default(), &clock);
+    let pool = pool_of(&[(&b, 0), (&a, 1)], PoolOptions::default(), &clock());
     let again = pool.generate(&label(), KeyRole::IssuingCa, KeyAlgorithm::P256);
     assert!(matches!(again, Err(Error::KeyExists { .. })), "{again:?}");
     let new = KeyLabel::new("new").unwrap();
-    b.plug(false);
     pool.generate(&new, KeyRole::RootCa, KeyAlgorithm::P256)
-        .unwrap();
-    assert_eq!(in_a.keys().unwrap().len(), 2);
-    b.plug(true);
-    clock.advance(Duration::from_secs(1));
-    let newer = KeyLabel::new("newer").unwrap();
-    pool.generate(&newer, KeyRole::RootCa, KeyAlgorithm::P256)
         .unwrap();
     assert_eq!(in_b.keys().unwrap().len(), 1);
     let labels: Vec<_> = pool
@@ -175,8 +167,47 @@ fn key_is_made_in_the_first_device_that_can_be_reached_and_no_label_twice_in_the
         .into_iter()
         .map(|it| it.label)
         .collect();
-    assert_eq!(labels, [label(), new, newer]);
+    assert_eq!(labels, [label(), new]);
     assert!(pool.attestation(&label()).unwrap().is_none());
+}
+
+#[test]
+fn no_key_is_made_while_a_device_cannot_say_whether_it_holds_the_label() {
+    let (in_a, in_b) = (shared_keys(), Arc::new(InMemoryBackend::new()));
+    let (a, b) = (FakeDevice::new("a", &in_a), FakeDevice::new("b", &in_b));
+    let clock = clock();
+    let pool = pool_of(&[(&a, 0), (&b, 1)], PoolOptions::default(), &clock);
+    let make = || pool.generate(&label(), KeyRole::IssuingCa, KeyAlgorithm::P256);
+    a.plug(false);
+    let refused = make().unwrap_err();
+    assert!(matches!(refused, Error::NoDevice { .. }), "{refused}");
+    assert!(refused.to_string().contains("said by a ("), "{refused}");
+    // The same once it rests: the call ends at its deadline.
+    eventually("rests", || {
+        clock.advance(Duration::from_secs(1));
+        let short = Duration::from_millis(1);
+        let probed = pool.inner.call(0, "probe", short, |it| it.probe());
+        assert!(probed.is_err());
+        pool.snapshot().devices[0].state != DeviceState::InService
+    });
+    thread::scope(|scope| {
+        let asked = || pool.snapshot().devices[1].undrained_commands;
+        let before = asked();
+        let call = scope.spawn(make);
+        eventually("the other has answered", || asked() > before);
+        clock.advance(PoolOptions::default().call_deadline);
+        let refused = call.join().unwrap().unwrap_err();
+        assert!(matches!(refused, Error::NoDevice { .. }), "{refused}");
+    });
+    assert_eq!(in_b.keys().unwrap(), []);
+    // Back again, it says that the label is taken.
+    a.plug(true);
+    eventually("back", || {
+        clock.advance(Duration::from_secs(1));
+        pool.snapshot().devices[0].state == DeviceState::InService
+    });
+    let taken = make().unwrap_err();
+    assert!(matches!(taken, Error::KeyExists { .. }), "{taken}");
 }
 
 #[test]

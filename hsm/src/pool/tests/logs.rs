@@ -254,3 +254,49 @@ fn full_log_without_a_sink_pauses_the_device_and_alarms_once() {
     assert_eq!(devices, ["a", "a", "b", "b", "b"]);
     assert_eq!(heard.codes(), [("pool.log-full", "a".to_owned())]);
 }
+
+#[test]
+fn log_that_cannot_be_read_is_told_once_and_again_that_nothing_goes_on() {
+    let a = logging("a", 6);
+    let options = PoolOptions {
+        drain_after_commands: 2,
+        ..PoolOptions::default()
+    };
+    let clock = clock();
+    let pool = pool_of(&[(&a, 0)], options, &clock);
+    let heard = Heard::on(&pool);
+    let key = open(&pool);
+    a.log().unreadable.store(2, Ordering::SeqCst);
+    let sink = Sink::on(&pool);
+    sign(&*key, b"m").unwrap();
+    eventually("read in the end", || {
+        clock.advance(Duration::from_secs(1));
+        sink.stored() == 1
+    });
+    assert_eq!(heard.codes(), [], "two failures may be an accident");
+    // One that the device never gives.
+    a.log().unreadable.store(usize::MAX, Ordering::SeqCst);
+    for _ in 0..6 {
+        sign(&*key, b"m").unwrap();
+    }
+    thread::scope(|scope| {
+        let call = scope.spawn(|| {
+            let long = SignRequest {
+                deadline: Duration::from_secs(1_000_000),
+                ..request(b"n", Priority::Issuance)
+            };
+            key.sign(&long)
+        });
+        eventually("told", || {
+            clock.advance(Duration::from_secs(1));
+            heard.has("pool.log-unreadable", "a") && heard.has("pool.log-full", "a")
+        });
+        a.log().unreadable.store(0, Ordering::SeqCst);
+        eventually("signed", || {
+            clock.advance(Duration::from_secs(1));
+            a.signed(b"n") == 1
+        });
+        call.join().unwrap().unwrap();
+    });
+    assert_eq!(heard.codes().len(), 2, "each once");
+}

@@ -58,7 +58,11 @@ pub(super) fn of(access: Access, ocsp_signers: OcspSignerKeys) -> Rights {
                 },
                 OcspSignerKeys::Device => Rights {
                     domains: domains | domain::of(KeyRole::OcspResponder),
-                    capabilities: SIGN.union(Capability::GENERATE_ASYMMETRIC_KEY),
+                    // A key that is made is attested at once, and the device's certificate beside it.
+                    capabilities: SIGN
+                        .union(Capability::GENERATE_ASYMMETRIC_KEY)
+                        .union(Capability::SIGN_ATTESTATION_CERTIFICATE)
+                        .union(Capability::GET_OPAQUE),
                     delegated: algorithm::every_capability(),
                 },
             }
