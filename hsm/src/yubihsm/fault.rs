@@ -9,7 +9,7 @@
 //! | 02 `INVALID_DATA`, 08 `WRONG_LENGTH`, 0c `INVALID_ID`, 0e, 0f | `Device`, stop | `Unreachable` |
 //! | 03 `INVALID_SESSION`, 06 `SESSION_FAILED` | session renewed, command repeated once; then `AnswerLost` | `Unreachable` |
 //! | 04 `AUTHENTICATION_FAILED` | the same | `WrongCredential` |
-//! | 05 `SESSIONS_FULL` | `Busy` | `Busy` |
+//! | 05 `SESSIONS_FULL` | `Busy`, if the device says so itself | `Busy` |
 //! | 07 `STORAGE_FAILED`, 10 `DEMO_MODE`, unknown codes | `Device`, other device | `Unreachable` |
 //! | 0a `LOG_FULL` | `LogFull` | `LogFull` |
 //! | 0b `OBJECT_NOT_FOUND` | `KeyNotFound` | `WrongCredential`: no such authentication key |
