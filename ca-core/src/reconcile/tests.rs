@@ -138,7 +138,7 @@ fn kinds(books: &Books) -> Vec<&str> {
 
 #[test]
 fn what_an_imported_key_signed_before_it_was_ours_is_nobodys_fault() {
-    let entries = log(&[0x00, 0x47, 0x47, 0x47]);
+    let entries = log(&[0xff, 0x47, 0x47, 0x47]);
     let books = after(&[imported(), drained(&entries)]);
     assert_eq!(kinds(&books), [] as [&str; 0]);
     assert_eq!(books.key("k").unwrap().before, 3);
@@ -151,7 +151,7 @@ fn what_an_imported_key_signed_before_it_was_ours_is_nobodys_fault() {
 
 #[test]
 fn reservation_covers_signatures_until_it_is_given_back() {
-    let entries = log(&[0x00, 0x6a, 0x6a, 0x6a]);
+    let entries = log(&[0xff, 0x6a, 0x6a, 0x6a]);
     let books = after(&[generated(), reserved(3), drained(&entries)]);
     assert_eq!(kinds(&books), [] as [&str; 0]);
     let books = after(&[
@@ -169,7 +169,7 @@ fn reservation_covers_signatures_until_it_is_given_back() {
 
 #[test]
 fn page_that_comes_again_counts_once() {
-    let entries = log(&[0x00, 0x6a, 0x48, 0x6a]);
+    let entries = log(&[0xff, 0x6a, 0x48, 0x6a]);
     let events = [
         generated(),
         reserved(2),
@@ -185,7 +185,7 @@ fn page_that_comes_again_counts_once() {
 
 #[test]
 fn rows_that_were_kept_go_on_as_if_nothing_had_been() {
-    let entries = log(&[0x00, 0x6a, 0x4a, 0x6a, 0x6a, 0x4f]);
+    let entries = log(&[0xff, 0x6a, 0x4a, 0x6a, 0x6a, 0x4f]);
     let events = [
         generated(),
         reserved(1),
@@ -213,7 +213,7 @@ fn rows_that_were_kept_go_on_as_if_nothing_had_been() {
 
 #[test]
 fn findings_are_bounded_and_the_rest_is_counted() {
-    let mut commands = vec![0x00];
+    let mut commands = vec![0xff];
     commands.extend(std::iter::repeat_n(0x4a, 5_000));
     let entries = log(&commands);
     let mut events = vec![generated(), drained(&entries[..1])];
@@ -227,11 +227,22 @@ fn findings_are_bounded_and_the_rest_is_counted() {
 
 #[test]
 fn octets_that_are_no_log_are_found_and_never_a_panic() {
-    let Event::DeviceLogDrained(mut page) = drained(&log(&[0x00, 0x6a])) else {
+    let Event::DeviceLogDrained(mut page) = drained(&log(&[0xff, 0x6a])) else {
         unreachable!()
     };
     page.entries = OctetString::new(vec![0xff; 77]).unwrap();
     page.serial = String::new();
     let books = after(&[generated(), Event::DeviceLogDrained(page)]);
     assert!(kinds(&books).contains(&alarm::LOG_MALFORMED));
+}
+
+#[test]
+fn log_whose_numbers_wrapped_is_no_new_device() {
+    let mut wrapped = next(None, 0x4a);
+    wrapped.digest = [7; 16];
+    let books = after(&[generated(), drained(&[wrapped])]);
+    assert_eq!(
+        kinds(&books),
+        [alarm::LOG_BEGINS_LATE, alarm::COMMAND_NOT_NOTED]
+    );
 }
