@@ -3,8 +3,8 @@
 use der::asn1::OctetString;
 use kasane_hsm::device::LogEntry;
 use kasane_ledger_schema::{
-    DeviceLogDrained, Event, KeyGenerated, KeyImported, LoggedKey, SignaturesCounted,
-    SignaturesReserved,
+    DeviceActionNoted, DeviceLogDrained, Event, KeyGenerated, KeyImported, LoggedKey,
+    SignaturesCounted, SignaturesReserved,
 };
 use sha2::{Digest, Sha256};
 
@@ -123,6 +123,25 @@ fn counted(count: u64) -> Event {
     })
 }
 
+fn noted(action: &str, subject: &str) -> Event {
+    Event::DeviceActionNoted(DeviceActionNoted {
+        device: "hsm-a".into(),
+        serial: "1".into(),
+        action: action.into(),
+        subject: subject.into(),
+        detail: String::new(),
+    })
+}
+
+/// Applies events, each with its time.
+fn at_times(events: &[(i64, Event)]) -> Books {
+    let mut books = Books::default();
+    for (index, (time, event)) in (0..).zip(events) {
+        books.apply(index, *time, event, None);
+    }
+    books
+}
+
 fn after(events: &[Event]) -> Books {
     let mut books = Books::default();
     for (index, event) in (0..).zip(events) {
@@ -234,6 +253,68 @@ fn octets_that_are_no_log_are_found_and_never_a_panic() {
     page.serial = String::new();
     let books = after(&[generated(), Event::DeviceLogDrained(page)]);
     assert!(kinds(&books).contains(&alarm::LOG_MALFORMED));
+}
+
+#[test]
+fn device_that_a_key_was_cloned_into_may_not_let_it_out() {
+    let entries = log(&[0xff, 0x4b, 0x64, 0x4a]);
+    let books = after(&[
+        generated(),
+        drained(&entries[..1]),
+        noted("clone-in", "k"),
+        drained(&entries[1..]),
+    ]);
+    assert_eq!(kinds(&books), [alarm::COMMAND_NOT_NOTED]);
+    assert_eq!(books.findings()[0].number, Some(4));
+}
+
+#[test]
+fn note_of_what_was_never_done_is_retired_once_every_log_was_read_later() {
+    let entries = log(&[0xff, 0x4a]);
+    let after_readings_at = |began: i64| {
+        at_times(&[
+            (0, generated()),
+            (0, drained(&entries[..1])),
+            (1_000, noted("backup", "k")),
+            (began, noted(RECONCILE_BEGUN, "")),
+            // However long the reading takes.
+            (began + 5_000, noted(RECONCILED, "")),
+            (began + 5_001, drained(&entries[1..])),
+        ])
+    };
+    assert_eq!(kinds(&after_readings_at(1_899)), [] as [&str; 0]);
+    assert_eq!(kinds(&after_readings_at(1_900)), [alarm::COMMAND_NOT_NOTED]);
+    // A reading that came to no end retires nothing.
+    let books = at_times(&[
+        (0, generated()),
+        (0, drained(&entries[..1])),
+        (1_000, noted("backup", "k")),
+        (9_000, noted(RECONCILE_BEGUN, "")),
+        (9_001, drained(&entries[1..])),
+    ]);
+    assert_eq!(kinds(&books), [] as [&str; 0]);
+}
+
+#[test]
+fn note_about_a_key_explains_no_export_of_an_object_that_nobody_knows() {
+    let mut entries = log(&[0xff]);
+    for command in [0x46, 0x4a] {
+        let mut entry = next(entries.last(), command);
+        entry.target_key = 0x77;
+        entries.push(entry);
+    }
+    let books = after(&[
+        generated(),
+        drained(&entries[..1]),
+        noted("generate", "new"),
+        noted("backup", "k"),
+        drained(&entries[1..]),
+    ]);
+    // The chain is broken by the changed target; only the notes matter here.
+    let not_noted = books.findings().iter();
+    let not_noted = not_noted.filter(|it| it.alarm == alarm::COMMAND_NOT_NOTED);
+    let numbers: Vec<_> = not_noted.map(|it| it.number).collect();
+    assert_eq!(numbers, [Some(3)]);
 }
 
 #[test]
