@@ -9,11 +9,11 @@ const PUT_OPAQUE: u8 = 0x42;
 const PUT_AUTHENTICATION_KEY: u8 = 0x44;
 const PUT_ASYMMETRIC_KEY: u8 = 0x45;
 const GENERATE_ASYMMETRIC_KEY: u8 = 0x46;
-const EXPORT_WRAPPED: u8 = 0x4a;
+pub(super) const EXPORT_WRAPPED: u8 = 0x4a;
 const IMPORT_WRAPPED: u8 = 0x4b;
 const PUT_WRAP_KEY: u8 = 0x4c;
 const SET_OPTION: u8 = 0x4f;
-const DELETE_OBJECT: u8 = 0x58;
+pub(super) const DELETE_OBJECT: u8 = 0x58;
 const ATTEST: u8 = 0x64;
 const CHANGE_AUTHENTICATION_KEY: u8 = 0x6c;
 const RESET_DEVICE: u8 = 0x08;
@@ -28,10 +28,14 @@ pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
         "change-authentication-key",
         &[(CHANGE_AUTHENTICATION_KEY, 1)],
     ),
+    // Earlier programs noted both devices so. What it explains beyond what a device does is
+    // retired with the rest.
     (
         "clone",
         &[(EXPORT_WRAPPED, 1), (IMPORT_WRAPPED, 1), (ATTEST, 1)],
     ),
+    ("clone-in", &[(IMPORT_WRAPPED, 1), (ATTEST, 1)]),
+    ("clone-out", &[(EXPORT_WRAPPED, 1)]),
     // Roles' authentication keys are made, the factory's one is deleted, logging is set up.
     (
         "commission",

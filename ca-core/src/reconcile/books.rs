@@ -286,6 +286,7 @@ impl Books {
                 for label in labels {
                     self.key_mut(&label).reading_begins(at.time);
                 }
+                self.device_mut("").reading_began = Some(at.time);
             }
             RECONCILED => self.every_log_was_read(at),
             action => {
@@ -294,13 +295,20 @@ impl Books {
                     device.name.clone_from(&body.device);
                 }
                 for (command, count) in explains(action) {
-                    device.grant(*command, &body.subject, *count);
+                    device.grant(*command, &body.subject, *count, at.time);
                 }
             }
         }
     }
 
     fn every_log_was_read(&mut self, at: At) {
+        if let Some(began) = self.device_mut("").reading_began.take() {
+            let overdue = self.devices.values().filter(|it| it.has_overdue(began));
+            let serials: Vec<String> = overdue.map(|it| it.serial.clone()).collect();
+            for serial in serials {
+                self.device_mut(&serial).retire(began);
+            }
+        }
         let labels: Vec<String> = self.keys.keys().cloned().collect();
         for label in labels {
             let missing = self.key_mut(&label).reading_ended();

@@ -4,6 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::{DELETE_OBJECT, EXPORT_WRAPPED};
+
+/// So long after an action was noted its commands were given, or never will be: many times the
+/// longest command's deadline.
+const DONE_AFTER_SECONDS: i64 = 900;
+
 /// One device's account. The account without a serial number keeps what is of no certain device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceAccount {
@@ -37,6 +43,9 @@ pub struct DeviceAccount {
     pub keys: BTreeMap<u16, String>,
     /// Commands that were noted and that no log showed yet.
     pub credits: Vec<Credit>,
+    /// When the reading of all logs last began, seconds since the epoch; kept by the account without
+    /// a serial number.
+    pub(super) reading_began: Option<i64>,
     /// Findings so far; kept by the account without a serial number.
     pub findings: u64,
     /// Of those: not raised yet.
@@ -63,30 +72,48 @@ pub struct Credit {
     pub subject: String,
     /// How many.
     pub left: u32,
+    /// When they were noted, seconds since the epoch.
+    pub noted: i64,
 }
 
 impl DeviceAccount {
-    pub(super) fn grant(&mut self, command: u8, subject: &str, count: u32) {
-        let known = self
-            .credits
-            .iter_mut()
-            .find(|credit| credit.command == command && credit.subject == subject);
+    pub(super) fn grant(&mut self, command: u8, subject: &str, count: u32, time: i64) {
+        let known = self.credits.iter_mut().find(|credit| {
+            credit.command == command && credit.subject == subject && credit.noted == time
+        });
         match known {
             Some(credit) => credit.left = credit.left.saturating_add(count),
             None => self.credits.push(Credit {
                 command,
                 subject: subject.to_owned(),
                 left: count,
+                noted: time,
             }),
         }
     }
 
+    /// Forgets what was noted long before a reading of all logs that began at `began`: a command
+    /// that followed the note is in what was read.
+    pub(super) fn retire(&mut self, began: i64) {
+        self.credits
+            .retain(|credit| began.saturating_sub(credit.noted) < DONE_AFTER_SECONDS);
+    }
+
+    /// Whether [`retire`](Self::retire) would change anything.
+    pub(super) fn has_overdue(&self, began: i64) -> bool {
+        self.credits
+            .iter()
+            .any(|credit| began.saturating_sub(credit.noted) >= DONE_AFTER_SECONDS)
+    }
+
     /// Takes one noted command of that code whose subject is one of `labels`, or none, or, where
-    /// the log names no key that we know, any.
+    /// the log names no key that we know, any: a key that is being made has no known number yet.
+    /// What is exported or deleted was there before, so its note must name it.
     pub(super) fn spend(&mut self, command: u8, labels: &[&str]) -> bool {
+        let may_be_new = labels.is_empty() && !matches!(command, EXPORT_WRAPPED | DELETE_OBJECT);
         let fits = |credit: &Credit| {
             credit.command == command
-                && (labels.is_empty()
+                && (may_be_new
                     || credit.subject.is_empty()
                     || labels.contains(&credit.subject.as_str()))
         };

@@ -112,7 +112,7 @@ impl Page<'_> {
             return;
         };
         let noted = self.spend(RESET_ENTRY, &[]);
-        self.commissioning = first.number == 1 || noted;
+        self.commissioning = is_reset(first) || noted;
         if !self.commissioning {
             let detail = format!(
                 "its log is known from entry {} on only: what it did before cannot be told",

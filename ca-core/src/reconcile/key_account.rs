@@ -43,7 +43,7 @@ pub struct KeyAccount {
     pub in_no_log: u64,
     /// The state when the reading of all logs last began.
     pub(super) begun: Option<Moment>,
-    /// The state at the reading before that, when no record waited.
+    /// The state at an earlier reading, long enough before the next that is compared with it.
     pub(super) settled: Option<Moment>,
 }
 
@@ -60,6 +60,9 @@ pub(super) struct Moment {
 /// So long after an attempt was finished no device executes it any more: ten times the deadline of
 /// a signature.
 const SETTLED_AFTER_SECONDS: i64 = 300;
+
+/// Attempts of one record by one process, at most.
+const ATTEMPTS_PER_RECORD: u64 = 4;
 
 impl KeyAccount {
     /// Attempts at devices, at most.
@@ -110,29 +113,40 @@ impl KeyAccount {
         let Some(begun) = self.begun.take() else {
             return 0;
         };
-        if let Some(settled) = self.settled
-            && begun.time - settled.time >= SETTLED_AFTER_SECONDS
-        {
-            // Those attempts ended without a signature, so they explain none that is made later.
-            let lost = settled.finished.saturating_sub(self.explained());
-            self.lost = self.lost.max(lost);
-        }
-        let old_enough = self
-            .settled
-            .is_none_or(|settled| begun.time - settled.time >= SETTLED_AFTER_SECONDS);
-        if begun.open == 0 && old_enough {
-            self.settled = Some(begun);
-        }
-        if self.device_signatures == 0 {
-            // A key of which no log ever spoke: the report says so.
-            return 0;
-        }
-        let shown = self
-            .device_signatures
-            .saturating_sub(self.before)
-            .saturating_add(self.in_no_log);
-        let missing = begun.released.saturating_sub(shown);
+        // A key of which no log ever spoke misses nothing: the report says so.
+        let missing = if self.device_signatures == 0 {
+            0
+        } else {
+            let shown = self
+                .device_signatures
+                .saturating_sub(self.before)
+                .saturating_add(self.in_no_log);
+            begun.released.saturating_sub(shown)
+        };
         self.in_no_log = self.in_no_log.saturating_add(missing);
+        match self.settled {
+            Some(settled) if begun.time.saturating_sub(settled.time) < SETTLED_AFTER_SECONDS => {}
+            settled => {
+                if let Some(settled) = settled {
+                    self.lost = self.lost.max(self.lost_since(&settled, &begun));
+                }
+                self.settled = Some(begun);
+            }
+        }
         missing
+    }
+
+    /// How many of the attempts at `settled` ended without a signature, at least: they explain none
+    /// that is made later. What was let out since then from records that came after it is in the
+    /// logs too and is not theirs; records that were open then may yet use their attempts.
+    const fn lost_since(&self, settled: &Moment, begun: &Moment) -> u64 {
+        let later = begun
+            .released
+            .saturating_sub(settled.released)
+            .saturating_sub(settled.open)
+            .saturating_sub(self.in_no_log);
+        let open = settled.open.saturating_mul(ATTEMPTS_PER_RECORD);
+        let ended = settled.finished.saturating_sub(open);
+        ended.saturating_sub(self.explained().saturating_sub(later))
     }
 }

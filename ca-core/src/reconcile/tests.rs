@@ -3,8 +3,8 @@
 use der::asn1::OctetString;
 use kasane_hsm::device::LogEntry;
 use kasane_ledger_schema::{
-    DeviceLogDrained, Event, KeyGenerated, KeyImported, LoggedKey, SignaturesCounted,
-    SignaturesReserved,
+    DeviceActionNoted, DeviceLogDrained, Event, KeyGenerated, KeyImported, LoggedKey,
+    SignaturesCounted, SignaturesReserved,
 };
 use sha2::{Digest, Sha256};
 
@@ -123,6 +123,25 @@ fn counted(count: u64) -> Event {
     })
 }
 
+fn noted(action: &str, subject: &str) -> Event {
+    Event::DeviceActionNoted(DeviceActionNoted {
+        device: "hsm-a".into(),
+        serial: "1".into(),
+        action: action.into(),
+        subject: subject.into(),
+        detail: String::new(),
+    })
+}
+
+/// Applies events, each with its time.
+fn at_times(events: &[(i64, Event)]) -> Books {
+    let mut books = Books::default();
+    for (index, (time, event)) in (0..).zip(events) {
+        books.apply(index, *time, event, None);
+    }
+    books
+}
+
 fn after(events: &[Event]) -> Books {
     let mut books = Books::default();
     for (index, event) in (0..).zip(events) {
@@ -138,7 +157,7 @@ fn kinds(books: &Books) -> Vec<&str> {
 
 #[test]
 fn what_an_imported_key_signed_before_it_was_ours_is_nobodys_fault() {
-    let entries = log(&[0x00, 0x47, 0x47, 0x47]);
+    let entries = log(&[0xff, 0x47, 0x47, 0x47]);
     let books = after(&[imported(), drained(&entries)]);
     assert_eq!(kinds(&books), [] as [&str; 0]);
     assert_eq!(books.key("k").unwrap().before, 3);
@@ -151,7 +170,7 @@ fn what_an_imported_key_signed_before_it_was_ours_is_nobodys_fault() {
 
 #[test]
 fn reservation_covers_signatures_until_it_is_given_back() {
-    let entries = log(&[0x00, 0x6a, 0x6a, 0x6a]);
+    let entries = log(&[0xff, 0x6a, 0x6a, 0x6a]);
     let books = after(&[generated(), reserved(3), drained(&entries)]);
     assert_eq!(kinds(&books), [] as [&str; 0]);
     let books = after(&[
@@ -169,7 +188,7 @@ fn reservation_covers_signatures_until_it_is_given_back() {
 
 #[test]
 fn page_that_comes_again_counts_once() {
-    let entries = log(&[0x00, 0x6a, 0x48, 0x6a]);
+    let entries = log(&[0xff, 0x6a, 0x48, 0x6a]);
     let events = [
         generated(),
         reserved(2),
@@ -185,7 +204,7 @@ fn page_that_comes_again_counts_once() {
 
 #[test]
 fn rows_that_were_kept_go_on_as_if_nothing_had_been() {
-    let entries = log(&[0x00, 0x6a, 0x4a, 0x6a, 0x6a, 0x4f]);
+    let entries = log(&[0xff, 0x6a, 0x4a, 0x6a, 0x6a, 0x4f]);
     let events = [
         generated(),
         reserved(1),
@@ -213,7 +232,7 @@ fn rows_that_were_kept_go_on_as_if_nothing_had_been() {
 
 #[test]
 fn findings_are_bounded_and_the_rest_is_counted() {
-    let mut commands = vec![0x00];
+    let mut commands = vec![0xff];
     commands.extend(std::iter::repeat_n(0x4a, 5_000));
     let entries = log(&commands);
     let mut events = vec![generated(), drained(&entries[..1])];
@@ -227,11 +246,84 @@ fn findings_are_bounded_and_the_rest_is_counted() {
 
 #[test]
 fn octets_that_are_no_log_are_found_and_never_a_panic() {
-    let Event::DeviceLogDrained(mut page) = drained(&log(&[0x00, 0x6a])) else {
+    let Event::DeviceLogDrained(mut page) = drained(&log(&[0xff, 0x6a])) else {
         unreachable!()
     };
     page.entries = OctetString::new(vec![0xff; 77]).unwrap();
     page.serial = String::new();
     let books = after(&[generated(), Event::DeviceLogDrained(page)]);
     assert!(kinds(&books).contains(&alarm::LOG_MALFORMED));
+}
+
+#[test]
+fn device_that_a_key_was_cloned_into_may_not_let_it_out() {
+    let entries = log(&[0xff, 0x4b, 0x64, 0x4a]);
+    let books = after(&[
+        generated(),
+        drained(&entries[..1]),
+        noted("clone-in", "k"),
+        drained(&entries[1..]),
+    ]);
+    assert_eq!(kinds(&books), [alarm::COMMAND_NOT_NOTED]);
+    assert_eq!(books.findings()[0].number, Some(4));
+}
+
+#[test]
+fn note_of_what_was_never_done_is_retired_once_every_log_was_read_later() {
+    let entries = log(&[0xff, 0x4a]);
+    let after_readings_at = |began: i64| {
+        at_times(&[
+            (0, generated()),
+            (0, drained(&entries[..1])),
+            (1_000, noted("backup", "k")),
+            (began, noted(RECONCILE_BEGUN, "")),
+            // However long the reading takes.
+            (began + 5_000, noted(RECONCILED, "")),
+            (began + 5_001, drained(&entries[1..])),
+        ])
+    };
+    assert_eq!(kinds(&after_readings_at(1_899)), [] as [&str; 0]);
+    assert_eq!(kinds(&after_readings_at(1_900)), [alarm::COMMAND_NOT_NOTED]);
+    // A reading that came to no end retires nothing.
+    let books = at_times(&[
+        (0, generated()),
+        (0, drained(&entries[..1])),
+        (1_000, noted("backup", "k")),
+        (9_000, noted(RECONCILE_BEGUN, "")),
+        (9_001, drained(&entries[1..])),
+    ]);
+    assert_eq!(kinds(&books), [] as [&str; 0]);
+}
+
+#[test]
+fn note_about_a_key_explains_no_export_of_an_object_that_nobody_knows() {
+    let mut entries = log(&[0xff]);
+    for command in [0x46, 0x4a] {
+        let mut entry = next(entries.last(), command);
+        entry.target_key = 0x77;
+        entries.push(entry);
+    }
+    let books = after(&[
+        generated(),
+        drained(&entries[..1]),
+        noted("generate", "new"),
+        noted("backup", "k"),
+        drained(&entries[1..]),
+    ]);
+    // The chain is broken by the changed target; only the notes matter here.
+    let not_noted = books.findings().iter();
+    let not_noted = not_noted.filter(|it| it.alarm == alarm::COMMAND_NOT_NOTED);
+    let numbers: Vec<_> = not_noted.map(|it| it.number).collect();
+    assert_eq!(numbers, [Some(3)]);
+}
+
+#[test]
+fn log_whose_numbers_wrapped_is_no_new_device() {
+    let mut wrapped = next(None, 0x4a);
+    wrapped.digest = [7; 16];
+    let books = after(&[generated(), drained(&[wrapped])]);
+    assert_eq!(
+        kinds(&books),
+        [alarm::LOG_BEGINS_LATE, alarm::COMMAND_NOT_NOTED]
+    );
 }

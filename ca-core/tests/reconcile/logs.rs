@@ -2,6 +2,7 @@
 
 use kasane_ca_core::reconcile::alarm;
 use kasane_hsm::device::{LogEntry, LogPage};
+use sha2::{Digest, Sha256};
 
 use crate::device::{Device, OURS};
 use crate::world::world;
@@ -116,7 +117,25 @@ fn log_that_does_not_begin_at_its_beginning_is_found_unless_noted() {
         .unwrap();
     let sink = world.authority.device_log_sink().unwrap();
     let name = DeviceName::new("hsm-b").unwrap();
-    sink.store_page(&name, "111", &page(1), &[]).unwrap();
+    let mut new = page(2);
+    let first = world.device.meddle(|state| state.last);
+    new.entries.insert(
+        0,
+        LogEntry {
+            number: 1,
+            command: 0xff,
+            digest: [0; 16],
+            ..first
+        },
+    );
+    // The second entry follows from the first as a device's would.
+    let mut hash = Sha256::new();
+    hash.update(&new.entries[1].to_bytes()[..16]);
+    hash.update(new.entries[0].digest);
+    new.entries[1]
+        .digest
+        .copy_from_slice(&hash.finalize()[..16]);
+    sink.store_page(&name, "111", &new, &[]).unwrap();
     sink.store_page(&name, "222", &page(40), &[]).unwrap();
     let report = world.reconcile();
     assert_eq!(report.alarms, []);

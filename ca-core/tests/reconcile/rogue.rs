@@ -74,6 +74,30 @@ fn attempts_that_came_to_nothing_do_not_hide_rogue_signatures_for_ever() {
 }
 
 #[test]
+fn attempts_that_came_to_nothing_hide_no_rogue_signature_of_a_busy_key() {
+    let world = world();
+    world.device.fail_next([Fault::CommandLost; 4]);
+    world.issue().unwrap_err();
+    world.reconcile();
+    let later = || {
+        let now = world.authority.now();
+        world.clock.set(now.plus_seconds(600));
+    };
+    for _ in 0..3 {
+        later();
+        for _ in 0..5 {
+            world.issue().unwrap();
+        }
+        assert_eq!(world.alarms(), []);
+    }
+    let number = world.device.rogue(0x56, world.device.id(ISSUING), OURS);
+    assert_eq!(
+        world.alarms(),
+        [(alarm::SIGNATURE_WITHOUT_ATTEMPT.to_owned(), Some(number))]
+    );
+}
+
+#[test]
 fn rogue_ocsp_signatures_beyond_a_block_are_found() {
     let world = world();
     world.answer_ocsp().unwrap();

@@ -115,8 +115,8 @@ pub(crate) fn clone_key(
     // Seen before anything leaves the first device.
     wrapping(to)?;
     let detail = format!("from {} to {}", from.name(), to.name());
-    let wrapped = export(authority, "clone", from, label, &detail)?;
-    let copied = import(authority, "clone", to, &wrapped, &source.spki, &detail)?;
+    let wrapped = export(authority, "clone-out", from, label, &detail)?;
+    let copied = import(authority, "clone-in", to, &wrapped, &source.spki, &detail)?;
     pool.refresh(label);
     Ok(copied)
 }

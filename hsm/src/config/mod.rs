@@ -81,6 +81,26 @@ impl HsmConfig {
             }
             device.check()?;
         }
+        self.no_device_stands_twice()
+    }
+
+    /// A device under two names would be taken for its own spare, and its log would be read twice.
+    fn no_device_stands_twice(&self) -> Result<(), ConfigError> {
+        let mut places = std::collections::BTreeMap::new();
+        for device in &self.devices {
+            let yubihsm = device.yubihsm.iter().flat_map(YubiHsmConfig::places);
+            let pkcs11 = device.pkcs11.iter().map(Pkcs11Config::place);
+            for place in yubihsm.chain(pkcs11) {
+                if let Some(other) = places.get(&place) {
+                    let reason = format!("{place}: is that of device {other} too");
+                    return Err(ConfigError::Device {
+                        device: device.name.clone(),
+                        reason,
+                    });
+                }
+                places.insert(place, &device.name);
+            }
+        }
         Ok(())
     }
 }

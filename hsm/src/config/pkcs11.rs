@@ -52,6 +52,16 @@ pub struct Pkcs11Config {
 }
 
 impl Pkcs11Config {
+    /// What no second device may have.
+    pub(super) fn place(&self) -> String {
+        format!(
+            "token {:?} (serial {:?}) of {}",
+            self.token_label.as_deref().unwrap_or_default(),
+            self.token_serial.as_deref().unwrap_or_default(),
+            self.module.display()
+        )
+    }
+
     /// The first variable that the library would not find as it is configured. Libraries read
     /// their environment when they are loaded, so whoever composes the program sets it before; this
     /// is how a forgotten one is noticed. `value_of` reads the environment.

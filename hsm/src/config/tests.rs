@@ -97,3 +97,36 @@ fn variable_that_the_library_would_miss_is_named() {
     assert_eq!(with(Some("3")), Some("B"));
     assert_eq!(with(None), Some("B"));
 }
+
+#[test]
+fn one_device_under_two_names_is_refused() {
+    let device = |name: &str, connector: &str, serial: &str| {
+        format!(
+            "[[device]]\nname = \"{name}\"\n[device.yubihsm]\nconnector = \"{connector}\"\n\
+             {serial}\nsigning = {{ key_id = 3, password = {{ file = \"a\" }} }}\n"
+        )
+    };
+    let read = |devices: [String; 2]| HsmConfig::from_toml(&devices.concat());
+    let (first, second) = ("http://127.0.0.1:1", "http://127.0.0.1:2");
+    read([
+        device("a", "usb", "serial = \"12345678\""),
+        device("b", "usb", "serial = \"12345679\""),
+    ])
+    .unwrap();
+    for twice in [
+        [device("a", first, ""), device("b", first, "")],
+        [
+            device("a", first, "serial = \"0012345678\""),
+            device("b", second, "serial = \"12345678\""),
+        ],
+    ] {
+        let error = read(twice).unwrap_err();
+        assert_eq!(error.code(), "hsm.config-device");
+        assert!(error.to_string().contains("device a too"), "{error}");
+    }
+    let token = BOTH.split_once("[[device]]\nname = \"token\"").unwrap().1;
+    let token = format!("[[device]]\nname = \"token\"{token}");
+    let again = token.replace("name = \"token\"", "name = \"again\"");
+    let error = HsmConfig::from_toml(&format!("{token}{again}")).unwrap_err();
+    assert!(error.to_string().contains("device token too"), "{error}");
+}

@@ -51,6 +51,19 @@ impl YubiHsmConfig {
         self.connector.strip_prefix("http://")?.parse().ok()
     }
 
+    /// What no second device may have: its serial, and its connector unless that is shared.
+    pub(super) fn places(&self) -> Vec<String> {
+        let serial = self.serial.as_ref().map(|serial| {
+            let digits = serial.trim_start_matches('0');
+            format!("YubiHSM serial {digits}")
+        });
+        let connector = self.connector.strip_prefix("http://").map(|address| {
+            let address = address.trim_end_matches('/').to_ascii_lowercase();
+            format!("connector http://{address}")
+        });
+        serial.into_iter().chain(connector).collect()
+    }
+
     pub(super) fn fault(&self) -> Option<String> {
         let http = self.connector.strip_prefix("http://");
         if self.connector != "usb" && http.is_none_or(str::is_empty) {
