@@ -60,14 +60,7 @@ impl AttestationFacts {
         capabilities & EXPORTABLE_UNDER_WRAP != 0
     }
 
-    pub(super) fn must_fit(
-        &self,
-        spki: &[u8],
-        attested: &Attested<'_>,
-    ) -> Result<(), AttestationError> {
-        if spki != attested.spki {
-            return Err(AttestationError::OtherKey);
-        }
+    pub(super) fn must_fit(&self, attested: &Attested<'_>) -> Result<(), AttestationError> {
         if self.label != attested.label {
             return Err(AttestationError::Label {
                 expected: attested.label.to_owned(),

@@ -57,6 +57,22 @@ pub fn verify(
     crypto: &dyn CryptoProvider,
     attested: &Attested<'_>,
 ) -> Result<AttestationFacts, AttestationError> {
+    let facts = verify_imported(attestation, roots, crypto, attested.spki)?;
+    facts.must_fit(attested)?;
+    Ok(facts)
+}
+
+/// The same for a key that was made before the authority: its label in the device is another's, and
+/// how it came into the device is a fact to record, not a reason to refuse.
+///
+/// # Errors
+/// [`AttestationError`]: the first thing that does not fit.
+pub fn verify_imported(
+    attestation: &[u8],
+    roots: &[Vec<u8>],
+    crypto: &dyn CryptoProvider,
+    spki: &[u8],
+) -> Result<AttestationFacts, AttestationError> {
     let certificates = chain::split(attestation)?;
     let Some((statement, above)) = certificates.split_first() else {
         return Err(AttestationError::Empty);
@@ -73,9 +89,10 @@ pub fn verify(
             found: said.serial,
         });
     }
-    let facts = said.into_facts(root);
-    facts.must_fit(statement.spki(), attested)?;
-    Ok(facts)
+    if statement.spki() != spki {
+        return Err(AttestationError::OtherKey);
+    }
+    Ok(said.into_facts(root))
 }
 
 /// Reads a statement without checking who made it: for showing it to people.

@@ -10,6 +10,15 @@ use crate::projection::key as key_table;
 use crate::reconcile::alarm;
 use crate::{Actor, Error, blob};
 
+/// Who made a key: what its attestation must say depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MadeBy {
+    /// This authority, under its own label.
+    Us,
+    /// Another program, under a label of its own, perhaps outside the device.
+    Others,
+}
+
 impl Authority {
     /// What the recorded attestation of a key says, checked against the configured roots; none for
     /// a key without one.
@@ -23,23 +32,24 @@ impl Authority {
                 name: label.to_string(),
                 hint: "",
             })?;
-        let (spki, blob) = match self.entry(row.index)?.event {
-            Event::KeyGenerated(body) => (body.spki, body.attestation),
-            Event::KeyImported(body) => (body.spki, body.attestation),
+        let (made_by, spki, blob) = match self.entry(row.index)?.event {
+            Event::KeyGenerated(body) => (MadeBy::Us, body.spki, body.attestation),
+            Event::KeyImported(body) => (MadeBy::Others, body.spki, body.attestation),
             _ => return Ok(None),
         };
         let Some(reference) = blob.as_ref().and_then(blob::reference) else {
             return Ok(None);
         };
         let attestation = self.ledger.blob(&reference)?;
-        self.verify_attestation(label, spki.as_bytes(), &attestation)
+        self.verify_attestation(label, made_by, spki.as_bytes(), &attestation)
             .map(Some)
     }
 
-    /// Decides about the attestation of a key that was just made.
+    /// Decides about the attestation of a key that was just made or taken over.
     pub(super) fn judge_attestation(
         &self,
         label: &KeyLabel,
+        made_by: MadeBy,
         spki: &[u8],
         attestation: &[u8],
     ) -> Result<(), Error> {
@@ -51,11 +61,13 @@ impl Authority {
             );
             return Ok(());
         }
-        match self.verify_attestation(label, spki, attestation) {
+        match self.verify_attestation(label, made_by, spki, attestation) {
             Ok(facts) => {
                 tracing::info!(
                     key.label = %label,
                     device.serial = facts.serial,
+                    device.label = facts.label,
+                    key.origin = facts.origin.0,
                     device.firmware = ?facts.firmware,
                     attestation.root = facts.root,
                     "the key's attestation verifies"
@@ -102,6 +114,7 @@ impl Authority {
     fn verify_attestation(
         &self,
         label: &KeyLabel,
+        made_by: MadeBy,
         spki: &[u8],
         attestation: &[u8],
     ) -> Result<AttestationFacts, Error> {
@@ -111,7 +124,12 @@ impl Authority {
             serial: None,
         };
         let roots = &self.devices.attestation_roots;
-        let facts = attestation::verify(attestation, roots, self.crypto(), &attested)?;
+        let facts = match made_by {
+            MadeBy::Us => attestation::verify(attestation, roots, self.crypto(), &attested)?,
+            MadeBy::Others => {
+                attestation::verify_imported(attestation, roots, self.crypto(), spki)?
+            }
+        };
         if facts.simulator && self.door.backend_kind() == BackendKind::Hardware {
             return Err(attestation::AttestationError::Simulator { root: facts.root }.into());
         }

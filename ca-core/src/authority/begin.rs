@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use der::asn1::OctetString;
-use kasane_hsm::{BackendKind, KeyLabel, KeyRole};
+use kasane_hsm::{BackendKind, KeyInfo, KeyLabel, KeyRole};
 use kasane_ledger::{Ledger, NoProjection, Options};
 use kasane_ledger_schema::{Entry, Event, Genesis, KeyGenerated, SignaturesReserved};
 use kasane_verify::KeyAlgorithm;
@@ -11,12 +11,13 @@ use kasane_verify::policy::Timeline;
 
 use super::open::{backend_name, check_backend};
 use super::{Authority, DeviceAction, LEDGER_KEY_LABEL, Parts, documents, reconcile};
+use crate::attestation::{self, Attested};
 use crate::ceremony::{CeremonyError, FIRST_CEREMONY, Script};
-use crate::configuration::{AuthorityConfig, Configuration};
+use crate::configuration::{AuthorityConfig, Configuration, Mode};
 use crate::folder::{DataFolder, FolderError};
 use crate::ledger_head::LedgerHead;
 use crate::profile::Profiles;
-use crate::signing::{LedgerKey, Product, SigningDoor};
+use crate::signing::{LedgerKey, Product, SigningDoor, SigningError};
 use crate::{Actor, Error, blob, journal};
 
 /// Checkpoints that the first entries reserve: one, and one more for each crash before it is noted.
@@ -54,13 +55,15 @@ impl Authority {
         let timeline = configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
         Profiles::load(documents.profiles.iter().copied())?.check(&timeline)?;
         let door = SigningDoor::new(Arc::clone(&parts.backend), Arc::clone(&parts.crypto));
-        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(crate::signing::SigningError::from)?;
+        let label = KeyLabel::new(LEDGER_KEY_LABEL).map_err(SigningError::from)?;
         let (key, generated) = match door.key(&label, KeyRole::Ledger) {
             Ok(key) => (key, false),
-            Err(_) => {
+            Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
                 let key = door.generate(&label, KeyRole::Ledger, KeyAlgorithm::Ed25519)?;
                 (key, true)
             }
+            // A device that does not answer may hold it: a second one would divide the authority.
+            Err(error) => return Err(error.into()),
         };
         if !folder.ledger().exists() {
             if folder.store().exists() || LedgerHead::of(folder).exists() {
@@ -81,7 +84,11 @@ impl Authority {
         }
         if ledger.size() == 0 {
             let attestation = match door.attestation(&label)? {
-                Some(attestation) => Some(blob::put(&ledger, &attestation.concatenated())?),
+                Some(attestation) => {
+                    let attestation = attestation.concatenated();
+                    check_attestation(parts, &configuration, &key, &attestation)?;
+                    Some(blob::put(&ledger, &attestation)?)
+                }
                 None => None,
             };
             let mut events = vec![Event::Genesis(Genesis {
@@ -168,6 +175,30 @@ fn create(folder: &DataFolder, origin: &str) -> Result<(), Error> {
     std::fs::File::open(folder.path())
         .and_then(|parent| parent.sync_all())
         .map_err(failed("moving it to its place"))?;
+    Ok(())
+}
+
+/// The ledger's key is judged before the first entry: without one there is nothing to raise an alarm
+/// in, and nothing is lost by refusing. In production it must verify, elsewhere where roots are.
+fn check_attestation(
+    parts: &Parts,
+    configuration: &Configuration,
+    key: &KeyInfo,
+    statement: &[u8],
+) -> Result<(), Error> {
+    let roots = &parts.devices.attestation_roots;
+    if roots.is_empty() && configuration.mode() != Mode::Production {
+        return Ok(());
+    }
+    let attested = Attested {
+        label: key.label.as_str(),
+        spki: &key.spki,
+        serial: None,
+    };
+    let facts = attestation::verify(statement, roots, &*parts.crypto, &attested)?;
+    if facts.simulator && parts.backend.kind() == BackendKind::Hardware {
+        return Err(attestation::AttestationError::Simulator { root: facts.root }.into());
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use x509_cert::ext::pkix::NameConstraints;
 use x509_cert::request::CertReq;
 
 use super::Authority;
+use super::attested::MadeBy;
 use super::import_error::ImportError;
 use super::issue_ca::ca_key_role;
 use super::open::backend_name;
@@ -22,6 +23,9 @@ use crate::{Actor, Error, blob};
 
 /// A clock may be behind the one that signed by so much.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+
+/// Highest CRL number of before that is taken: what is counted from there never overflows.
+const MAX_LAST_CRL_NUMBER: u64 = 1 << 62;
 
 /// A certificate of a CA, made elsewhere.
 #[derive(Clone, Debug)]
@@ -94,6 +98,10 @@ impl Authority {
         let subject = format!("ca/{}", order.name);
         if let Some((key, _)) = self.certificates_of(&subject)?.first() {
             if key.serial == serial && key.issuer == issued_by {
+                let _held = self.hold_crl_of(&issued_by, &serial);
+                if let Some(revoked) = self.revoked_by_current_crl(&issued_by, &serial)? {
+                    self.append(actor, revoked)?;
+                }
                 return Ok(imported(true));
             }
             return Err(Error::Exists {
@@ -105,6 +113,7 @@ impl Authority {
         self.check_as_requested(order, profile, &certificate)?;
         let octets = OctetString::new(order.certificate.as_slice())?;
         let mut events: Vec<Event> = Vec::new();
+        let mut taken_over = None;
         if profile.kind() == ProfileKind::Cross {
             events.push(Event::CertificateImported(CertificateImported {
                 name: name(),
@@ -116,7 +125,8 @@ impl Authority {
             if let Some(label) = &order.key_label {
                 let key = self.door.key(label, ca_key_role(profile))?;
                 same_key(&order.name, &key, certificate.spki())?;
-                events.extend(self.key_imported(&key)?);
+                events.extend(self.key_imported(actor, &key)?);
+                taken_over = Some(key);
             }
             events.push(Event::IssuerImported(IssuerImported {
                 issuer: name(),
@@ -128,7 +138,13 @@ impl Authority {
                 key_label: order.key_label.as_ref().map(ToString::to_string),
             }));
         }
+        // A CRL that comes meanwhile would look for a certificate that is not there yet.
+        let _held = self.hold_crl_of(&issued_by, &serial);
+        events.extend(self.revoked_by_current_crl(&issued_by, &serial)?);
         self.append_all(actor, events)?;
+        if let Some(key) = taken_over {
+            self.door.expect(&key.label, &key.spki);
+        }
         self.reload_issuers()?;
         Ok(imported(false))
     }
@@ -158,11 +174,11 @@ impl Authority {
             let is_own = certificate.is_self_issued()
                 && (key_id.is_none() || key_id == own_key_id)
                 && verifies(certificate.spki());
-            return if is_own {
-                Ok(order.name.clone())
-            } else {
-                Err(refused(order, "it is not signed by itself, as a root is").into())
-            };
+            if !is_own {
+                return Err(refused(order, "it is not signed by itself, as a root is").into());
+            }
+            self.refuse_signed_here(order, certificate.spki())?;
+            return Ok(order.name.clone());
         }
         let issuer = self.issuers().into_iter().find(|issuer| {
             issuer.signer.subject_der == certificate.issuer().der()
@@ -170,6 +186,7 @@ impl Authority {
                 && verifies(&issuer.spki)
         });
         let issuer = issuer.ok_or_else(unknown)?;
+        self.refuse_signed_here(order, &issuer.spki)?;
         let above = Certificate::from_der(&issuer.certificate_der).map_err(|_| unknown())?;
         let room = above
             .extensions()
@@ -179,6 +196,25 @@ impl Authority {
             return Err(refused(order, "its issuer may have no CA below itself").into());
         }
         Ok(issuer.name().to_owned())
+    }
+
+    /// What a key that was made here signs has its own entry: a certificate of it that comes from
+    /// outside was signed behind the ledger's back.
+    fn refuse_signed_here(&self, order: &CertificateImport, spki: &[u8]) -> Result<(), Error> {
+        let books = self.books()?;
+        for key in books.keys().filter(|key| key.spki == spki) {
+            let Some(row) = key_table::find(self.tables(), &key.label)? else {
+                continue;
+            };
+            if matches!(self.entry(row.index)?.event, Event::KeyGenerated(_)) {
+                return Err(ImportError::SignedHere {
+                    name: order.name.clone(),
+                    label: key.label.clone(),
+                }
+                .into());
+            }
+        }
+        Ok(())
     }
 
     /// What every CA must have, and what its profile asks of it.
@@ -203,6 +239,12 @@ impl Authority {
             return Err(Error::BadArgument {
                 what: "crl_shards",
                 reason: format!("{} is no power of two from 1 to 256", order.crl_shards),
+            });
+        }
+        if order.last_crl_number > MAX_LAST_CRL_NUMBER {
+            return Err(Error::BadArgument {
+                what: "last_crl_number",
+                reason: format!("{} is above {MAX_LAST_CRL_NUMBER}", order.last_crl_number),
             });
         }
         let extensions = certificate.extensions();
@@ -314,14 +356,16 @@ impl Authority {
     }
 
     /// The entry of a key that was there before, unless it has one.
-    fn key_imported(&self, key: &KeyInfo) -> Result<Option<Event>, Error> {
+    fn key_imported(&self, actor: &Actor, key: &KeyInfo) -> Result<Option<Event>, Error> {
         if key_table::find(self.tables(), key.label.as_str())?.is_some() {
             return Ok(None);
         }
+        // The device logs that it was asked.
+        self.note_key_action(actor, "attest", &key.label, key.role)?;
         let attestation = match self.door.attestation(&key.label)? {
             Some(attestation) => {
                 let attestation = attestation.concatenated();
-                self.judge_attestation(&key.label, &key.spki, &attestation)?;
+                self.judge_attestation(&key.label, MadeBy::Others, &key.spki, &attestation)?;
                 Some(blob::put(&self.ledger, &attestation)?)
             }
             None => None,

@@ -3,11 +3,12 @@
 use der::asn1::OctetString;
 use kasane_ledger_schema::{CertificateRevoked, CrlImported, Event};
 use kasane_verify::UnixTime;
-use kasane_verify::crl::{CertificateList, CertificateScope};
+use kasane_verify::crl::{CertificateList, CertificateScope, RevokedCertificate};
 
 use super::Authority;
 use super::import_error::ImportError;
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, shard_of};
+use crate::pipeline::Held;
 use crate::projection::{certificate, unpadded};
 use crate::{Actor, Error, blob};
 
@@ -79,15 +80,7 @@ impl Authority {
             let known = certificate::find(self.tables(), issuer.name(), serial)?;
             if known.is_some_and(|row| row.revocation.is_none()) {
                 revoked.push(serial.to_vec());
-                revocations.push(Event::CertificateRevoked(CertificateRevoked {
-                    issuer: issuer.name().to_owned(),
-                    serial: OctetString::new(serial)?,
-                    revocation_date: entry.revocation_date.seconds(),
-                    reason: entry
-                        .reason
-                        .map(kasane_verify::revocation::RevocationReason::number),
-                    invalidity_date: entry.invalidity_date.map(UnixTime::seconds),
-                }));
+                revocations.push(revocation(issuer.name(), &entry)?);
             }
         }
         let mut imported = ImportedCrl {
@@ -102,6 +95,10 @@ impl Authority {
         if number <= series.last_number {
             let current = self.current_crl(issuer.name(), shard, super::CrlKind::Full)?;
             if current.is_some_and(|current| current.der == der) {
+                // Certificates may have come since.
+                if !revocations.is_empty() {
+                    self.append_all(actor, revocations)?;
+                }
                 imported.done_before = true;
                 return Ok(imported);
             }
@@ -124,6 +121,49 @@ impl Authority {
         events.append(&mut revocations);
         self.append_all(actor, events)?;
         Ok(imported)
+    }
+
+    /// Keeps imported CRLs that would hold this serial away.
+    pub(super) fn hold_crl_of(&self, issuer: &str, serial: &[u8]) -> Option<Held<'_>> {
+        let issuer = self.issuer(issuer).ok()?;
+        let shard = shard_of(issuer.crl_shards, serial);
+        Some(
+            self.in_flight
+                .hold(format!("crl/{}/{shard}", issuer.name())),
+        )
+    }
+
+    /// The revocation of a serial that the current imported CRL has and the ledger has not: the CRL
+    /// came before the certificate.
+    pub(super) fn revoked_by_current_crl(
+        &self,
+        issuer: &str,
+        serial: &[u8],
+    ) -> Result<Option<Event>, Error> {
+        // A root has no CRL before it is known itself.
+        let Ok(issuer) = self.issuer(issuer) else {
+            return Ok(None);
+        };
+        let known = certificate::find(self.tables(), issuer.name(), serial)?;
+        if issuer.has_key() || known.is_some_and(|row| row.revocation.is_some()) {
+            return Ok(None);
+        }
+        let shard = shard_of(issuer.crl_shards, serial);
+        let Some(crl) = self.current_crl(issuer.name(), shard, super::CrlKind::Full)? else {
+            return Ok(None);
+        };
+        let failed = |source| ImportError::Crl {
+            issuer: issuer.name().to_owned(),
+            source,
+        };
+        let list = CertificateList::from_der(&crl.der).map_err(failed)?;
+        for entry in list.entries() {
+            let entry = entry.map_err(failed)?;
+            if unpadded(entry.serial) == serial {
+                return Ok(Some(revocation(issuer.name(), &entry)?));
+            }
+        }
+        Ok(None)
     }
 
     /// Shard, number and nextUpdate of a CRL that may be published.
@@ -192,4 +232,16 @@ impl Authority {
             })
             .ok_or_else(|| "its issuing distribution point is no address of this authority".into())
     }
+}
+
+fn revocation(issuer: &str, entry: &RevokedCertificate<'_>) -> Result<Event, Error> {
+    Ok(Event::CertificateRevoked(CertificateRevoked {
+        issuer: issuer.to_owned(),
+        serial: OctetString::new(unpadded(entry.serial))?,
+        revocation_date: entry.revocation_date.seconds(),
+        reason: entry
+            .reason
+            .map(kasane_verify::revocation::RevocationReason::number),
+        invalidity_date: entry.invalidity_date.map(UnixTime::seconds),
+    }))
 }

@@ -46,6 +46,16 @@ pub enum ImportError {
         /// Who signed.
         issuer: String,
     },
+    /// Signed by a key that was made here, and not by this authority.
+    #[error(
+        "import of {name}: the key {label}, which was made here, signed it without an entry in the ledger; treat it as misused: revoke what it certifies and find out who used it"
+    )]
+    SignedHere {
+        /// What it was to be called.
+        name: String,
+        /// The key's label.
+        label: String,
+    },
     /// Not valid now.
     #[error("import of {name}: it is valid from {not_before} to {not_after}, not at {now}")]
     Validity {
@@ -117,6 +127,7 @@ impl ImportError {
             Self::Digest { .. } => "import.digest",
             Self::Profile { .. } => "import.profile",
             Self::IssuerUnknown { .. } => "import.issuer-unknown",
+            Self::SignedHere { .. } => "import.signed-here",
             Self::Validity { .. } => "import.validity",
             Self::OtherKey { .. } => "import.other-key",
             Self::NotAsRequested { .. } => "import.not-as-requested",

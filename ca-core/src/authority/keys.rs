@@ -5,11 +5,12 @@ use std::time::Duration;
 use der::Decode;
 use der::asn1::OctetString;
 use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
-use kasane_ledger_schema::KeyGenerated;
+use kasane_ledger_schema::{Event, KeyGenerated};
 use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
 use x509_cert::Certificate;
 
+use super::attested::MadeBy;
 use super::open::backend_name;
 use super::{Authority, DeviceAction};
 use crate::blob;
@@ -59,10 +60,12 @@ impl Authority {
     ) -> Result<KeyInfo, Error> {
         self.ensure_running()?;
         let _held = self.in_flight.hold(format!("key/{label}"));
+        let recorded = self.recorded_spki(label)?;
         let mut made = false;
         let info = match self.door.key(label, role) {
             Ok(info) => info,
-            Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
+            // One that is on record and not there is to be restored, never to be made anew.
+            Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) if recorded.is_none() => {
                 // Before the device is asked: a crash leaves no command without a note.
                 self.note_key_action(actor, "generate", label, role)?;
                 made = true;
@@ -83,7 +86,14 @@ impl Authority {
                 found: info.algorithm.to_string(),
             });
         }
-        if key_table::find(self.tables(), label.as_str())?.is_some() {
+        if let Some(recorded) = recorded {
+            if self.door.shown_spki(label, role)? != recorded {
+                return Err(SigningError::from(kasane_hsm::Error::Damaged {
+                    label: label.clone(),
+                    reason: "its public key is not the one on record",
+                })
+                .into());
+            }
             return Ok(info);
         }
         if !made {
@@ -92,7 +102,7 @@ impl Authority {
         let attestation = match self.door.attestation(label)? {
             Some(attestation) => {
                 let attestation = attestation.concatenated();
-                self.judge_attestation(label, &info.spki, &attestation)?;
+                self.judge_attestation(label, MadeBy::Us, &info.spki, &attestation)?;
                 Some(blob::put(&self.ledger, &attestation)?)
             }
             None => None,
@@ -110,9 +120,21 @@ impl Authority {
         Ok(info)
     }
 
+    /// The public key on record under a label, DER.
+    fn recorded_spki(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, Error> {
+        let Some(row) = key_table::find(self.tables(), label.as_str())? else {
+            return Ok(None);
+        };
+        Ok(match self.entry(row.index)?.event {
+            Event::KeyGenerated(body) => Some(body.spki.as_bytes().to_vec()),
+            Event::KeyImported(body) => Some(body.spki.as_bytes().to_vec()),
+            _ => None,
+        })
+    }
+
     /// Only what a device will log needs a note; one that no log answers would explain a command
     /// that was never asked for.
-    fn note_key_action(
+    pub(super) fn note_key_action(
         &self,
         actor: &Actor,
         action: &str,

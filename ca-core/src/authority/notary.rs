@@ -9,7 +9,7 @@ use kasane_ledger_schema::{DeviceAlarmRaised, Event, SignaturesCounted, Signatur
 use crate::clock::Clock;
 use crate::projection::books;
 use crate::reconcile::alarm;
-use crate::signing::{Product, SignatureNotes, SigningDoor};
+use crate::signing::{Product, SignatureNotes, SigningDoor, WrongSignature};
 use crate::store::Tables;
 use crate::{Actor, Error, journal};
 
@@ -139,8 +139,13 @@ impl Notary {
         if wrong.is_empty() {
             return Ok(());
         }
+        self.raise_wrong_signatures(&wrong)
+            .inspect_err(|_| self.door.put_back_wrong_signatures(wrong))
+    }
+
+    fn raise_wrong_signatures(&self, wrong: &[WrongSignature]) -> Result<(), Error> {
         let known = books::read(&*self.tables)?;
-        let events = wrong.into_iter().map(|wrong| {
+        let events = wrong.iter().map(|wrong| {
             let device = wrong.device.to_string();
             let serial = known
                 .devices()

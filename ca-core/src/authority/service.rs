@@ -22,6 +22,23 @@ impl Authority {
         self.append(&Actor::system(), event.into())
     }
 
+    /// Notes that someone lets a device sign again, and why it did not; before it is let.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`].
+    pub fn note_device_enabled(
+        &self,
+        actor: &Actor,
+        device: &str,
+        before: &str,
+    ) -> Result<u64, Error> {
+        let event = ServiceChanged {
+            change: "device-enabled".to_owned(),
+            detail: format!("{device}: was {before}"),
+        };
+        self.append(actor, event.into())
+    }
+
     /// Notes how often devices were asked for what has no entry of its own (OCSP responses,
     /// checkpoints) since the last such note.
     ///

@@ -26,7 +26,7 @@ pub use certificate_tbs::CertificateTbs;
 pub use crl_tbs::{CrlPlan, CrlTbs};
 pub(crate) use extensions::name_constraints;
 pub use finish::{Issued, IssuedCrl, assemble};
-pub use in_flight::InFlight;
+pub use in_flight::{Held, InFlight};
 pub use key_id::{ski_of, subject_key_id};
 pub use linted::Linted;
 pub use plan::{CertificatePlan, SignerIdentity};

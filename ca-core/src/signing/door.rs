@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Attempts at devices for one OCSP response: whoever waits for it asks again anyway.
 const MAX_OCSP_ATTEMPTS: u32 = 2;
 
-/// Wrong signatures that wait for their alarm, or had it: one for each key of each device.
+/// Wrong signatures that wait for their alarm: one for each key of each device.
 const MAX_WRONG_SIGNATURES: usize = 256;
 
 /// The one door to the keys.
@@ -36,8 +36,8 @@ pub struct SigningDoor {
     /// Attempts that are not recorded one by one.
     usage: RwLock<HashMap<KeyLabel, Arc<Usage>>>,
     notes: RwLock<Option<Weak<dyn SignatureNotes>>>,
-    /// What came back wrong, and whether it was told.
-    wrong: Mutex<Vec<(WrongSignature, bool)>>,
+    /// What came back wrong and was not told yet.
+    wrong: Mutex<Vec<WrongSignature>>,
 }
 
 /// A signature that verified, with what it is over.
@@ -146,6 +146,18 @@ impl SigningDoor {
     /// [`SigningError::Key`] when it is not there or has another role.
     pub fn key(&self, label: &KeyLabel, role: KeyRole) -> Result<KeyInfo, SigningError> {
         Ok(self.open(label, role)?.info.clone())
+    }
+
+    /// The public key that the backend shows for a label today, DER.
+    ///
+    /// # Errors
+    /// [`SigningError::Key`] when it is not there or has another role.
+    pub(crate) fn shown_spki(
+        &self,
+        label: &KeyLabel,
+        role: KeyRole,
+    ) -> Result<Vec<u8>, SigningError> {
+        Ok(self.backend.open(label, role)?.info().spki.clone())
     }
 
     /// The public facts of every key.
@@ -293,16 +305,16 @@ impl SigningDoor {
     }
 
     /// Wrong signatures that nobody was told of yet: each key of each device once.
+    /// What cannot be told comes back by [`SigningDoor::put_back_wrong_signatures`].
     pub(crate) fn take_wrong_signatures(&self) -> Vec<WrongSignature> {
-        let mut wrong = self.wrong.lock();
-        wrong
-            .iter_mut()
-            .filter(|(_, told)| !told)
-            .map(|(one, told)| {
-                *told = true;
-                one.clone()
-            })
-            .collect()
+        std::mem::take(&mut *self.wrong.lock())
+    }
+
+    /// They could not be told: they wait on.
+    pub(crate) fn put_back_wrong_signatures(&self, wrong: Vec<WrongSignature>) {
+        for one in wrong {
+            self.keep_wrong(one);
+        }
     }
 
     fn notes(&self) -> Option<Arc<dyn SignatureNotes>> {
@@ -359,13 +371,16 @@ impl SigningDoor {
     }
 
     fn came_back_wrong(&self, label: &KeyLabel, device: &DeviceName) {
-        let one = WrongSignature {
+        self.keep_wrong(WrongSignature {
             label: label.clone(),
             device: device.clone(),
-        };
+        });
+    }
+
+    fn keep_wrong(&self, one: WrongSignature) {
         let mut wrong = self.wrong.lock();
-        if wrong.len() < MAX_WRONG_SIGNATURES && !wrong.iter().any(|(known, _)| *known == one) {
-            wrong.push((one, false));
+        if wrong.len() < MAX_WRONG_SIGNATURES && !wrong.contains(&one) {
+            wrong.push(one);
         }
     }
 

@@ -75,7 +75,7 @@ pub fn dispatch(
         .map(Response::Policy),
         Request::DeviceList(_) => devices::list(context).map(Response::Devices),
         Request::DeviceEnable(it) => {
-            devices::enable(context, &it).map(|view| Response::Device(Box::new(view)))
+            devices::enable(context, actor, &it).map(|view| Response::Device(Box::new(view)))
         }
         Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
         Request::RecordedKeyList(_) => {

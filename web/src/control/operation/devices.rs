@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kasane_ca_core::Actor;
 use kasane_ca_core::reconcile::Books;
 use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Pool};
 use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
@@ -36,6 +37,7 @@ pub(in crate::control) fn list(context: &Context) -> Result<Devices, Problem> {
 
 pub(in crate::control) fn enable(
     context: &Context,
+    actor: &Actor,
     order: &DeviceEnable,
 ) -> Result<DeviceView, Problem> {
     let pool = configured(context)?;
@@ -50,6 +52,16 @@ pub(in crate::control) fn enable(
     };
     let name = DeviceName::new(order.device.as_str()).map_err(|_| unknown())?;
     let device = pool.device(&name).ok_or_else(unknown)?;
+    let before = pool.snapshot();
+    let before = before.device(&name).ok_or_else(unknown)?;
+    let before = match state(&before.state) {
+        (state, Some(reason)) => format!("{state} ({reason})"),
+        (state, None) => state.to_owned(),
+    };
+    // Who lets a device sign again must stand in the ledger before it signs.
+    context
+        .authority()
+        .note_device_enabled(actor, name.as_str(), &before)?;
     pool.enable(&name).ok_or_else(unknown)?;
     // Asks it, so that the answer tells how it is.
     let snapshot = pool.snapshot();
