@@ -165,6 +165,13 @@ impl Script {
                 return refuse(place, error.to_string());
             }
         }
+        for (place, name) in self.names() {
+            // Names become names of files that are carried: none may leave their folder.
+            if KeyLabel::new(name).is_err() {
+                let reason = format!("name {name:?}: use 1 to 40 of a-z, 0-9 and '-'");
+                return refuse(place, reason);
+            }
+        }
         for (place, digest) in self.digests() {
             if sha256(digest).is_none() {
                 let reason = format!("{digest:?} is no SHA-256: write 64 hexadecimal digits");
@@ -200,6 +207,22 @@ impl Script {
             }
         }
         Ok(())
+    }
+
+    /// The place and name of each step that makes, takes or continues something under a name.
+    fn names(&self) -> impl Iterator<Item = (String, &str)> {
+        let requests = self.requests.iter().map(|it| ("request", &*it.name));
+        let imports = self.imports.iter().map(|it| ("import", &*it.name));
+        let certificates = self
+            .certificates
+            .iter()
+            .map(|it| ("certificate", &*it.name));
+        let crosses = self.crosses.iter().map(|it| ("cross", &*it.name));
+        requests
+            .chain(imports)
+            .chain(certificates)
+            .chain(crosses)
+            .map(|(kind, name)| (format!("{kind} {name:?}"), name))
     }
 
     fn digests(&self) -> impl Iterator<Item = (String, &str)> {
@@ -277,4 +300,63 @@ fn need(is_there: bool, place: &str, name: &str) -> Result<(), CeremonyError> {
         step: place.to_owned(),
         missing: name.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AUTHORITY: &str = r#"
+        [authority]
+        mode = "demo"
+        timeline = "demonstration"
+        origin = "kasane.example/ledger"
+        organization = "Kasane Demonstration"
+        operator_domain = "kasane.example"
+        status_url = "http://127.0.0.1:8080"
+        [[key]]
+        label = "root-ecc"
+        role = "root-ca"
+        algorithm = "p-384"
+    "#;
+
+    fn certificate(name: &str) -> String {
+        format!(
+            "[[certificate]]\nname = {name:?}\nprofile = \"root-ecc\"\nissuer = {name:?}\n\
+             key = \"root-ecc\"\ncommon_name = \"Root\"\n"
+        )
+    }
+
+    fn steps(name: &str) -> [String; 4] {
+        let cross = format!(
+            "[[cross]]\nname = {name:?}\nprofile = \"root-ecc\"\nsubject = \"root-ecc\"\n\
+             issuer = \"root-ecc\"\n"
+        );
+        [
+            format!(
+                "[[request]]\nname = {name:?}\nprofile = \"root-ecc\"\nkey = \"root-ecc\"\n\
+                 common_name = \"Root\"\n"
+            ),
+            format!(
+                "[[import]]\nname = {name:?}\ncertificate = \"a.pem\"\nsha256 = \"{}\"\n",
+                "00".repeat(32)
+            ),
+            certificate(name),
+            certificate("root-ecc") + &cross,
+        ]
+    }
+
+    #[test]
+    fn names_that_could_leave_the_folder_of_carried_files_are_refused() {
+        for step in steps("other") {
+            Script::from_toml(&format!("{AUTHORITY}{step}")).unwrap();
+        }
+        for name in ["../other", "/etc/other", "a/b", "..", "", "Other"] {
+            for step in steps(name) {
+                let read = Script::from_toml(&format!("{AUTHORITY}{step}"));
+                let refused = matches!(&read, Err(CeremonyError::Value { .. }));
+                assert!(refused, "{step}: {read:?}");
+            }
+        }
+    }
 }

@@ -14,6 +14,12 @@ pub enum CustodyError {
         /// How many there are.
         custodians: usize,
     },
+    /// A role that a terminal would not show as it is.
+    #[error("custody: role {role:?} is refused: it has control characters; write it without them")]
+    Role {
+        /// The role.
+        role: String,
+    },
     /// The secret has another length.
     #[error("custody: the secret has {bytes} octets; a wrap key has 32")]
     SecretLength {
@@ -93,6 +99,7 @@ impl CustodyError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Numbers { .. } => "custody.numbers",
+            Self::Role { .. } => "custody.role",
             Self::SecretLength { .. } => "custody.secret-length",
             Self::PassphraseShort { .. } => "custody.passphrase-short",
             Self::NotAShare { .. } => "custody.not-a-share",

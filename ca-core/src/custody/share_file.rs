@@ -12,6 +12,7 @@ use pkcs8::{EncryptedPrivateKeyInfo, EncryptedPrivateKeyInfoRef};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::share::disturbs;
 use super::{CustodyError, Share, ShareHeader};
 use crate::random::RandomSource;
 
@@ -123,6 +124,11 @@ impl ShareFile {
         let header = Header::from_der(&header_der).map_err(|_| not("its header is damaged"))?;
         if header.version != VERSION {
             return Err(not("it is of another version"));
+        }
+        // Both are shown at a terminal, before any passphrase proves where the file is from.
+        let shown = [header.set.as_str(), header.role.as_str()];
+        if shown.iter().any(|text| text.chars().any(disturbs)) {
+            return Err(not("its set or role has control characters"));
         }
         let header = ShareHeader {
             set: header.set.as_str().to_owned(),

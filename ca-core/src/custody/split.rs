@@ -6,6 +6,7 @@ use rand::rngs::StdRng;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::share::disturbs;
 use super::{CustodyError, Share, ShareHeader};
 use crate::random::RandomSource;
 
@@ -18,7 +19,8 @@ const MAX_CUSTODIANS: usize = 16;
 /// Splits `secret` for the custodians of these roles, `threshold` of whom restore it.
 ///
 /// # Errors
-/// [`CustodyError::Numbers`], [`CustodyError::SecretLength`] or [`CustodyError::Random`].
+/// [`CustodyError::Numbers`], [`CustodyError::Role`],
+/// [`CustodyError::SecretLength`] or [`CustodyError::Random`].
 pub fn split(
     secret: &[u8],
     threshold: u8,
@@ -31,6 +33,9 @@ pub fn split(
             threshold,
             custodians: count,
         });
+    }
+    if let Some(role) = custodians.iter().find(|it| it.chars().any(disturbs)) {
+        return Err(CustodyError::Role { role: role.clone() });
     }
     if secret.len() != SECRET_BYTES {
         return Err(CustodyError::SecretLength {

@@ -93,3 +93,33 @@ fn neither_file_nor_debug_shows_share_or_secret() {
         }
     }
 }
+
+#[test]
+fn share_file_that_would_write_controls_to_a_terminal_is_not_read() {
+    let shares = split(&secret(), 2, &custodians(2), &SystemRandom).unwrap();
+    for hostile in [
+        "a\u{1b}[2J",
+        "a\rb",
+        "a\nb",
+        "a\u{9b}b",
+        "a\u{202e}b",
+        "\u{7}",
+    ] {
+        let error = split(&secret(), 2, &[hostile.into(), "b".into()], &SystemRandom).unwrap_err();
+        assert_eq!(error.code(), "custody.role");
+        for is_role in [true, false] {
+            let mut share = shares[0].clone();
+            let header = &mut share.header;
+            let field = if is_role {
+                &mut header.role
+            } else {
+                &mut header.set
+            };
+            hostile.clone_into(field);
+            let text = ShareFile::seal(&share, PASSPHRASE, &SystemRandom).unwrap();
+            let error = ShareFile::read(text.as_bytes()).unwrap_err();
+            assert_eq!(error.code(), "custody.not-a-share", "{hostile:?}");
+            assert!(!error.to_string().chars().any(char::is_control));
+        }
+    }
+}

@@ -16,14 +16,14 @@ use crate::world::World;
 /// Long beyond any load of the machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const PASSPHRASES: [&str; 3] = [
+pub(crate) const PASSPHRASES: [&str; 3] = [
     "first custodian's own words",
     "second custodian's own words",
     "third custodian's own words",
 ];
 
 /// The program at a terminal of its own.
-struct Terminal {
+pub(crate) struct Terminal {
     master: File,
     shown: String,
     seen: usize,
@@ -32,7 +32,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -73,7 +73,7 @@ impl Terminal {
     }
 
     /// Waits for a prompt and for the terminal to echo no more, then enters `text`.
-    fn answer(&mut self, prompt: &str, text: &str) {
+    pub(crate) fn answer(&mut self, prompt: &str, text: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.shown[self.seen..].contains(prompt) {
             assert!(Instant::now() < until, "no {prompt:?} in {:?}", self.shown);
@@ -95,7 +95,7 @@ impl Terminal {
             .unwrap();
     }
 
-    fn end(mut self) -> (ExitStatus, String) {
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         while let Ok(more) = self.lines.recv_timeout(Duration::from_millis(200)) {
             self.shown.push_str(&String::from_utf8_lossy(&more));
@@ -104,7 +104,7 @@ impl Terminal {
     }
 }
 
-fn make(world: &World) -> (Vec<String>, String) {
+pub(crate) fn make(world: &World) -> (Vec<String>, String) {
     let files: Vec<_> = (1..=3)
         .map(|it| {
             world

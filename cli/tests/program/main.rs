@@ -10,3 +10,4 @@ mod service;
 mod trust;
 mod verify;
 mod world;
+mod wrap_key;

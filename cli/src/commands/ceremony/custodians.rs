@@ -7,7 +7,7 @@ use clap::Subcommand;
 use kasane_ca_core::Error;
 use kasane_ca_core::custody::{
     CustodyError, Gathering, MAX_SHARE_FILE_BYTES, MIN_PASSPHRASE_CHARS, SECRET_BYTES, Share,
-    ShareFile, split,
+    ShareFile, ShareHeader, split,
 };
 use kasane_ca_core::random::{RandomSource, SystemRandom};
 use kasane_web::control::{ExitClass, Problem};
@@ -33,8 +33,8 @@ enum Command {
     /// Make a new wrap key and write one encrypted share for each custodian
     ///
     /// One custodian after another enters a passphrase, twice, that nobody else knows. The key itself
-    /// is shown nowhere and kept nowhere: 'kasane hsm' asks the custodians for it when a device
-    /// needs it. If this is interrupted, the files that were written are worthless: remove them and
+    /// is shown nowhere and kept nowhere: 'kasane hsm wrap-key' asks the custodians for it when a
+    /// device needs it. If this is interrupted, the files that were written are worthless: remove them and
     /// begin again.
     ///
     /// Example:
@@ -109,7 +109,7 @@ fn make(threshold: u8, custodians: &[String]) -> Result<Answer, Problem> {
 }
 
 fn check(paths: &[PathBuf]) -> Result<Answer, Problem> {
-    let (_, set) = restore_wrap_key(paths)?;
+    let (_, set) = restore_wrap_key(paths, &|_| Ok(()))?;
     Ok(Answer {
         text: format!("custodian set {set}: these shares restore the wrap key\n"),
         json: json!({ "set": set, "restored": true }),
@@ -118,8 +118,12 @@ fn check(paths: &[PathBuf]) -> Result<Answer, Problem> {
 }
 
 /// Asks one custodian after another, each for the passphrase of a share, and puts the shares
-/// together: the wrap key, for a device's `put_wrap_key`, and the name of its set.
-pub(crate) fn restore_wrap_key(paths: &[PathBuf]) -> Result<(Zeroizing<Vec<u8>>, String), Problem> {
+/// together: the wrap key, for a device's `put_wrap_key`, and the name of its set. `fits` judges what
+/// stands in the clear on a share before its passphrase is asked for.
+pub(crate) fn restore_wrap_key(
+    paths: &[PathBuf],
+    fits: &dyn Fn(&ShareHeader) -> Result<(), Problem>,
+) -> Result<(Zeroizing<Vec<u8>>, String), Problem> {
     let mut gathering = Gathering::default();
     let mut set = String::new();
     for path in paths {
@@ -127,6 +131,7 @@ pub(crate) fn restore_wrap_key(paths: &[PathBuf]) -> Result<(Zeroizing<Vec<u8>>,
         let file = ShareFile::read(&text).map_err(Error::from)?;
         // Foreign and doubled shares are named before a passphrase is asked for.
         gathering.check(&file.header).map_err(Error::from)?;
+        fits(&file.header)?;
         set.clone_from(&file.header.set);
         gathering.add(open(&file)?).map_err(Error::from)?;
     }

@@ -17,6 +17,8 @@ use kasane_verify::UnixTime;
 use kasane_verify::policy::{OVERLAP_TIMELINE_TOML, Timeline};
 use kasane_web::control::{ExitClass, Problem};
 
+pub(crate) use custodians::restore_wrap_key;
+
 use super::files;
 use crate::answer::Answer;
 use crate::args::Global;

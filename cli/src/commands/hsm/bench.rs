@@ -39,6 +39,9 @@ pub(super) struct Args {
     callers: Option<u16>,
 }
 
+/// What the labels of a benchmark's own keys begin with.
+const KEY_PREFIX: &str = "bench-";
+
 /// How long one signature may take.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -60,12 +63,14 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         ));
     }
     let hardware = Hardware::open(&config, Access::Ceremony)?;
+    // Before any log is taken away: no folder says so, but a device may serve an authority.
+    must_be_spare(&hardware.pool)?;
     hardware.pool.set_log_sink(Arc::new(Discard));
     let duration = Duration::from_secs(args.seconds);
     let mut results = Vec::new();
     let mut text = String::new();
     for algorithm in &args.algorithm {
-        let label = KeyLabel::new(format!("bench-{algorithm}")).map_err(hardware::problem)?;
+        let label = KeyLabel::new(format!("{KEY_PREFIX}{algorithm}")).map_err(hardware::problem)?;
         let mut measured = Vec::new();
         for device in hardware.pool.devices() {
             key(&**device, &label, *algorithm)?;
@@ -101,6 +106,31 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         notes: String::new(),
         refusal: None,
     })
+}
+
+/// Refuses devices that hold keys of somebody else: their logs are evidence, which a benchmark would
+/// acknowledge and throw away.
+fn must_be_spare(pool: &Pool) -> Result<(), Problem> {
+    for device in pool.devices() {
+        let keys = device.keys().map_err(hardware::problem)?;
+        let other = keys
+            .iter()
+            .find(|it| !it.label.as_str().starts_with(KEY_PREFIX));
+        if let Some(key) = other {
+            let message = format!(
+                "device {}: holds key {}, which is no benchmark's: an authority may need its log; \
+                 name devices that nobody uses with --hsm-config",
+                device.name(),
+                key.label
+            );
+            return Err(Problem::new(
+                ExitClass::Refused,
+                "hsm.bench-in-use",
+                message,
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Makes the key where it is not.

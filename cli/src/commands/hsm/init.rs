@@ -139,8 +139,11 @@ fn yubihsm_device(
             })),
         }),
         text,
-        notes: "next: write its serial into hsm.toml; put the wrap key in (docs/OPERATIONS.md)\n"
-            .to_owned(),
+        notes: format!(
+            "next: write its serial into hsm.toml; then 'kasane hsm wrap-key --device {} SHARE...' \
+             with the custodians (docs/OPERATIONS.md, 'Hardware keys')\n",
+            device.name
+        ),
         refusal: None,
     })
 }

@@ -11,6 +11,7 @@ mod restore;
 #[cfg(feature = "simulator")]
 mod simulator_fault;
 mod work;
+mod wrap_key;
 
 use clap::Subcommand;
 use kasane_web::control::{
@@ -44,6 +45,7 @@ enum Command {
     Restore(restore::Args),
     Clone(clone::Args),
     Init(init::Args),
+    WrapKey(wrap_key::Args),
     Bench(bench::Args),
     /// Match the devices' own logs to the ledger: every signature must have its recorded attempt
     ///
@@ -96,6 +98,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::Restore(args) => restore::run(global, &args),
         Command::Clone(args) => clone::run(global, &args),
         Command::Init(args) => init::run(global, &args),
+        Command::WrapKey(args) => wrap_key::run(global, &args),
         Command::Bench(args) => bench::run(global, &args),
         Command::Reconcile => reconcile(global),
         Command::Enable { device } => {
