@@ -18,7 +18,13 @@ pub(super) struct Channel {
     opened: u64,
     identified: bool,
     refused: Option<String>,
+    /// Refusals in a row of a password that opened a session before.
+    doubts: u32,
 }
+
+/// So often in a row a password that worked may be refused before it counts as wrong. An answer that
+/// was garbled on its way looks like a refusal, and this device counts no wrong passwords.
+const MAX_DOUBTS: u32 = 8;
 
 impl Channel {
     pub(super) fn new(key_id: u16, password: Zeroizing<Vec<u8>>) -> Self {
@@ -28,6 +34,7 @@ impl Channel {
             opened: 0,
             identified: false,
             refused: None,
+            doubts: 0,
         }
     }
 
@@ -52,6 +59,7 @@ impl Channel {
     /// A password that was refused may be tried once more.
     pub(super) fn forget_refusal(&mut self) {
         self.refused = None;
+        self.doubts = 0;
     }
 
     /// Opens a session unless there is one. Gives what the device says of itself when it is asked,
@@ -59,7 +67,8 @@ impl Channel {
     /// of it.
     ///
     /// A wrong password is asked once: after it, this value gives the same answer without asking,
-    /// until [`Self::forget_refusal`]. An answer that was garbled on its way looks the same.
+    /// until [`Self::forget_refusal`]. One that worked before is wrong only after
+    /// [`MAX_DOUBTS`] refusals in a row.
     pub(super) fn open(
         &mut self,
         link: &Link,
@@ -92,13 +101,21 @@ impl Channel {
             Ok((fresh, info)) => {
                 self.client = Some(client);
                 self.opened += u64::from(fresh);
+                self.doubts = 0;
                 self.identified = info.is_some() || (self.identified && !fresh);
                 Ok(info)
             }
             Err((error, lost)) => {
-                if let Error::WrongCredential { reason, .. } = &error {
-                    self.refused = Some(reason.clone());
+                let Error::WrongCredential { reason, .. } = &error else {
+                    return Err((error, lost));
+                };
+                if self.opened > 0 && self.doubts < MAX_DOUBTS {
+                    self.doubts += 1;
+                    let reason = format!("the answer to a password that worked: {reason}");
+                    let backend = backend.to_owned();
+                    return Err((Error::Unreachable { backend, reason }, lost));
                 }
+                self.refused = Some(reason.clone());
                 Err((error, lost))
             }
         }
