@@ -124,8 +124,8 @@ impl KeyBackend for RoutedBackend {
     }
 
     fn drain_command_logs(&self) -> Result<(), Error> {
-        self.main
-            .drain_command_logs()
-            .and(self.beside.drain_command_logs())
+        // Both, whatever the first says.
+        let drained = self.beside.drain_command_logs();
+        self.main.drain_command_logs().and(drained)
     }
 }
