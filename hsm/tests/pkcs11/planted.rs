@@ -94,15 +94,12 @@ fn key_that_the_token_did_not_make_or_that_could_leave_it_is_not_ours() {
         |world| {
             world.init(&world.faulty(), TOKEN);
             let planting = session(world);
-            let plants: [(&str, fn(&Session, &str)); 2] =
-                [("put", put), ("taken", make_extractable)];
-            for (name, plant) in plants {
-                plant(&planting, name);
-            }
+            put(&planting, "put");
+            make_extractable(&planting, "taken");
             drop(planting);
             // A token in software is for trying out: it is warned of, and works.
             let software = world::open(&world.config(&world.faulty()), &[]).unwrap();
-            for (name, _) in plants {
+            for name in ["put", "taken"] {
                 let key = software.open(&label(name), KeyRole::RootCa).unwrap();
                 world::sign(key.as_ref()).unwrap();
             }
@@ -112,7 +109,7 @@ fn key_that_the_token_did_not_make_or_that_could_leave_it_is_not_ours() {
             config.vouched_hardware = true;
             let device = world::open(&config, &[]).unwrap();
             assert_eq!(device.kind(), BackendKind::Hardware);
-            for (name, _) in plants {
+            for name in ["put", "taken"] {
                 let refused = device.open(&label(name), KeyRole::RootCa).unwrap_err();
                 assert_eq!(refused.code(), "key.unprotected", "{name}: {refused}");
                 assert!(!refused.was_attempted());
