@@ -83,7 +83,7 @@ mod tests {
         for (index, environment) in environments.iter().enumerate() {
             text.push_str(&format!(
                 "[[device]]\nname = \"d{index}\"\n[device.pkcs11]\nmodule = \"/m.so\"\n\
-                 token_label = \"t\"\npin = {{ prompt = true }}\nenvironment = {environment}\n"
+                 token_label = \"t{index}\"\npin = {{ prompt = true }}\nenvironment = {environment}\n"
             ));
         }
         HsmConfig::from_toml(&text).unwrap()
