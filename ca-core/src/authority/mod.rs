@@ -5,9 +5,11 @@ mod authorize;
 mod begin;
 mod certificates;
 mod crl;
+mod crl_read;
 mod device_log;
 mod devices;
 mod documents;
+mod end;
 mod import;
 mod import_crl;
 mod import_error;
@@ -60,7 +62,7 @@ use crate::store::Tables;
 
 pub use begin::Documents;
 pub use certificates::CertificateDetail;
-pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
+pub use crl::{CrlKind, CrlLifetime, CrlOrder, CrlPair};
 pub use devices::Devices;
 pub use import::{CertificateImport, Imported};
 pub use import_crl::ImportedCrl;
@@ -108,6 +110,8 @@ pub struct Authority {
     checkpointing: Mutex<()>,
     /// Held while a page of a device's log is stored.
     device_logs: Mutex<()>,
+    /// Read while a certificate is recorded, written while a CA is ended.
+    ending: RwLock<()>,
     /// Held while alarms are raised.
     raising: Mutex<()>,
     /// Held while devices are reconciled. Whoever stores a log never waits for it.

@@ -6,7 +6,7 @@ use kasane_verify::revocation::RevocationReason;
 use super::books;
 use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
 use super::certification_request::{self, CertificationRequestRow};
-use super::crl::{self, CrlKey, CrlVersion};
+use super::crl;
 use super::document::{self, DocumentRow};
 use super::import::Import;
 use super::issuer::{self, IssuerRow, OcspSignerRow};
@@ -14,6 +14,7 @@ use super::key::{self, KeyRow};
 use super::meta::{self, GenesisRow, Progress};
 use super::open_record::{self, OpenRecord};
 use super::private;
+use super::publication::Publication;
 use super::registration::{self, FacilityRow, OperatorRow, SystemRow, TerminalRow};
 use super::request_key::{self, RequestKeyRow};
 use super::revocation;
@@ -167,6 +168,7 @@ impl<'v> Step<'_, 'v> {
                     key_label: Some(body.key_label),
                     record: body.record,
                     crl_shards: body.crl_shards,
+                    ended: None,
                 },
             )?,
             Event::OcspSignerActivated(body) => issuer::put_ocsp_signer(
@@ -228,8 +230,9 @@ impl<'v> Step<'_, 'v> {
                 };
                 self.revoke(&key, revocation)?;
             }
-            Event::CrlRecorded(body) => self.crl_recorded(body)?,
-            Event::CrlIssued(body) => self.crl_issued(body.record)?,
+            Event::CrlRecorded(body) => self.publication().recorded(body)?,
+            Event::CrlIssued(body) => self.publication().issued(body.record)?,
+            Event::IssuerEnded(body) => self.publication().ended(&body.issuer)?,
             Event::PrivateCommitted(body) => {
                 let mut row = private::get(self.view, &body.subject)?;
                 row.records.push((
@@ -385,62 +388,17 @@ impl<'v> Step<'_, 'v> {
             };
             subject_key::put(self.view, &row.spki_sha256, &key)?;
         }
-        row.revocation = Some(new);
+        let before = row.revocation.replace(new);
         certificate::put(self.view, key, &row)?;
-        revocation::put(self.view, &key.issuer, row.crl_shard, &key.serial, &new)?;
-        Ok(())
-    }
-
-    fn crl_recorded(&mut self, body: kasane_ledger_schema::CrlRecorded) -> Result<(), ApplyError> {
-        let key = CrlKey {
-            issuer: body.issuer,
-            shard: body.shard,
-        };
-        let mut row = crl::get(self.view, &key)?;
-        if body.number <= row.last_number {
-            return Err(self.contradiction("CRL number did not grow"));
-        }
-        if row.pending.is_some() {
-            return Err(self.contradiction("CRL recorded while another waits for its signature"));
-        }
-        row.last_number = body.number;
-        row.pending = Some(CrlVersion {
-            record: self.index,
-            outcome: None,
-            number: body.number,
-            this_update: body.this_update,
-            next_update: body.next_update,
-            entries: body.entries,
-            as_of: body.as_of,
-            base_number: body.base_number,
-        });
-        crl::put(self.view, &key, &row)?;
-        open_record::put(self.view, self.index, &OpenRecord::Crl(key))?;
-        Ok(())
-    }
-
-    fn crl_issued(&mut self, record: u64) -> Result<(), ApplyError> {
-        let Some(OpenRecord::Crl(key)) = open_record::get(self.view, record)? else {
-            return Err(self.contradiction("CRL issued without an open record"));
-        };
-        let mut row = crl::get(self.view, &key)?;
-        let pending = row
-            .pending
-            .take()
-            .filter(|version| version.record == record);
-        let Some(version) = pending else {
-            return Err(self.contradiction("CRL issued out of turn"));
-        };
-        let version = CrlVersion {
-            outcome: Some(self.index),
-            ..version
-        };
-        match version.base_number {
-            None => row.full = Some(version),
-            Some(_) => row.delta = Some(version),
-        }
-        crl::put(self.view, &key, &row)?;
-        open_record::remove(self.view, record);
+        let shard = row.crl_shard;
+        revocation::put(
+            self.view,
+            &key.issuer,
+            shard,
+            &key.serial,
+            &new,
+            before.as_ref(),
+        )?;
         Ok(())
     }
 
@@ -458,6 +416,13 @@ impl<'v> Step<'_, 'v> {
         }
         open_record::remove(self.view, record);
         Ok(())
+    }
+
+    const fn publication(&mut self) -> Publication<'_, 'v> {
+        Publication {
+            view: self.view,
+            index: self.index,
+        }
     }
 
     const fn import(&mut self) -> Import<'_, 'v> {

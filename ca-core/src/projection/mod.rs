@@ -21,6 +21,7 @@ pub mod subject_key;
 mod apply;
 mod import;
 mod observer;
+mod publication;
 mod row;
 mod status_changes;
 mod view;

@@ -1,11 +1,16 @@
-//! Revocations by issuer and shard: what CRLs are built from.
+//! Revocations by issuer and shard, in two orders: what CRLs are built from.
+//!
+//! By serial number for complete lists, by the ledger's index for those who ask what is new: a delta
+//! CRL costs what came since its base, not what was ever revoked.
+
+use serde::{Deserialize, Serialize};
 
 use super::certificate::Revocation;
 use super::row;
 use super::view::{self, View};
 use crate::store::{StoreError, Table, Tables};
 
-/// Visits the revocations of a shard in serial order; `false` ends it.
+/// Visits the revocations of a shard in the order of their serial numbers' values; `false` ends it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -16,29 +21,97 @@ pub fn scan(
     visit: &mut dyn FnMut(&[u8], Revocation) -> bool,
 ) -> Result<(), StoreError> {
     let prefix = prefix(issuer, shard);
+    // The octet after the prefix is the serial number's length.
+    let serial_at = prefix.len() + 1;
     view::scan(
         tables,
         Table::Revocations,
         &prefix,
         &[],
-        &mut |key, revocation| visit(key.get(prefix.len()..).unwrap_or_default(), revocation),
+        &mut |key, revocation| visit(key.get(serial_at..).unwrap_or_default(), revocation),
     )
 }
 
+/// Visits the revocations of a shard that stand at `from_index` or later, in the ledger's order;
+/// `false` ends it. One that was stated anew stands where that was done.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn scan_since(
+    tables: &dyn Tables,
+    issuer: &str,
+    shard: u32,
+    from_index: u64,
+    visit: &mut dyn FnMut(&[u8], Revocation) -> bool,
+) -> Result<(), StoreError> {
+    view::scan(
+        tables,
+        Table::NewRevocations,
+        &prefix(issuer, shard),
+        &key_of_index(issuer, shard, from_index),
+        &mut |_, listed: Listed| visit(&listed.serial, listed.revocation),
+    )
+}
+
+/// Whether a shard has a revocation at `from_index` or later.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_any_since(
+    tables: &dyn Tables,
+    issuer: &str,
+    shard: u32,
+    from_index: u64,
+) -> Result<bool, StoreError> {
+    let mut any = false;
+    scan_since(tables, issuer, shard, from_index, &mut |_, _| {
+        any = true;
+        false
+    })?;
+    Ok(any)
+}
+
+/// Puts a revocation in the place of the one before, if there was one.
 pub(super) fn put(
     view: &mut View<'_>,
     issuer: &str,
     shard: u32,
     serial: &[u8],
     revocation: &Revocation,
+    before: Option<&Revocation>,
 ) -> Result<(), StoreError> {
     let mut key = prefix(issuer, shard);
+    // The longer of two positive integers without padding is the greater.
+    key.push(u8::try_from(serial.len()).unwrap_or(u8::MAX));
     key.extend_from_slice(serial);
-    view.put(Table::Revocations, key, revocation)
+    view.put(Table::Revocations, key, revocation)?;
+    if let Some(before) = before {
+        let key = key_of_index(issuer, shard, before.index);
+        view.remove(Table::NewRevocations, key);
+    }
+    let listed = Listed {
+        serial: serial.to_vec(),
+        revocation: *revocation,
+    };
+    let key = key_of_index(issuer, shard, revocation.index);
+    view.put(Table::NewRevocations, key, &listed)
+}
+
+/// A revocation with its serial number: one entry revokes one certificate.
+#[derive(Debug, Serialize, Deserialize)]
+struct Listed {
+    serial: Vec<u8>,
+    revocation: Revocation,
 }
 
 fn prefix(issuer: &str, shard: u32) -> Vec<u8> {
     let mut key = row::prefix(issuer);
     key.extend_from_slice(&shard.to_be_bytes());
+    key
+}
+
+fn key_of_index(issuer: &str, shard: u32, index: u64) -> Vec<u8> {
+    let mut key = prefix(issuer, shard);
+    key.extend_from_slice(&index.to_be_bytes());
     key
 }

@@ -45,6 +45,16 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
 /// Makes an authority in `dir` and fills it.
 pub(super) fn fill(dir: &Path, count: u64, progress: &mut dyn Write) -> Result<Sample, BenchError> {
     let sample = Sample::make(dir, backend(dir)?)?;
+    fill_up(sample, count, REVOKE_EVERY, progress)
+}
+
+/// Fills an authority; every so many certificates are revoked.
+pub(super) fn fill_up(
+    sample: Sample,
+    count: u64,
+    revoke_every: u64,
+    progress: &mut dyn Write,
+) -> Result<Sample, BenchError> {
     let key = order(&sample.authority, 0, &request()?)?
         .request
         .key()
@@ -54,7 +64,7 @@ pub(super) fn fill(dir: &Path, count: u64, progress: &mut dyn Write) -> Result<S
     let population = Population {
         profile: "terminal-ecc",
         count,
-        revoke_every: REVOKE_EVERY,
+        revoke_every,
         key: &key,
         holder: &Holder::Facility(code),
     };

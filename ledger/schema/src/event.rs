@@ -120,6 +120,8 @@ events! {
     30 => CertificationRequestRecorded,
     /// A recorded request was signed.
     31 => CertificationRequestSigned,
+    /// A CA signs nothing from here on but its final CRLs.
+    45 => IssuerEnded,
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use kasane_crl::{CrlKind, PublishedCrl, Sweep};
 use kasane_verify::UnixTime;
 
 use crate::control::{
-    Context, CrlImport, CrlImported, CrlPublish, CrlShow, CrlSummary, CrlView, Crls, CrlsPublished,
-    ExitClass, Problem,
+    Context, CrlEnd, CrlImport, CrlImported, CrlPublish, CrlShow, CrlSummary, CrlView, Crls,
+    CrlsPublished, ExitClass, Problem,
 };
 
 pub(in crate::control) fn publish(
@@ -48,6 +48,18 @@ pub(in crate::control) fn publish(
         }
     }
     Ok(answer)
+}
+
+pub(in crate::control) fn end(
+    context: &Context,
+    actor: &Actor,
+    order: &CrlEnd,
+) -> Result<CrlsPublished, Problem> {
+    let published = context.publisher()?.publish_final(actor, &order.issuer)?;
+    Ok(CrlsPublished {
+        published: published.iter().map(summary).collect(),
+        failed: Vec::new(),
+    })
 }
 
 pub(in crate::control) fn import(
