@@ -65,8 +65,8 @@ impl ProjectionObserver {
         finish(&mut view, &progress, &mut self.books)?;
         let writes = view.into_writes();
         let revoked: Vec<u8> = writes
-            .keys(Table::Revocations)
-            // The keys end with the serial number.
+            .keys(Table::NewRevocations)
+            // The keys end with the last octet of the serial number.
             .filter_map(|key| key.last().copied())
             .collect();
         self.tables.commit(writes)?;

@@ -2,6 +2,9 @@
 //!
 //! By serial number for complete lists, by the ledger's index for those who ask what is new: a delta
 //! CRL costs what came since its base, not what was ever revoked.
+//!
+//! By serial number they stand in groups, because a complete list reads them all: of a million some
+//! thirty share a row.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,15 +23,16 @@ pub fn scan(
     shard: u32,
     visit: &mut dyn FnMut(&[u8], Revocation) -> bool,
 ) -> Result<(), StoreError> {
-    let prefix = prefix(issuer, shard);
-    // The octet after the prefix is the serial number's length.
-    let serial_at = prefix.len() + 1;
     view::scan(
         tables,
         Table::Revocations,
-        &prefix,
+        &prefix(issuer, shard),
         &[],
-        &mut |key, revocation| visit(key.get(serial_at..).unwrap_or_default(), revocation),
+        &mut |_, group: Vec<Listed>| {
+            group
+                .iter()
+                .all(|listed| visit(&listed.serial, listed.revocation))
+        },
     )
 }
 
@@ -80,25 +84,31 @@ pub(super) fn put(
     revocation: &Revocation,
     before: Option<&Revocation>,
 ) -> Result<(), StoreError> {
-    let mut key = prefix(issuer, shard);
-    // The longer of two positive integers without padding is the greater.
-    key.push(u8::try_from(serial.len()).unwrap_or(u8::MAX));
-    key.extend_from_slice(serial);
-    view.put(Table::Revocations, key, revocation)?;
-    if let Some(before) = before {
-        let key = key_of_index(issuer, shard, before.index);
-        view.remove(Table::NewRevocations, key);
-    }
     let listed = Listed {
         serial: serial.to_vec(),
         revocation: *revocation,
     };
-    let key = key_of_index(issuer, shard, revocation.index);
+    let key = key_of_group(issuer, shard, serial);
+    let mut group: Vec<Listed> = view.read(Table::Revocations, &key)?.unwrap_or_default();
+    match group.binary_search_by(|it| it.serial.as_slice().cmp(serial)) {
+        Ok(place) => {
+            if let Some(known) = group.get_mut(place) {
+                known.revocation = *revocation;
+            }
+        }
+        Err(place) => group.insert(place, listed.clone()),
+    }
+    view.put(Table::Revocations, key, &group)?;
+    if let Some(before) = before {
+        let key = key_of_news(issuer, shard, before.index, serial);
+        view.remove(Table::NewRevocations, key);
+    }
+    let key = key_of_news(issuer, shard, revocation.index, serial);
     view.put(Table::NewRevocations, key, &listed)
 }
 
 /// A revocation with its serial number: one entry revokes one certificate.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Listed {
     serial: Vec<u8>,
     revocation: Revocation,
@@ -107,6 +117,27 @@ struct Listed {
 fn prefix(issuer: &str, shard: u32) -> Vec<u8> {
     let mut key = row::prefix(issuer);
     key.extend_from_slice(&shard.to_be_bytes());
+    key
+}
+
+/// Serial numbers of one length share a row when their first two octets are the same: rows and what
+/// is in them stand in the order of their values, because the longer of two positive integers
+/// without padding is the greater.
+fn key_of_group(issuer: &str, shard: u32, serial: &[u8]) -> Vec<u8> {
+    let mut key = prefix(issuer, shard);
+    key.push(u8::try_from(serial.len()).unwrap_or(u8::MAX));
+    key.extend(serial.iter().take(GROUP_OCTETS));
+    key
+}
+
+/// Octets of a serial number that name its group. The first one is 0x01 to 0x7f, so there are 32,512
+/// groups.
+const GROUP_OCTETS: usize = 2;
+
+/// Ends with the last octet of the serial number, by which changes of status are told.
+fn key_of_news(issuer: &str, shard: u32, index: u64, serial: &[u8]) -> Vec<u8> {
+    let mut key = key_of_index(issuer, shard, index);
+    key.push(serial.last().copied().unwrap_or_default());
     key
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use kasane_ca_core::authority::Population;
+use kasane_ca_core::authority::{Authority, Population};
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Holder};
 use serde_json::{Value, json};
 
@@ -55,10 +55,18 @@ pub(super) fn fill_up(
     revoke_every: u64,
     progress: &mut dyn Write,
 ) -> Result<Sample, BenchError> {
-    let key = order(&sample.authority, 0, &request()?)?
-        .request
-        .key()
-        .clone();
+    append(&sample.authority, count, revoke_every, progress)?;
+    Ok(sample)
+}
+
+/// Appends so many certificates, of which every so many is revoked.
+pub(super) fn append(
+    authority: &Authority,
+    count: u64,
+    revoke_every: u64,
+    progress: &mut dyn Write,
+) -> Result<(), BenchError> {
+    let key = order(authority, 0, &request()?)?.request.key().clone();
     let code =
         FacilityCode::parse(FACILITY, CheckDigit::Enforce).map_err(kasane_ca_core::Error::from)?;
     let population = Population {
@@ -71,7 +79,7 @@ pub(super) fn fill_up(
     let step = (count / 20).max(1);
     let mut next = step;
     let mut failed = None;
-    sample.authority.populate(&population, &mut |done| {
+    authority.populate(&population, &mut |done| {
         if done >= next {
             next += step;
             if let Err(error) = writeln!(progress, "{done} of {count} certificates") {
@@ -81,5 +89,5 @@ pub(super) fn fill_up(
         }
         ControlFlow::Continue(())
     })?;
-    failed.map_or(Ok(sample), |error| Err(error.into()))
+    failed.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -40,9 +40,10 @@ fn ca_with_a_certificate_in_use_is_not_ended() {
         "nothing was recorded"
     );
     revoke(&world, &issued[0], None);
-    let others = publisher.publish_final(&Actor::system(), TERMINALS);
-    // More were issued until one was in the right shard; none, if the first was.
-    assert!(others.is_ok() || others.unwrap_err().code() == "issuer.in-use");
+    let published = publisher
+        .publish_final(&Actor::system(), TERMINALS)
+        .unwrap();
+    assert_eq!(published.len(), 16);
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn final_lists_are_good_for_ever_and_nothing_follows() {
         assert_eq!(crl.next_update, UnixTime::MAX);
         let list = CertificateList::from_der(&crl.der).unwrap();
         assert_eq!(list.next_update(), Some(UnixTime::MAX));
-        assert!(list.freshest_crl().is_empty());
+        assert!(list.freshest_crl().is_none());
         assert!(list.issuing_distribution_point().is_some());
         assert!(
             first
@@ -127,6 +128,7 @@ fn final_lists_are_good_for_ever_and_nothing_follows() {
         .issue_ocsp_signer(&Requester::system(), &order);
     assert_eq!(refused.unwrap_err().code(), "issuer.ended");
 
+    drop(first);
     // Also after a restart, and long after the end of the CA's certificate, they are there.
     let world = world.restart();
     let later = publisher(&world.authority);
@@ -213,6 +215,7 @@ fn what_an_interruption_left_is_made_up_for() {
             .end_issuer(&Actor::system(), TERMINALS)
             .unwrap()
     );
+    drop(before);
     let world = world.restart();
     let publisher = publisher(&world.authority);
     let published = due(&world, &publisher);

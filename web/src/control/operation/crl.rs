@@ -31,10 +31,11 @@ pub(in crate::control) fn publish(
     }
     let issuers = match &order.issuer {
         Some(name) => vec![authority.issuer(name)?],
-        // Those whose keys are elsewhere are signed elsewhere.
+        // Those whose keys are elsewhere are signed elsewhere; an ended CA has its final ones.
         None => {
             let all = authority.issuers().into_iter();
-            all.filter(|issuer| issuer.has_key()).collect()
+            all.filter(|issuer| issuer.has_key() && !issuer.ended)
+                .collect()
         }
     };
     let mut answer = CrlsPublished::default();
