@@ -24,5 +24,5 @@ pub use get::{BadGet, decode_get};
 pub use kasane_verify::ocsp::OcspResponseStatus;
 pub use renew::Renewed;
 pub use responder::{DEFAULT_CACHE_BYTES, Responder};
-pub use response::{Cacheable, Response};
+pub use response::{Cacheable, Response, Validators};
 pub use roll_over::{FailedRollOver, RollOver, RolledOver};

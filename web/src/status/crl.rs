@@ -8,7 +8,7 @@ use kasane_crl::{CrlKind, PublishedCrl};
 
 use super::StatusState;
 use super::address::Address;
-use super::headers::{Representation, not_found};
+use super::headers::{Representation, Validators, not_found};
 
 /// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well.
 const FULL_SECONDS: i64 = 3_600;
@@ -34,12 +34,11 @@ pub(super) async fn fetch(
         crl.this_update,
         crl.next_update.seconds_since(now).min(longest),
     );
-    let etag = crl.etag.clone();
+    let validators = Validators::of(&crl.etag, Some(this_update));
     Representation {
         content_type: "application/pkix-crl",
         body: Bytes::from_owner(Octets(crl)),
-        etag: &etag,
-        last_modified: Some(this_update),
+        validators,
         max_age_seconds,
         now,
     }
