@@ -7,6 +7,7 @@ mod disk;
 mod fetch;
 mod folder;
 mod hsm_alarm;
+mod hsm_credentials;
 mod hsm_faults;
 mod hsm_quickstart;
 mod hsm_refusals;
