@@ -42,7 +42,7 @@ impl Counting {
         compiler.args(["-shared", "-fPIC", "-o"]).arg(&library);
         compiler.arg(root().join("hsm/tests/pkcs11/faulty.c"));
         compiler.arg("-ldl");
-        succeed("cc faulty.c", &compiler.output().unwrap());
+        let _ = succeed("cc faulty.c", &compiler.output().unwrap());
         let plan = folder.join("plan");
         fs::create_dir(&plan).unwrap();
         Some(Self {

@@ -9,6 +9,7 @@ mod folder;
 mod hsm_alarm;
 mod hsm_credentials;
 mod hsm_faults;
+mod hsm_ocsp_signers;
 mod hsm_quickstart;
 mod hsm_refusals;
 mod hsm_soak;
