@@ -84,7 +84,18 @@ impl Session {
 
     /// What commands work with.
     pub(crate) fn context(&self) -> Context {
-        Context::new(Arc::clone(&self.authority)).with_pool(self.pool())
+        self.with_devices(Context::new(Arc::clone(&self.authority)))
+    }
+
+    /// The same with what is known of the devices.
+    pub(crate) fn with_devices(&self, context: Context) -> Context {
+        match &self.hardware {
+            None => context,
+            Some(hardware) => context
+                .with_pool(Some(Arc::clone(&hardware.pool)))
+                .with_left_out(hardware.left_out.clone())
+                .with_refused_credentials(hardware.refused_credentials.clone()),
+        }
     }
 
     /// The same for a single command, which no service follows: what a crash left is put into the
@@ -157,8 +168,20 @@ impl Session {
 
 /// Carries out a command: in this process if the folder is free, else by the service that holds it.
 pub(crate) fn execute(global: &Global, request: Request) -> Result<Response, Problem> {
+    execute_after(global, request, || Ok(()))
+}
+
+/// The same; `first` is done before the authority is started, if that is in this process.
+pub(crate) fn execute_after(
+    global: &Global,
+    request: Request,
+    first: impl FnOnce() -> Result<(), Problem>,
+) -> Result<Response, Problem> {
     match take_or_reach(&global.dir, &request)? {
-        Reached::Folder(folder) => locally(global, folder, request, Access::Signing),
+        Reached::Folder(folder) => {
+            first()?;
+            locally(global, folder, request, Access::Signing)
+        }
         Reached::Answer(answer) => *answer,
     }
 }

@@ -163,9 +163,9 @@ pub enum Error {
         /// Which backend.
         backend: String,
     },
-    /// Wrong PIN or password. Never tried again by a program: devices count and lock.
+    /// Wrong PIN or password. Never tried again by a program by itself: devices count and lock.
     #[error(
-        "{backend}: the {credential} is wrong or locked: {reason}; it is not tried again until the configuration is loaded anew"
+        "{backend}: the {credential} is wrong or locked: {reason}; it is not tried again before somebody corrects it"
     )]
     WrongCredential {
         /// Which backend.

@@ -59,6 +59,8 @@ pub struct FailedRollOver {
     pub issuer: String,
     /// Why.
     pub error: Error,
+    /// Until when the last signer it has answers: nobody does after that. None if it has none now.
+    pub answers_until: Option<UnixTime>,
 }
 
 impl Responder {
@@ -116,17 +118,27 @@ impl Responder {
                 roll_over.rolled.push(rolled);
             }
             Err(error) => {
+                let answers_until = self.last_end(&name, now);
                 tracing::error!(
                     issuer.name = name, code = error.code(), %error,
-                    "no new OCSP signer"
+                    answers_until = answers_until.map(|end| end.to_string()),
+                    "no new OCSP signer: OCSP ends with the present one"
                 );
                 rolling.failed.insert(name.clone(), now);
                 roll_over.failed.push(FailedRollOver {
                     issuer: name,
                     error,
+                    answers_until,
                 });
             }
         }
+    }
+
+    /// When the last signer ends that may answer now.
+    fn last_end(&self, issuer: &str, now: UnixTime) -> Option<UnixTime> {
+        let signers = self.authority.ocsp_signers(issuer).ok()?;
+        let present = signers.iter().filter(|signer| signer.not_before <= now);
+        present.map(|signer| signer.not_after).max()
     }
 
     fn ensure_signer(

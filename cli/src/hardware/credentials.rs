@@ -1,9 +1,11 @@
 //! PINs and passwords: from files, the environment, or the terminal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use kasane_hsm::Error;
-use kasane_hsm::config::{Credential, CredentialSource};
+use kasane_ca_core::refused_credential::RefusedCredentials;
+use kasane_hsm::config::{Credential, CredentialRecord, CredentialSource};
+use kasane_hsm::{DeviceName, Error};
 use zeroize::Zeroizing;
 
 use super::HardwareConfig;
@@ -14,6 +16,8 @@ use crate::secret_file;
 pub(crate) struct Credentials {
     /// What relative names of files begin at.
     base: PathBuf,
+    /// What devices said of them.
+    refused: RefusedCredentials,
 }
 
 impl Credentials {
@@ -21,6 +25,7 @@ impl Credentials {
     pub(crate) fn of(config: &HardwareConfig) -> Self {
         Self {
             base: config.base.clone(),
+            refused: config.refused_credentials(),
         }
     }
 }
@@ -39,6 +44,19 @@ impl CredentialSource for Credentials {
             Credential::Environment(name) => from_environment(name).map_err(refuse),
             Credential::Prompt(_) => from_terminal(purpose).map_err(refuse),
         }
+    }
+
+    fn record(
+        &self,
+        credential: &Credential,
+        device: &DeviceName,
+        name: &'static str,
+    ) -> Option<Arc<dyn CredentialRecord>> {
+        let resolved = match credential {
+            Credential::File(path) => Credential::File(self.base.join(path)),
+            other => other.clone(),
+        };
+        Some(self.refused.record(&resolved, device, name))
     }
 }
 
@@ -76,11 +94,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
+    use kasane_ca_core::clock::SystemClock;
+
     use super::*;
 
     fn source(base: &Path) -> Credentials {
         Credentials {
             base: base.to_owned(),
+            refused: RefusedCredentials::new(base, Arc::new(SystemClock)),
         }
     }
 

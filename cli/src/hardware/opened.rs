@@ -5,10 +5,11 @@ use std::sync::Arc;
 use kasane_ca_core::authority::Devices;
 use kasane_ca_core::device_log::DeviceLogSink;
 use kasane_ca_core::reconcile::Context;
-use kasane_hsm::DeviceIdentity;
+use kasane_ca_core::refused_credential::RefusedCredentials;
 use kasane_hsm::config::{Access, OcspSignerKeys};
 use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
-use kasane_web::control::{ExitClass, Problem};
+use kasane_hsm::{DeviceIdentity, DeviceName};
+use kasane_web::control::{ExitClass, LeftOutDevice, Problem};
 
 use super::configuration::{attestation_roots, session_keys};
 use super::{Credentials, HardwareConfig, ManagedSimulators, open_device, problem};
@@ -21,6 +22,10 @@ pub(crate) struct Hardware {
     pub(crate) ocsp_signers: OcspSignerKeys,
     /// What the authority must know of them.
     pub(crate) devices: Devices,
+    /// Those that could not be opened.
+    pub(crate) left_out: Vec<LeftOutDevice>,
+    /// What the devices said of credentials.
+    pub(crate) refused_credentials: RefusedCredentials,
     /// Where their logs go once the authority runs.
     sink: Arc<DeviceLogSink>,
     /// Ended after the pool has let go of its devices.
@@ -43,6 +48,7 @@ impl Hardware {
         let simulators = ManagedSimulators::start(config)?;
         let credentials = Credentials::of(config);
         let mut members = Vec::new();
+        let mut left_out = Vec::new();
         let mut first = None;
         for device in &config.document.devices {
             match open_device(config, device, access, &credentials) {
@@ -55,6 +61,11 @@ impl Hardware {
                         device.name = device.name, code = error.code(), %error,
                         "device is left out"
                     );
+                    left_out.push(LeftOutDevice {
+                        name: DeviceName::new(&device.name).map_err(problem)?,
+                        reason: format!("{error} [{}]", error.code()),
+                        preference: device.preference,
+                    });
                     first.get_or_insert(error);
                 }
             }
@@ -70,6 +81,8 @@ impl Hardware {
         Ok(Self {
             pool,
             ocsp_signers: config.document.ocsp_signers,
+            left_out,
+            refused_credentials: config.refused_credentials(),
             devices: Devices {
                 log_sink: Some(Arc::clone(&sink)),
                 attestation_roots: attestation_roots(config)?,

@@ -69,11 +69,10 @@ impl Service {
         )?);
         let responder = Arc::new(Responder::new(Arc::clone(&session.authority)));
         let work = Work {
-            context: Context::with_publisher(
+            context: session.with_devices(Context::with_publisher(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
-            )
-            .with_pool(session.pool()),
+            )),
             status: StatusState::new(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),

@@ -15,7 +15,7 @@ use super::pin::Pin;
 use super::selector::Selector;
 use super::signer::Signer;
 use super::token::{self, Token};
-use crate::config::{CredentialSource, ForeignKey, Pkcs11Config};
+use crate::config::{CredentialSource, ForeignKey, Pkcs11Config, resolve_recorded};
 use crate::{
     Attestation, BackendKind, Device, DeviceIdentity, DeviceName, Error, KeyBackend, KeyInfo,
     KeyLabel, KeyRole, SigningKey,
@@ -86,8 +86,9 @@ impl Pkcs11Device {
             reason: "no session is configured".to_owned(),
         })?;
         let module = Module::load(&config.module)?;
-        let secret = credentials.resolve(&config.pin, &format!("PIN of device {name}"))?;
-        let pin = Pin::new(secret, &selector.to_string())?;
+        let purpose = format!("PIN of device {name}");
+        let (secret, record) = resolve_recorded(credentials, &config.pin, &name, "pin", &purpose)?;
+        let pin = Pin::new(secret, record, &selector.to_string())?;
         let token = Token::new(
             name,
             selector,

@@ -1,11 +1,14 @@
 //! A credential and its session.
 
+use std::sync::Arc;
+
 use yubihsm::{Client, Credentials, device};
 use zeroize::Zeroizing;
 
 use super::fault::Happened;
 use super::lane::Session;
 use super::link::Link;
+use crate::config::{CredentialRecord, TryOutcome};
 use crate::{DeviceIdentity, Error};
 
 /// An authentication key and, while there is one, a session made with it.
@@ -14,6 +17,8 @@ use crate::{DeviceIdentity, Error};
 /// erases both kinds of keys when they are dropped.
 pub(super) struct Channel {
     credentials: Credentials,
+    /// Remembers past the end of this process.
+    record: Option<Arc<dyn CredentialRecord>>,
     client: Option<Client>,
     opened: u64,
     identified: bool,
@@ -27,9 +32,14 @@ pub(super) struct Channel {
 const MAX_DOUBTS: u32 = 8;
 
 impl Channel {
-    pub(super) fn new(key_id: u16, password: Zeroizing<Vec<u8>>) -> Self {
+    pub(super) fn new(
+        key_id: u16,
+        password: Zeroizing<Vec<u8>>,
+        record: Option<Arc<dyn CredentialRecord>>,
+    ) -> Self {
         Self {
             credentials: Credentials::from_password(key_id, &password),
+            record,
             client: None,
             opened: 0,
             identified: false,
@@ -86,6 +96,13 @@ impl Channel {
             };
             return Err((error, false));
         }
+        // This device counts no refused passwords: what a crash leaves open is no try.
+        let unproven = self.record.as_ref().filter(|_| self.opened == 0);
+        if let Some(record) = unproven {
+            record
+                .check()
+                .map_err(|hindrance| (hindrance.into_error(backend, &credential), false))?;
+        }
         let failed = |error: &yubihsm::client::Error| {
             let happened = Happened::read(error, link.seen());
             let lost = happened.leaves_session();
@@ -99,6 +116,9 @@ impl Channel {
         let opened = self.ask_for(&client).map_err(|error| failed(&error));
         match opened {
             Ok((fresh, info)) => {
+                if let Some(record) = unproven {
+                    record.end(TryOutcome::Accepted);
+                }
                 self.client = Some(client);
                 self.opened += u64::from(fresh);
                 self.doubts = 0;
@@ -114,6 +134,9 @@ impl Channel {
                     let reason = format!("the answer to a password that worked: {reason}");
                     let backend = backend.to_owned();
                     return Err((Error::Unreachable { backend, reason }, lost));
+                }
+                if let Some(record) = &self.record {
+                    record.end(TryOutcome::Refused(reason));
                 }
                 self.refused = Some(reason.clone());
                 Err((error, lost))

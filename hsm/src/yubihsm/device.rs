@@ -12,7 +12,9 @@ use super::foreign::Foreign;
 use super::key::YubiHsmKey;
 use super::lane::{Lane, Who};
 use super::link::Link;
-use crate::config::{Access, AuthenticationConfig, CredentialSource, ForeignKey, YubiHsmConfig};
+use crate::config::{
+    Access, AuthenticationConfig, CredentialSource, ForeignKey, YubiHsmConfig, resolve_recorded,
+};
 use crate::device::{CommandLog, Wrapping};
 use crate::{
     Attestation, BackendKind, Device, DeviceIdentity, DeviceName, Error, KeyBackend, KeyInfo,
@@ -68,12 +70,12 @@ impl YubiHsmDevice {
                 })
             })
             .transpose()?;
-        let channel = |purpose: &str, config: &AuthenticationConfig| {
-            let secret = credentials.resolve(
-                &config.password,
-                &format!("{purpose} password of device {name}"),
-            )?;
-            Ok::<_, Error>(Channel::new(config.key_id, secret))
+        let channel = |name_of_credential, config: &AuthenticationConfig| {
+            let purpose = format!("{name_of_credential} password of device {name}");
+            let password = &config.password;
+            let (secret, record) =
+                resolve_recorded(credentials, password, &name, name_of_credential, &purpose)?;
+            Ok::<_, Error>(Channel::new(config.key_id, secret, record))
         };
         let (purpose, own) = match access {
             Access::Ceremony => ("ceremony", config.ceremony.as_ref()),

@@ -11,14 +11,14 @@ use kasane_tests::tools::{Tool, succeed};
 use crate::World;
 
 /// Files for the tools.
-struct Files {
-    certificate: PathBuf,
-    issuer: PathBuf,
-    root: PathBuf,
+pub(crate) struct Files {
+    pub(crate) certificate: PathBuf,
+    pub(crate) issuer: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 /// A CA's certificate from the service, as PEM.
-fn ca(service: &Service, folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn ca(service: &Service, folder: &Path, name: &str) -> PathBuf {
     let mut stream = TcpStream::connect(service.address()).unwrap();
     let head = format!("GET /ca/{name}.cer HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
@@ -46,7 +46,7 @@ fn pem_of(der: &[u8]) -> String {
     )
 }
 
-fn openssl(files: &Files, url: &str, nonce: &str, digest: &str) -> String {
+pub(crate) fn openssl(files: &Files, url: &str, nonce: &str, digest: &str) -> String {
     let mut command = Tool::OpenSsl.command();
     command.args(["ocsp", "-url", url, nonce, "-issuer"]);
     command.arg(&files.issuer).args([digest, "-cert"]);

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use kasane_ca_core::refused_credential::RefusedCredentials;
 use kasane_ca_core::{Authority, Error};
 use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::pool::Pool;
 use parking_lot::Mutex;
+
+use super::LeftOutDevice;
 
 /// What a command may use. Cheap to clone.
 #[derive(Clone)]
@@ -13,6 +16,8 @@ pub struct Context {
     authority: Arc<Authority>,
     publisher: Arc<Mutex<Option<Arc<Publisher>>>>,
     pool: Option<Arc<Pool>>,
+    left_out: Arc<[LeftOutDevice]>,
+    refused: Option<RefusedCredentials>,
 }
 
 impl Context {
@@ -23,6 +28,8 @@ impl Context {
             authority,
             publisher: Arc::default(),
             pool: None,
+            left_out: Arc::default(),
+            refused: None,
         }
     }
 
@@ -33,6 +40,8 @@ impl Context {
             authority,
             publisher: Arc::new(Mutex::new(Some(publisher))),
             pool: None,
+            left_out: Arc::default(),
+            refused: None,
         }
     }
 
@@ -41,6 +50,33 @@ impl Context {
     pub fn with_pool(mut self, pool: Option<Arc<Pool>>) -> Self {
         self.pool = pool;
         self
+    }
+
+    /// The same with the devices that could not be opened.
+    #[must_use]
+    pub fn with_left_out(mut self, left_out: Vec<LeftOutDevice>) -> Self {
+        self.left_out = left_out.into();
+        self
+    }
+
+    /// The same with what devices said of credentials, for people who say that one may be tried
+    /// again.
+    #[must_use]
+    pub fn with_refused_credentials(mut self, refused: RefusedCredentials) -> Self {
+        self.refused = Some(refused);
+        self
+    }
+
+    /// The configured devices that could not be opened.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOutDevice] {
+        &self.left_out
+    }
+
+    /// What devices said of credentials.
+    #[must_use]
+    pub const fn refused_credentials(&self) -> Option<&RefusedCredentials> {
+        self.refused.as_ref()
     }
 
     /// The devices that hold the keys.

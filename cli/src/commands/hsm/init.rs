@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use kasane_ca_core::random::{RandomSource, SystemRandom};
+use kasane_hsm::DeviceName;
 use kasane_hsm::config::{
     AuthenticationConfig, Credential, CredentialSource, DeviceConfig, Pkcs11Config, YubiHsmConfig,
 };
@@ -62,11 +63,18 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
             );
             Problem::new(ExitClass::NotFound, "device.unknown", message)
         })?;
-    match (&device.yubihsm, &device.pkcs11) {
+    let answer = match (&device.yubihsm, &device.pkcs11) {
         (Some(yubihsm), _) => yubihsm_device(&config, device, yubihsm, args),
         (None, Some(pkcs11)) => token(&config, device, pkcs11, args),
         (None, None) => Err(Problem::argument("the device is of no kind")),
-    }
+    }?;
+    // What a device said of its credentials before they were set holds no longer.
+    let name = DeviceName::new(&device.name).map_err(hardware::problem)?;
+    config
+        .refused_credentials()
+        .forget(&name)
+        .map_err(|error| Problem::file("forgetting refusals in", &config.dir, &error))?;
+    Ok(answer)
 }
 
 fn yubihsm_device(

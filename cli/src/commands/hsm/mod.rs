@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod clone;
 mod doctor;
+mod enable;
 mod init;
 mod manifest;
 mod restore;
@@ -14,9 +15,7 @@ mod work;
 mod wrap_key;
 
 use clap::Subcommand;
-use kasane_web::control::{
-    DeviceEnable, DeviceList, DeviceReconcile, ExitClass, Problem, Request, Response,
-};
+use kasane_web::control::{DeviceList, DeviceReconcile, ExitClass, Problem, Request, Response};
 
 use serde_json::{Value, json};
 
@@ -55,15 +54,7 @@ enum Command {
     ///   kasane hsm reconcile
     #[command(verbatim_doc_comment)]
     Reconcile,
-    /// Put a device back in service that was quarantined, disabled or rests
-    ///
-    /// Example:
-    ///   kasane hsm enable hsm-b
-    #[command(verbatim_doc_comment)]
-    Enable {
-        /// Its name in hsm.toml
-        device: String,
-    },
+    Enable(enable::Args),
     /// Play a YubiHSM 2 for tests and demonstrations. Not a device: keys in it are not protected
     ///
     /// Example:
@@ -101,9 +92,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::WrapKey(args) => wrap_key::run(global, &args),
         Command::Bench(args) => bench::run(global, &args),
         Command::Reconcile => reconcile(global),
-        Command::Enable { device } => {
-            execute(global, Request::DeviceEnable(DeviceEnable { device })).map(Answer::from)
-        }
+        Command::Enable(args) => enable::run(global, &args),
         #[cfg(feature = "simulator")]
         Command::Simulator(args) => args
             .run()

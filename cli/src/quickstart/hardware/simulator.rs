@@ -82,6 +82,7 @@ pub(super) fn make(
     let mut config = HardwareConfig {
         document: document(tables),
         base: dir.to_owned(),
+        dir: dir.to_owned(),
         path: dir.join(hardware::FILE_NAME),
     };
     let _running = ManagedSimulators::start(&config)?;

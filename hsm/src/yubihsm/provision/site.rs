@@ -52,7 +52,7 @@ impl<'a> Site<'a> {
                 backend: self.backend.to_string(),
                 reason,
             })?;
-        let channel = Channel::new(login.key_id, login.password.clone());
+        let channel = Channel::new(login.key_id, login.password.clone(), None);
         Ok(Lane::new(
             Arc::clone(&self.backend),
             self.serial,

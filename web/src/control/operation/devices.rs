@@ -1,5 +1,6 @@
 //! Devices that hold keys.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kasane_ca_core::Actor;
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::control::{
     Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceView, Devices, ExitClass,
-    Problem, Reconciliation, RecordedKey, RecordedKeys,
+    LeftOutDevice, Problem, Reconciliation, RecordedKey, RecordedKeys,
 };
 
 /// The devices of a pool and their keys. Asks each device.
@@ -32,7 +33,11 @@ pub fn describe_devices(pool: &Pool) -> Devices {
 }
 
 pub(in crate::control) fn list(context: &Context) -> Result<Devices, Problem> {
-    Ok(describe_devices(configured(context)?))
+    let mut devices = describe_devices(configured(context)?);
+    devices
+        .devices
+        .extend(context.left_out().iter().map(describe_left_out));
+    Ok(devices)
 }
 
 pub(in crate::control) fn enable(
@@ -42,7 +47,9 @@ pub(in crate::control) fn enable(
 ) -> Result<DeviceView, Problem> {
     let pool = configured(context)?;
     let unknown = || {
-        let names: Vec<_> = pool.devices().map(|it| it.name().to_string()).collect();
+        let opened = pool.devices().map(|it| it.name().to_string());
+        let left_out = context.left_out().iter().map(|it| it.name.to_string());
+        let names: Vec<_> = opened.chain(left_out).collect();
         let message = format!(
             "device {:?}: is not configured; there are: {}",
             order.device,
@@ -51,6 +58,9 @@ pub(in crate::control) fn enable(
         Problem::new(ExitClass::NotFound, "device.unknown", message)
     };
     let name = DeviceName::new(order.device.as_str()).map_err(|_| unknown())?;
+    if let Some(left_out) = context.left_out().iter().find(|it| it.name == name) {
+        return enable_left_out(context, actor, left_out);
+    }
     let device = pool.device(&name).ok_or_else(unknown)?;
     let before = pool.snapshot();
     let before = before.device(&name).ok_or_else(unknown)?;
@@ -62,11 +72,43 @@ pub(in crate::control) fn enable(
     context
         .authority()
         .note_device_enabled(actor, name.as_str(), &before)?;
+    forget_refusals(context, &name)?;
     pool.enable(&name).ok_or_else(unknown)?;
     // Asks it, so that the answer tells how it is.
     let snapshot = pool.snapshot();
     let counters = snapshot.device(&name).ok_or_else(unknown)?;
     Ok(describe(device, counters))
+}
+
+/// A device that is not there for this process: the next one tries it.
+fn enable_left_out(
+    context: &Context,
+    actor: &Actor,
+    left_out: &LeftOutDevice,
+) -> Result<DeviceView, Problem> {
+    let before = format!("left-out ({})", left_out.reason);
+    context
+        .authority()
+        .note_device_enabled(actor, left_out.name.as_str(), &before)?;
+    forget_refusals(context, &left_out.name)?;
+    let mut view = describe_left_out(left_out);
+    view.reason = Some(
+        "its credential may be tried again, once: restart the service, which then opens it"
+            .to_owned(),
+    );
+    Ok(view)
+}
+
+fn forget_refusals(context: &Context, name: &DeviceName) -> Result<(), Problem> {
+    if let Some(refused) = context.refused_credentials() {
+        refused.forget(name).map_err(|error| {
+            let message = format!(
+                "device {name}: what was noted of its refused credentials cannot be removed: {error}"
+            );
+            Problem::new(ExitClass::Environment, "device.refusal-noted", message)
+        })?;
+    }
+    Ok(())
 }
 
 /// The keys that a ledger's account knows.
@@ -164,6 +206,24 @@ fn describe(device: &Arc<dyn Device>, counters: &DeviceSnapshot) -> DeviceView {
             .collect(),
         drained_log_entries: device.command_log().map(|_| counters.drained_entries),
         keys,
+    }
+}
+
+fn describe_left_out(it: &LeftOutDevice) -> DeviceView {
+    DeviceView {
+        name: it.name.to_string(),
+        kind: "not-known".to_owned(),
+        description: "not opened when this process started".to_owned(),
+        state: "left-out".to_owned(),
+        reason: Some(it.reason.clone()),
+        identity: None,
+        problem: None,
+        preference: it.preference,
+        lanes: 0,
+        in_flight: 0,
+        failures: BTreeMap::new(),
+        drained_log_entries: None,
+        keys: Vec::new(),
     }
 }
 

@@ -19,13 +19,14 @@ pub struct Devices {
 pub struct DeviceView {
     /// Its name in the configuration.
     pub name: String,
-    /// `hardware`, `simulator` or `software`.
+    /// `hardware`, `simulator`, `software`, or `not-known` of one that was left out.
     pub kind: String,
     /// What and where it is, for people.
     pub description: String,
-    /// `in-service`, `resting`, `probing`, `disabled` or `quarantined`.
+    /// `in-service`, `resting`, `probing`, `disabled`, `quarantined`, or `left-out` when it could not
+    /// be opened at the start.
     pub state: String,
-    /// Why it is disabled or quarantined.
+    /// Why it is disabled, quarantined or left out.
     pub reason: Option<String>,
     /// Which device it says it is; absent while it does not answer.
     pub identity: Option<DeviceIdentityView>,

@@ -15,8 +15,9 @@ use finding::Outcome;
 
 /// Examine every device: reachable, the right one, credentials, log, keys; with advice
 ///
-/// Changes nothing and signs nothing. Each credential is tried once; a PIN that a token says is
-/// nearly locked is not tried. Works while the service runs. Exit code 1 when something is wrong.
+/// Changes nothing and signs nothing. Each credential is tried once, unless it was refused before; a
+/// PIN that a token says is nearly locked is not tried. Works while the service runs. Exit code 1 when
+/// something is wrong.
 ///
 /// Example:
 ///   kasane hsm doctor

@@ -1,30 +1,30 @@
 //! The door itself.
 
+mod keys;
+mod signed;
+mod unrecorded;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use kasane_hsm::{
-    Attestation, BackendKind, DeviceName, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority,
-    SignRequest, SigningKey,
-};
-use kasane_verify::crypto::{CryptoProvider, PublicKey};
-use kasane_verify::spki::PublicKeyInfo;
-use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
+use kasane_hsm::{BackendKind, KeyBackend, KeyLabel, KeyRole, Priority, SignRequest};
+use kasane_verify::SignatureAlgorithm;
+use kasane_verify::crypto::CryptoProvider;
 use parking_lot::{Mutex, RwLock};
 
+use self::keys::OpenKey;
 use super::usage::Usage;
 use super::{Product, SignatureNotes, SigningError, WrongSignature};
 use crate::pipeline::{Recorded, ToBeSigned};
+
+pub use self::signed::{Refused, Signed};
 
 /// How long one signature may take, queueing included: an RSA-4096 signature of a loaded device.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Attempts at devices for one OCSP response: whoever waits for it asks again anyway.
 const MAX_OCSP_ATTEMPTS: u32 = 2;
-
-/// Wrong signatures that wait for their alarm: one for each key of each device.
-const MAX_WRONG_SIGNATURES: usize = 256;
 
 /// The one door to the keys.
 pub struct SigningDoor {
@@ -40,30 +40,6 @@ pub struct SigningDoor {
     wrong: Mutex<Vec<WrongSignature>>,
 }
 
-/// A signature that verified, with what it is over.
-#[derive(Debug)]
-pub struct Signed<T> {
-    index: u64,
-    tbs: T,
-    signature: Vec<u8>,
-}
-
-/// No signature; the record comes back so that another attempt can be noted and made.
-#[derive(Debug)]
-pub struct Refused<T> {
-    /// The unsigned record.
-    pub recorded: Recorded<T>,
-    /// Why.
-    pub error: SigningError,
-}
-
-struct OpenKey {
-    key: Arc<dyn SigningKey>,
-    /// What is on record of it: the device's word counts only where nothing is.
-    info: KeyInfo,
-    public: Arc<dyn PublicKey>,
-}
-
 impl SigningDoor {
     /// A door to the keys of `backend`.
     #[must_use]
@@ -77,22 +53,6 @@ impl SigningDoor {
             notes: RwLock::new(None),
             wrong: Mutex::new(Vec::new()),
         }
-    }
-
-    /// The public key (DER `SubjectPublicKeyInfo`) on record for `label`: signatures are verified
-    /// against it, whatever a device says today.
-    pub fn expect(&self, label: &KeyLabel, spki: &[u8]) {
-        self.backend.expect(label, spki);
-        self.expected.write().insert(label.clone(), spki.to_vec());
-        let mut keys = self.keys.write();
-        if keys.get(label).is_some_and(|open| open.info.spki != spki) {
-            keys.remove(label);
-        }
-    }
-
-    /// Where attempts that have no entry of their own are reserved, and wrong signatures told.
-    pub fn note_through(&self, notes: Weak<dyn SignatureNotes>) {
-        *self.notes.write() = Some(notes);
     }
 
     /// Whether each attempt must be covered by the ledger before it is made.
@@ -125,55 +85,6 @@ impl SigningDoor {
     #[must_use]
     pub fn describe_backend(&self) -> String {
         self.backend.describe()
-    }
-
-    /// Makes a key pair: ceremonies and the roll-over of OCSP signers.
-    ///
-    /// # Errors
-    /// [`SigningError::Key`].
-    pub fn generate(
-        &self,
-        label: &KeyLabel,
-        role: KeyRole,
-        algorithm: KeyAlgorithm,
-    ) -> Result<KeyInfo, SigningError> {
-        Ok(self.backend.generate(label, role, algorithm)?)
-    }
-
-    /// The public facts of a key, which must have `role`.
-    ///
-    /// # Errors
-    /// [`SigningError::Key`] when it is not there or has another role.
-    pub fn key(&self, label: &KeyLabel, role: KeyRole) -> Result<KeyInfo, SigningError> {
-        Ok(self.open(label, role)?.info.clone())
-    }
-
-    /// The public key that the backend shows for a label today, DER.
-    ///
-    /// # Errors
-    /// [`SigningError::Key`] when it is not there or has another role.
-    pub(crate) fn shown_spki(
-        &self,
-        label: &KeyLabel,
-        role: KeyRole,
-    ) -> Result<Vec<u8>, SigningError> {
-        Ok(self.backend.open(label, role)?.info().spki.clone())
-    }
-
-    /// The public facts of every key.
-    ///
-    /// # Errors
-    /// [`SigningError::Key`].
-    pub fn keys(&self) -> Result<Vec<KeyInfo>, SigningError> {
-        Ok(self.backend.keys()?)
-    }
-
-    /// The device's attestation of a key.
-    ///
-    /// # Errors
-    /// [`SigningError::Key`].
-    pub fn attestation(&self, label: &KeyLabel) -> Result<Option<Attestation>, SigningError> {
-        Ok(self.backend.attestation(label)?)
     }
 
     /// Signs a recorded certificate or CRL. The record is consumed: at most one signature of it
@@ -283,55 +194,6 @@ impl SigningDoor {
         })
     }
 
-    /// The attempts of a key that are not recorded one by one.
-    pub(crate) fn usage(&self, label: &KeyLabel, role: KeyRole) -> Arc<Usage> {
-        if let Some(usage) = self.usage.read().get(label) {
-            return Arc::clone(usage);
-        }
-        let limited = self.backend.logs_commands_of(role);
-        let made = || Arc::new(Usage::new(role, limited));
-        Arc::clone(self.usage.write().entry(label.clone()).or_insert_with(made))
-    }
-
-    /// The attempts of every key that are not recorded one by one, by label.
-    pub(crate) fn usages(&self) -> Vec<(KeyLabel, Arc<Usage>)> {
-        let usages = self.usage.read();
-        let mut all: Vec<_> = usages
-            .iter()
-            .map(|(label, usage)| (label.clone(), Arc::clone(usage)))
-            .collect();
-        all.sort_by(|one, other| one.0.cmp(&other.0));
-        all
-    }
-
-    /// Wrong signatures that nobody was told of yet: each key of each device once.
-    /// What cannot be told comes back by [`SigningDoor::put_back_wrong_signatures`].
-    pub(crate) fn take_wrong_signatures(&self) -> Vec<WrongSignature> {
-        std::mem::take(&mut *self.wrong.lock())
-    }
-
-    /// They could not be told: they wait on.
-    pub(crate) fn put_back_wrong_signatures(&self, wrong: Vec<WrongSignature>) {
-        for one in wrong {
-            self.keep_wrong(one);
-        }
-    }
-
-    fn notes(&self) -> Option<Arc<dyn SignatureNotes>> {
-        self.notes.read().as_ref()?.upgrade()
-    }
-
-    fn reserve(&self, label: &KeyLabel, role: KeyRole) -> Result<(), SigningError> {
-        let failed = |reason: String| SigningError::NotReserved {
-            label: label.clone(),
-            reason,
-        };
-        let notes = self
-            .notes()
-            .ok_or_else(|| failed("the authority is not running".to_owned()))?;
-        notes.reserve(label, role).map_err(failed)
-    }
-
     fn release(&self, order: &Order<'_>, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let open = self.open(order.label, order.role)?;
         let info = &open.info;
@@ -368,59 +230,6 @@ impl SigningDoor {
                 }
             })?;
         Ok(signature.octets)
-    }
-
-    fn came_back_wrong(&self, label: &KeyLabel, device: &DeviceName) {
-        self.keep_wrong(WrongSignature {
-            label: label.clone(),
-            device: device.clone(),
-        });
-    }
-
-    fn keep_wrong(&self, one: WrongSignature) {
-        let mut wrong = self.wrong.lock();
-        if wrong.len() < MAX_WRONG_SIGNATURES && !wrong.contains(&one) {
-            wrong.push(one);
-        }
-    }
-
-    fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<OpenKey>, SigningError> {
-        if let Some(open) = self.keys.read().get(label) {
-            let has = open.info.role;
-            if has == role {
-                return Ok(Arc::clone(open));
-            }
-            return Err(kasane_hsm::Error::RoleMismatch {
-                label: label.clone(),
-                has,
-                asked: role,
-            }
-            .into());
-        }
-        let key = self.backend.open(label, role)?;
-        let unusable = |source| SigningError::PublicKey {
-            label: label.clone(),
-            source,
-        };
-        let mut info = key.info().clone();
-        if let Some(spki) = self.expected.read().get(label) {
-            info.algorithm = PublicKeyInfo::from_der(spki)
-                .map_err(|source| unusable(source.into()))?
-                .algorithm();
-            info.spki.clone_from(spki);
-        }
-        let public = self.crypto.public_key(&info.spki).map_err(unusable)?;
-        let open = Arc::new(OpenKey { key, info, public });
-        Ok(Arc::clone(
-            self.keys.write().entry(label.clone()).or_insert(open),
-        ))
-    }
-}
-
-impl<T> Signed<T> {
-    /// Ledger index of the record, what was signed, and the signature.
-    pub(crate) fn into_parts(self) -> (u64, T, Vec<u8>) {
-        (self.index, self.tbs, self.signature)
     }
 }
 
