@@ -12,7 +12,8 @@
 //! * it corrupts an HTTP answer that arrives in two reads: [`link`] hands answers on in one;
 //! * it tells neither an error outside of the secure channel nor whether a command was sent: the relay does;
 //! * it knows no time limit but 20 s: the relay limits, and generations are looked up again;
-//! * it cannot close a session: sessions that were lost are counted until the device has dropped them;
+//! * it gives nobody a session to close: the relay follows each and can say its last word; one that was
+//!   lost all the same is counted until the device has dropped it;
 //! * it signs RSA PKCS#1 v1.5 with SHA-256 alone: so do all RSA keys of an authority;
 //! * it panics over some answers: the relay keeps those from it, and a panic costs the session only;
 //! * its log entries lose an octet and stop at unknown commands: [`command_log`] restores and refuses.
@@ -35,4 +36,5 @@ pub mod provision;
 mod wrapping;
 
 pub use device::YubiHsmDevice;
+pub use link::Announced;
 pub use wrapping::WRAP_KEY_LABEL;
