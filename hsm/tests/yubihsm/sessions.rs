@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kasane_hsm::config::{Access, Credential};
 use kasane_hsm::pool::{DeviceState, Member, PoolOptions, SystemMonotonicClock};
-use kasane_hsm::{Device, Error, KeyBackend, KeyRole, Pool, YubiHsmDevice};
+use kasane_hsm::{Device, Error, KeyBackend, KeyRole, Pool, YubiHsmDevice, yubihsm};
 use kasane_hsm_simulator::Options;
 use kasane_verify::KeyAlgorithm;
 
@@ -201,7 +201,7 @@ fn device_says_to_anybody_who_it_is_and_how_full_its_log_is() {
     let site = Site::commissioned();
     let listening = site.simulator.listening().serial;
     let asked = site.executed(0x03);
-    let announced = site.device(Access::Audit).announced().unwrap();
+    let announced = yubihsm::announced(&config(&site.simulator.url())).unwrap();
     assert_eq!(announced.serial, listening);
     assert_eq!((announced.firmware, announced.log_entries), ([2, 4, 0], 62));
     assert_eq!(u64::from(announced.log_used), site.status()["log_used"]);
