@@ -11,7 +11,7 @@ use super::core::{COMMAND, Core, WALK};
 use super::foreign::Foreign;
 use super::key::YubiHsmKey;
 use super::lane::{Lane, Who};
-use super::link::{Announced, Link};
+use super::link::Link;
 use super::provision::SetUp;
 use crate::config::{
     Access, AuthenticationConfig, CredentialSource, ForeignKey, YubiHsmConfig, resolve_recorded,
@@ -124,12 +124,6 @@ impl YubiHsmDevice {
     /// [`Error::NotPermitted`] to other credentials, or a device error.
     pub fn set_up(&self, default_key_id: u16) -> Result<SetUp, Error> {
         SetUp::look(&self.core.backend, &self.core.lane, default_key_id)
-    }
-
-    /// What it says of itself to anybody, without a session; `None` if it says nothing, or by USB.
-    #[must_use]
-    pub fn announced(&self) -> Option<Announced> {
-        self.core.lane.announced()
     }
 }
 

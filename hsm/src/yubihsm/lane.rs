@@ -11,7 +11,7 @@ use yubihsm::{Client, client};
 
 use super::channel::Channel;
 use super::fault::{Fault, Happened};
-use super::link::{Announced, Link, Word};
+use super::link::{Link, Word};
 use crate::device::SessionUse;
 use crate::{DeviceIdentity, Error};
 
@@ -148,11 +148,6 @@ impl Lane {
             session.client.device_info()
         })
         .map(|info| super::channel::identity(&info, self.is_simulator()))
-    }
-
-    /// What the device says of itself to anybody.
-    pub(super) fn announced(&self) -> Option<Announced> {
-        self.inner.lock().link.announced(ASIDE)
     }
 
     /// Whether it is known to be a simulator. Does not wait for the lane.
@@ -340,7 +335,7 @@ impl Inner {
     }
 }
 
-/// Others need the sessions. A connector that hangs is not waited for.
+/// Others need the sessions. A connector that hangs is not waited for long.
 impl Drop for Inner {
     fn drop(&mut self) {
         if self.open() == 0 {

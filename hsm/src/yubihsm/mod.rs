@@ -38,3 +38,21 @@ mod wrapping;
 pub use device::YubiHsmDevice;
 pub use link::Announced;
 pub use wrapping::WRAP_KEY_LABEL;
+
+use crate::config::YubiHsmConfig;
+
+/// What the device says of itself to anybody, before a credential is read; `None` if it says nothing, or
+/// by USB.
+#[must_use]
+pub fn announced(config: &YubiHsmConfig) -> Option<Announced> {
+    Announced::ask(&config.connector)
+}
+
+/// Whether the device is none, by what the configuration says and what its connector says of itself.
+/// Needs no credential. `false` where neither says anything: only attestations show a device.
+#[must_use]
+pub fn is_simulator(config: &YubiHsmConfig) -> bool {
+    link::Word::of_connector(&config.connector)
+        .configured(config.simulator)
+        .is_simulator()
+}

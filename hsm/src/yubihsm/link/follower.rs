@@ -36,9 +36,11 @@ impl Follower {
     /// Sessions of this credential are to be followed.
     pub(super) fn know(&self, credentials: &Credentials) {
         let secret = credentials.authentication_key.as_secret_slice();
-        if let Ok(keys) = secret.try_into() {
+        let mut keys = Zeroizing::new([0; 32]);
+        if secret.len() == keys.len() {
+            keys.copy_from_slice(secret);
             let id = credentials.authentication_key_id;
-            self.state.lock().keys.insert(id, Zeroizing::new(keys));
+            self.state.lock().keys.insert(id, keys);
         }
     }
 

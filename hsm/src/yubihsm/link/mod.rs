@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 use yubihsm::{Connector, Credentials, HttpConfig};
 
-use self::frame::Answer;
 use self::relay::Relay;
 use self::upstream::Upstream;
 
@@ -149,11 +148,7 @@ impl Link {
     /// What the device says of itself to anybody; `None` if it says nothing, or by USB.
     pub(super) fn announced(&self, limit: Duration) -> Option<Announced> {
         match self {
-            Self::Http { relay, .. } => {
-                let answer = relay.upstream().command(&announced::COMMAND, limit).ok()?;
-                let fits = frame::classify(&announced::COMMAND, &answer) == Answer::Fitting;
-                fits.then(|| Announced::read(&answer)).flatten()
-            }
+            Self::Http { relay, .. } => Announced::over(relay.upstream(), limit),
             #[cfg(feature = "usb")]
             Self::Usb { .. } => None,
         }

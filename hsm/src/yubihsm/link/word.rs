@@ -19,6 +19,11 @@ pub(in crate::yubihsm) struct Word {
 }
 
 impl Word {
+    /// Of a connector that no link was made to. What is no address says nothing.
+    pub(in crate::yubihsm) fn of_connector(connector: &str) -> Self {
+        Self::of(Upstream::new(connector).ok().map(Arc::new))
+    }
+
     pub(super) const fn of(connector: Option<Arc<Upstream>>) -> Self {
         Self {
             configured: false,
