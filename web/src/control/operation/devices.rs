@@ -225,6 +225,7 @@ fn describe_left_out(it: &LeftOutDevice) -> DeviceView {
         problem: None,
         preference: it.preference,
         lanes: 0,
+        sessions: None,
         in_flight: 0,
         failures: BTreeMap::new(),
         drained_log_entries: None,
