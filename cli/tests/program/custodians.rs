@@ -145,7 +145,7 @@ fn custodians_enter_without_echo_and_any_two_restore_the_key() {
     let world = World::empty();
     let (files, mut shown) = make(&world);
     for file in &files {
-        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        let mode = fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
     for (one, other) in [(0, 2), (2, 1)] {

@@ -6,13 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use der::Decode;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::{
-    BackendKind, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, Priority, SignRequest, SigningKey,
-};
+use crate::{BackendKind, Error, KeyBackend, KeyLabel, KeyRole, Priority, SignRequest, SigningKey};
 
 const MESSAGE: &[u8] = b"to be signed";
 const PASSPHRASE: &[u8] = b"correct horse battery staple";

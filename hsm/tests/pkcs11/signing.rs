@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kasane_hsm::config::HashOn;
 use kasane_hsm::{Device, KeyBackend, KeyRole, SigningKey};
-use kasane_verify::KeyAlgorithm;
+use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 
 use crate::signatures;
 use crate::world::{self, MESSAGE, World, alone, label};
