@@ -175,6 +175,16 @@ pub enum Error {
         /// What the device said, and how many tries are left if it says so.
         reason: String,
     },
+    /// The configured place of a credential gives none: nothing was shown to any device.
+    #[error("{backend}: the {credential} cannot be had: {reason}")]
+    NoCredential {
+        /// Who asked.
+        backend: String,
+        /// Which credential.
+        credential: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The credential in use may not do this: by its role, domains or capabilities.
     #[error("{backend}: {operation} is not permitted to the credential in use: {reason}")]
     NotPermitted {
@@ -225,6 +235,7 @@ impl Error {
             | Self::TimedOut { .. }
             | Self::Unreachable { .. }
             | Self::WrongCredential { .. }
+            | Self::NoCredential { .. }
             | Self::WrongDevice { .. } => Disposition::OtherDevice,
             _ => Disposition::Stop,
         }
@@ -263,6 +274,7 @@ impl Error {
             Self::Busy { .. } => "device.busy",
             Self::LogFull { .. } => "device.log-full",
             Self::WrongCredential { .. } => "device.wrong-credential",
+            Self::NoCredential { .. } => "device.no-credential",
             Self::NotPermitted { .. } => "device.not-permitted",
             Self::WrongDevice { .. } => "device.wrong-device",
             Self::BadConfiguration { .. } => "device.bad-configuration",

@@ -106,6 +106,15 @@ impl Authority {
                 spki: OctetString::new(key.spki)?,
                 attestation,
             }));
+            for history in &parts.devices.accepted_histories {
+                events.push(reconcile::checked_note(&DeviceAction {
+                    device: &history.device,
+                    serial: &history.serial,
+                    action: "accept-history",
+                    subject: "",
+                    detail: &history.reason,
+                })?);
+            }
             if door.logs_commands_of(KeyRole::Ledger) {
                 if generated {
                     events.push(reconcile::noted(&DeviceAction {

@@ -15,6 +15,8 @@ pub struct Devices {
     pub attestation_roots: Vec<Vec<u8>>,
     /// What reconciliation must know that the ledger does not say.
     pub context: Context,
+    /// Devices whose earlier life is accepted when the authority begins.
+    pub accepted_histories: Vec<AcceptedHistory>,
     /// How a try waits for the next.
     pub pause: Arc<dyn Pause>,
 }
@@ -25,7 +27,19 @@ impl Default for Devices {
             log_sink: None,
             attestation_roots: Vec::new(),
             context: Context::default(),
+            accepted_histories: Vec::new(),
             pause: Arc::new(ThreadPause),
         }
     }
+}
+
+/// A device whose log does not begin with its reset, and why people take it all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedHistory {
+    /// Its name in the configuration.
+    pub device: String,
+    /// Its serial number.
+    pub serial: String,
+    /// What people said.
+    pub reason: String,
 }

@@ -61,7 +61,7 @@ use crate::store::Tables;
 pub use begin::Documents;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
-pub use devices::Devices;
+pub use devices::{AcceptedHistory, Devices};
 pub use import::{CertificateImport, Imported};
 pub use import_crl::ImportedCrl;
 pub use import_error::ImportError;

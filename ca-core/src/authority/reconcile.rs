@@ -42,25 +42,7 @@ impl Authority {
         actor: &Actor,
         action: &DeviceAction<'_>,
     ) -> Result<u64, Error> {
-        if !ACTIONS.iter().any(|(name, _)| *name == action.action) {
-            let names: Vec<&str> = ACTIONS.iter().map(|(name, _)| *name).collect();
-            return Err(Error::BadArgument {
-                what: "device action",
-                reason: format!(
-                    "{:?} is none of {}",
-                    action.action.chars().take(40).collect::<String>(),
-                    names.join(", ")
-                ),
-            });
-        }
-        let texts = [action.device, action.serial, action.subject, action.detail];
-        if texts.iter().any(|text| text.len() > MAX_NOTE_BYTES) {
-            return Err(Error::BadArgument {
-                what: "note of a device action",
-                reason: format!("no text may be longer than {MAX_NOTE_BYTES} bytes"),
-            });
-        }
-        self.append(actor, noted(action))
+        self.append(actor, checked_note(action)?)
     }
 
     /// Reads every device's log to its end, holds what devices did against what they were asked
@@ -179,6 +161,29 @@ pub(super) fn noted(action: &DeviceAction<'_>) -> Event {
         subject: action.subject.to_owned(),
         detail: action.detail.to_owned(),
     })
+}
+
+/// The same, if its action exists and its texts are short.
+pub(super) fn checked_note(action: &DeviceAction<'_>) -> Result<Event, Error> {
+    if !ACTIONS.iter().any(|(name, _)| *name == action.action) {
+        let names: Vec<&str> = ACTIONS.iter().map(|(name, _)| *name).collect();
+        return Err(Error::BadArgument {
+            what: "device action",
+            reason: format!(
+                "{:?} is none of {}",
+                action.action.chars().take(40).collect::<String>(),
+                names.join(", ")
+            ),
+        });
+    }
+    let texts = [action.device, action.serial, action.subject, action.detail];
+    if texts.iter().any(|text| text.len() > MAX_NOTE_BYTES) {
+        return Err(Error::BadArgument {
+            what: "note of a device action",
+            reason: format!("no text may be longer than {MAX_NOTE_BYTES} bytes"),
+        });
+    }
+    Ok(noted(action))
 }
 
 fn mark(action: &str) -> Event {

@@ -22,6 +22,8 @@ pub(super) const RESET_ENTRY: u8 = 0xff;
 
 /// Every action that explains commands: its name, and command codes with the most of each.
 pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
+    // What the device did before the authority knew it, and nobody can tell, is accepted.
+    ("accept-history", &[(RESET_ENTRY, 1)]),
     ("attest", &[(ATTEST, 1)]),
     ("backup", &[(EXPORT_WRAPPED, 1)]),
     (

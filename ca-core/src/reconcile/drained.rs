@@ -239,7 +239,8 @@ impl Page<'_> {
     }
 }
 
-fn is_reset(entry: &LogEntry) -> bool {
+/// The entry that a reset begins a log with.
+pub(super) fn is_reset(entry: &LogEntry) -> bool {
     entry.number == 1 && class(entry.command) == Class::Reset
 }
 

@@ -17,6 +17,7 @@ mod command;
 mod device_account;
 mod drained;
 mod finding;
+mod history;
 mod key_account;
 mod report;
 
@@ -30,6 +31,7 @@ pub use command::{Class, class, name};
 pub use device_account::{Credit, DeviceAccount, SessionAccount};
 pub use drained::{MAX_ENTRIES_PER_PAGE, not_stored};
 pub use finding::Finding;
+pub use history::begins_late;
 pub use key_account::KeyAccount;
 pub use report::{
     AlarmReport, CommandReport, Context, DeviceReport, KeyReport, ReconcileReport, report,

@@ -8,6 +8,7 @@ use der::Encode;
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::refused_credential::RefusedCredentials;
 use kasane_hsm::config::HsmConfig;
+use kasane_hsm::yubihsm::is_simulator;
 use kasane_web::control::{ExitClass, Problem};
 
 use crate::args::Global;
@@ -82,12 +83,11 @@ impl HardwareConfig {
         })
     }
 
-    /// Whether a device is none.
-    pub(crate) fn has_simulator(&self) -> bool {
-        let devices = self.document.devices.iter();
-        devices
-            .filter_map(|device| device.yubihsm.as_ref())
-            .any(|yubihsm| yubihsm.simulator)
+    /// A device that is none: by its table, or by the word of its connector, which is asked.
+    pub(crate) fn simulator(&self) -> Option<&str> {
+        let mut devices = self.document.devices.iter();
+        let found = devices.find(|device| device.yubihsm.as_ref().is_some_and(is_simulator));
+        found.map(|device| device.name.as_str())
     }
 
     /// What the devices said of credentials, kept in the data folder.

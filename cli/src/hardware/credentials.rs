@@ -32,7 +32,7 @@ impl Credentials {
 
 impl CredentialSource for Credentials {
     fn resolve(&self, credential: &Credential, purpose: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let refuse = |reason: String| Error::WrongCredential {
+        let refuse = |reason: String| Error::NoCredential {
             backend: "hsm.toml".to_owned(),
             credential: purpose.to_owned(),
             reason,
@@ -117,7 +117,9 @@ mod tests {
                 Ok(secret) => assert!(accepted && secret.as_slice() == b"123456", "{mode:o}"),
                 Err(error) => {
                     assert!(!accepted, "{mode:o}: {error}");
-                    assert_eq!(error.code(), "device.wrong-credential");
+                    assert_eq!(error.code(), "device.no-credential");
+                    let said = error.to_string();
+                    assert!(!said.contains("wrong"), "{said}");
                     assert!(error.to_string().contains("chmod 600"), "{error}");
                 }
             }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use kasane_ca_core::authority::Devices;
+use kasane_ca_core::authority::{AcceptedHistory, Devices};
 use kasane_ca_core::device_log::DeviceLogSink;
-use kasane_ca_core::reconcile::Context;
+use kasane_ca_core::reconcile::{Context, begins_late};
 use kasane_ca_core::refused_credential::RefusedCredentials;
 use kasane_hsm::config::{Access, OcspSignerKeys};
 use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
@@ -94,6 +94,42 @@ impl Hardware {
             sink,
             _simulators: simulators,
         })
+    }
+
+    /// Looks, before an authority begins, whether each device's log tells its whole life. One that
+    /// somebody else has read is refused, or accepted for the reason given. One that does not answer is
+    /// passed over: its log is judged when it is read.
+    pub(crate) fn histories(&self, reason: Option<&str>) -> Result<Vec<AcceptedHistory>, Problem> {
+        let mut accepted = Vec::new();
+        for device in self.pool.devices() {
+            let page = device.command_log().and_then(|log| log.read().ok());
+            let Some(first) = page.as_ref().and_then(begins_late) else {
+                continue;
+            };
+            let identity = device.identity().map_err(problem)?;
+            let Some(reason) = reason else {
+                let message = format!(
+                    "device {}, serial {}: its log begins with entry {first}: what it did before was \
+                     read and acknowledged by somebody else, as a benchmark or another authority does, \
+                     and would stand as an alarm for ever. Reset the device and commission it again \
+                     (docs/OPERATIONS.md, 'Devices with a past'); if its keys are to be taken over, \
+                     --accept-device-history REASON",
+                    device.name(),
+                    identity.serial
+                );
+                return Err(Problem::new(
+                    ExitClass::Refused,
+                    "hsm.device-history",
+                    message,
+                ));
+            };
+            accepted.push(AcceptedHistory {
+                device: device.name().to_string(),
+                serial: identity.serial,
+                reason: reason.to_owned(),
+            });
+        }
+        Ok(accepted)
     }
 
     /// From here on what the devices log goes to the ledger: the authority runs.

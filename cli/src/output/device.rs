@@ -33,6 +33,16 @@ pub(super) fn device(it: &DeviceView) -> String {
     fields
         .add("preference", it.preference)
         .add("lanes", it.lanes);
+    if let Some(sessions) = &it.sessions {
+        let lost = match sessions.lost {
+            0 => String::new(),
+            lost => format!(", {lost} lost"),
+        };
+        fields.add(
+            "sessions",
+            format!("{} of {} are ours{lost}", sessions.open, sessions.most),
+        );
+    }
     if let Some(entries) = it.drained_log_entries {
         fields.add("log entries stored", entries);
     }

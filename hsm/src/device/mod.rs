@@ -3,6 +3,7 @@
 mod command_log;
 mod identity;
 mod name;
+mod session_use;
 mod wrapping;
 
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use crate::{Error, KeyBackend, KeyLabel};
 pub use command_log::{CommandLog, LogEntry, LogPage};
 pub use identity::DeviceIdentity;
 pub use name::DeviceName;
+pub use session_use::SessionUse;
 pub use wrapping::{WrappedKey, Wrapping};
 
 /// One device. Its sessions are its own affair: a lost one is opened anew by the next call.
@@ -41,6 +43,11 @@ pub trait Device: KeyBackend {
     /// People say that the device is well again: a credential that was refused may be tried once more.
     /// Does not wait. Nothing happens where a device counts refused credentials and locks.
     fn forget_refusal(&self) {}
+
+    /// The sessions that this process has in the device, where that has few for everybody.
+    fn sessions(&self) -> Option<SessionUse> {
+        None
+    }
 
     /// The device's own log of commands, where it keeps one.
     fn command_log(&self) -> Option<&dyn CommandLog> {

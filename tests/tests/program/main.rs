@@ -8,6 +8,7 @@ mod fetch;
 mod folder;
 mod hsm_alarm;
 mod hsm_credentials;
+mod hsm_devices;
 mod hsm_faults;
 mod hsm_ocsp_signers;
 mod hsm_quickstart;

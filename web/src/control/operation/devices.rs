@@ -10,8 +10,8 @@ use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
 use sha2::{Digest, Sha256};
 
 use crate::control::{
-    Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceView, Devices, ExitClass,
-    LeftOutDevice, Problem, Reconciliation, RecordedKey, RecordedKeys,
+    Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceSessionsView, DeviceView,
+    Devices, ExitClass, LeftOutDevice, Problem, Reconciliation, RecordedKey, RecordedKeys,
 };
 
 /// The devices of a pool and their keys. Asks each device.
@@ -198,6 +198,11 @@ fn describe(device: &Arc<dyn Device>, counters: &DeviceSnapshot) -> DeviceView {
         problem,
         preference: counters.preference,
         lanes: counters.lanes,
+        sessions: device.sessions().map(|it| DeviceSessionsView {
+            open: it.open,
+            lost: it.lost,
+            most: it.most,
+        }),
         in_flight: counters.in_flight,
         failures: counters
             .failures
@@ -220,6 +225,7 @@ fn describe_left_out(it: &LeftOutDevice) -> DeviceView {
         problem: None,
         preference: it.preference,
         lanes: 0,
+        sessions: None,
         in_flight: 0,
         failures: BTreeMap::new(),
         drained_log_entries: None,

@@ -36,6 +36,8 @@ pub struct DeviceView {
     pub preference: u8,
     /// Commands that it can run at once.
     pub lanes: usize,
+    /// The sessions of this process in it, where it has few for everybody.
+    pub sessions: Option<DeviceSessionsView>,
     /// Commands in flight.
     pub in_flight: usize,
     /// Failures since the process began, by code.
@@ -44,6 +46,17 @@ pub struct DeviceView {
     pub drained_log_entries: Option<u64>,
     /// Its keys, by label.
     pub keys: Vec<DeviceKeyView>,
+}
+
+/// Sessions of a device. What others have no device tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceSessionsView {
+    /// Open and in use.
+    pub open: usize,
+    /// Given up, and perhaps kept by the device until they have been idle for long enough.
+    pub lost: usize,
+    /// What the device has for everybody.
+    pub most: usize,
 }
 
 /// Which device it is, as it says.

@@ -1,21 +1,18 @@
 //! The checks of one device.
 
+mod keys;
+mod log;
+mod outside;
+
 use std::sync::Arc;
 use std::time::Instant;
 
-use kasane_hsm::config::{Access, CredentialSource, DeviceConfig, OcspSignerKeys, YubiHsmConfig};
-use kasane_hsm::yubihsm::provision::{Login, look};
-use kasane_hsm::{BackendKind, Device, Error, KeyRole};
-use kasane_web::control::RecordedKey;
+use kasane_hsm::config::{Access, DeviceConfig, YubiHsmConfig};
+use kasane_hsm::{BackendKind, Device, DeviceName, Error, YubiHsmDevice};
+use kasane_web::control::{Problem, RecordedKey};
 
 use super::finding::{Finding, Outcome};
 use crate::hardware::{Credentials, HardwareConfig, open_device};
-
-/// Entries that the log of a YubiHSM 2 takes (YubiHSM 2 Core Concepts, "Logs").
-const LOG_ENTRIES: usize = 62;
-
-/// From here on a log is nearly full.
-const LOG_WARNING: usize = 48;
 
 /// The authentication key of a reset YubiHSM 2.
 const DEFAULT_KEY: u16 = 1;
@@ -23,7 +20,11 @@ const DEFAULT_KEY: u16 = 1;
 /// Signs of life that are timed.
 const PROBES: u32 = 5;
 
+/// Has the service drain the devices' logs.
+pub(super) type Drain<'a> = dyn Fn() -> Result<(), Problem> + 'a;
+
 struct Examination<'a> {
+    drain: Option<&'a Drain<'a>>,
     config: &'a HardwareConfig,
     device: &'a DeviceConfig,
     findings: Vec<Finding>,
@@ -34,8 +35,10 @@ pub(super) fn device(
     config: &HardwareConfig,
     device: &DeviceConfig,
     recorded: &[RecordedKey],
+    drain: Option<&Drain<'_>>,
 ) -> Vec<Finding> {
     let mut it = Examination {
+        drain,
         config,
         device,
         findings: Vec::new(),
@@ -44,44 +47,60 @@ pub(super) fn device(
     it.findings
 }
 
+/// A device that let a credential in. It has one session, for everything that is looked at with it.
+struct Opened {
+    access: Access,
+    device: Arc<dyn Device>,
+    yubihsm: Option<YubiHsmDevice>,
+}
+
 impl Examination<'_> {
     fn run(&mut self, recorded: &[RecordedKey]) {
         let credentials = Credentials::of(self.config);
-        let mut opened: Vec<(Access, Arc<dyn Device>)> = Vec::new();
-        for (access, name) in self.accesses() {
+        let accesses = self.accesses();
+        if !self.before_any_credential(accesses.len()) {
+            return;
+        }
+        let mut opened: Vec<Opened> = Vec::new();
+        for (access, name) in accesses {
             match self.open(access, &credentials) {
-                Ok(device) => {
+                Ok(it) => {
                     self.well("credential", format!("{name}: is accepted"));
-                    opened.push((access, device));
+                    opened.push(it);
                 }
                 Err(error) => {
-                    let out_of_reach = matches!(error, Error::Unreachable { .. });
+                    let hopeless =
+                        matches!(error, Error::Unreachable { .. } | Error::WrongDevice { .. });
                     self.failed(name, &error);
-                    if out_of_reach {
+                    if hopeless {
                         return;
                     }
                 }
             }
         }
-        let Some((_, any)) = opened.first() else {
+        let Some(any) = opened.first() else {
             return;
         };
-        self.identity(&**any);
-        self.latency(&**any);
-        if let Some((_, device)) = opened.iter().find(|(_, it)| it.command_log().is_some()) {
-            self.log(&**device);
-        }
-        if let Some(yubihsm) = &self.device.yubihsm {
-            self.set_up(yubihsm, &credentials);
-        }
-        let ceremony = opened
+        self.identity(&*any.device);
+        self.latency(&*any.device);
+        // The credential that reads the log alone, where there is one: it needs no further session.
+        let reader = opened
             .iter()
-            .find(|(access, _)| *access == Access::Ceremony);
-        let signing = opened.iter().find(|(access, _)| *access == Access::Signing);
-        if let Some((access, device)) = ceremony.or(signing) {
-            let sees_roots = *access == Access::Ceremony || self.device.pkcs11.is_some();
-            self.keys(&**device, recorded, sees_roots);
+            .rev()
+            .find(|it| it.device.command_log().is_some());
+        if let Some(reader) = reader {
+            self.log(&*reader.device, recorded.is_empty());
         }
+        let ceremony = opened.iter().find(|it| it.access == Access::Ceremony);
+        let signing = opened.iter().find(|it| it.access == Access::Signing);
+        if let Some(yubihsm) = &self.device.yubihsm {
+            self.set_up(yubihsm, ceremony.and_then(|it| it.yubihsm.as_ref()));
+        }
+        if let Some(it) = ceremony.or(signing) {
+            let sees_roots = it.access == Access::Ceremony || self.device.pkcs11.is_some();
+            self.keys(&*it.device, recorded, sees_roots);
+        }
+        self.sessions(&opened);
     }
 
     /// The credentials that are configured. A token has one PIN, which is tried once.
@@ -100,10 +119,41 @@ impl Examination<'_> {
         .collect()
     }
 
-    fn open(&self, access: Access, credentials: &Credentials) -> Result<Arc<dyn Device>, Error> {
-        let device = open_device(self.config, self.device, access, credentials)?;
+    fn open(&self, access: Access, credentials: &Credentials) -> Result<Opened, Error> {
+        let (device, yubihsm): (Arc<dyn Device>, _) = match &self.device.yubihsm {
+            Some(yubihsm) => {
+                let name = DeviceName::new(&self.device.name)?;
+                let keys = &self.device.keys;
+                let it = YubiHsmDevice::open(name, yubihsm, keys, access, credentials)?;
+                (Arc::new(it.clone()), Some(it))
+            }
+            None => (
+                open_device(self.config, self.device, access, credentials)?,
+                None,
+            ),
+        };
         device.probe()?;
-        Ok(device)
+        Ok(Opened {
+            access,
+            device,
+            yubihsm,
+        })
+    }
+
+    /// Ours are counted; what others have no device tells.
+    fn sessions(&mut self, opened: &[Opened]) {
+        let ours: Vec<_> = opened
+            .iter()
+            .filter_map(|it| it.device.sessions())
+            .collect();
+        let Some(most) = ours.first().map(|it| it.most) else {
+            return;
+        };
+        let open: usize = ours.iter().map(|it| it.open).sum();
+        let detail = format!(
+            "{open} of {most} are this examination's, which closes them; those of others no device tells"
+        );
+        self.well("sessions", detail);
     }
 
     fn identity(&mut self, device: &dyn Device) {
@@ -161,55 +211,12 @@ impl Examination<'_> {
         );
     }
 
-    fn log(&mut self, device: &dyn Device) {
-        let Some(log) = device.command_log() else {
-            return;
-        };
-        let page = match log.read() {
-            Ok(page) => page,
-            Err(error) => return self.failed("log", &error),
-        };
-        let held = page.entries.len();
-        let detail = format!("{held} of {LOG_ENTRIES} entries not stored yet");
-        let advice = "start the service, which drains it, or run 'kasane hsm reconcile'";
-        match held {
-            LOG_ENTRIES.. => self.find("log", Outcome::Wrong, detail, Some(advice.to_owned())),
-            LOG_WARNING.. => self.find("log", Outcome::Warning, detail, Some(advice.to_owned())),
-            _ => self.well("log", detail),
-        }
-        if page.unlogged_boots > 0 || page.unlogged_authentications > 0 {
-            let detail = format!(
-                "{} starts and {} authentications while it was full",
-                page.unlogged_boots, page.unlogged_authentications
-            );
-            let advice =
-                "find out who used the device then; 'kasane hsm reconcile' keeps the alarm";
-            self.find(
-                "log-unlogged",
-                Outcome::Warning,
-                detail,
-                Some(advice.to_owned()),
-            );
-        }
-    }
-
-    fn set_up(&mut self, yubihsm: &YubiHsmConfig, credentials: &Credentials) {
-        let Some(ceremony) = &yubihsm.ceremony else {
+    fn set_up(&mut self, yubihsm: &YubiHsmConfig, ceremony: Option<&YubiHsmDevice>) {
+        let Some(ceremony) = ceremony else {
             let detail = "not looked at: only the credential of ceremonies may".to_owned();
             return self.well("forced-audit", detail);
         };
-        let purpose = format!("ceremony password of device {}", self.device.name);
-        let looked = credentials
-            .resolve(&ceremony.password, &purpose)
-            .and_then(|password| {
-                let login = Login {
-                    key_id: ceremony.key_id,
-                    password,
-                };
-                let serial = yubihsm.serial.as_deref().and_then(|it| it.parse().ok());
-                look(&yubihsm.connector, serial, &login, DEFAULT_KEY)
-            });
-        match looked {
+        match ceremony.set_up(DEFAULT_KEY) {
             Ok(it) => {
                 if it.audited {
                     self.well("forced-audit", "on".to_owned());
@@ -238,48 +245,6 @@ impl Examination<'_> {
         }
     }
 
-    fn keys(&mut self, device: &dyn Device, recorded: &[RecordedKey], sees_roots: bool) {
-        let held = match device.keys() {
-            Ok(held) => held,
-            Err(error) => return self.failed("keys", &error),
-        };
-        let ocsp_beside = self.config.document.ocsp_signers == OcspSignerKeys::Software;
-        let (mut there, mut expected, mut not_seen) = (0, 0, 0);
-        for key in recorded {
-            if ocsp_beside && key.role == KeyRole::OcspResponder.as_str() {
-                continue;
-            }
-            if !sees_roots && key.role == KeyRole::RootCa.as_str() {
-                not_seen += 1;
-                continue;
-            }
-            expected += 1;
-            match held.iter().find(|it| it.label.as_str() == key.label) {
-                Some(it) if hex::encode(&it.spki) == key.spki => there += 1,
-                Some(_) => {
-                    let detail = format!("{}: is another key than the recorded one", key.label);
-                    let advice =
-                        "take the device out of hsm.toml and find out who put that key there";
-                    self.find("keys", Outcome::Wrong, detail, Some(advice.to_owned()));
-                }
-                None => {
-                    let detail = format!("{}: is not in this device", key.label);
-                    let advice =
-                        "copy it from another one: 'kasane hsm clone', or 'kasane hsm restore'";
-                    self.find("keys", Outcome::Wrong, detail, Some(advice.to_owned()));
-                }
-            }
-        }
-        let hidden = match not_seen {
-            0 => String::new(),
-            count => format!("; {count} keys of roots are for the credential of ceremonies"),
-        };
-        self.well(
-            "keys",
-            format!("{there} of {expected} recorded keys are here{hidden}"),
-        );
-    }
-
     fn well(&mut self, check: &'static str, detail: String) {
         self.find(check, Outcome::Well, detail, None);
     }
@@ -293,6 +258,10 @@ impl Examination<'_> {
             Error::WrongCredential { .. } => (
                 "credential",
                 "correct it before the service starts again: devices count wrong tries and lock",
+            ),
+            Error::NoCredential { .. } => (
+                "credential",
+                "correct the file, its mode, or the variable that hsm.toml names",
             ),
             Error::WrongDevice { .. } => (
                 "identity",
