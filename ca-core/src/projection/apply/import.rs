@@ -4,25 +4,16 @@ use kasane_ledger_schema::{CertificateImported, CrlImported, IssuerImported};
 use kasane_verify::certificate::Certificate;
 use sha2::{Digest, Sha256};
 
-use super::apply::ApplyError;
-use super::certificate::{self, CertificateKey, CertificateRow, State};
-use super::crl::{self, CrlKey, CrlVersion};
-use super::issuer::{self, IssuerRow};
-use super::meta::Progress;
-use super::subject_key::{self, SubjectKeyRow};
-use super::view::View;
+use super::{ApplyError, Step};
 use crate::issuer::shard_of;
+use crate::projection::certificate::{self, CertificateKey, CertificateRow, State};
+use crate::projection::crl::{self, CrlKey, CrlVersion};
+use crate::projection::issuer::{self, IssuerRow};
+use crate::projection::subject_key::{self, SubjectKeyRow};
 
-/// Where an entry stands, and what it is applied to.
-pub(super) struct Import<'s, 'v> {
-    pub(super) view: &'s mut View<'v>,
-    pub(super) progress: &'s mut Progress,
-    pub(super) index: u64,
-}
-
-impl Import<'_, '_> {
+impl Step<'_, '_> {
     /// A CA, with its key or without. Its CRL numbers go on above those that were used elsewhere.
-    pub(super) fn issuer(&mut self, body: IssuerImported) -> Result<(), ApplyError> {
+    pub(super) fn issuer_imported(&mut self, body: IssuerImported) -> Result<(), ApplyError> {
         let row = IssuerRow {
             name: body.issuer.clone(),
             key_label: body.key_label,
@@ -39,7 +30,7 @@ impl Import<'_, '_> {
             series.last_number = series.last_number.max(body.last_crl_number);
             crl::put(self.view, &key, &series)?;
         }
-        self.certificate(
+        self.certificate_imported(
             &body.issuer,
             body.profile,
             body.issued_by,
@@ -48,13 +39,13 @@ impl Import<'_, '_> {
     }
 
     /// A further certificate of a known CA.
-    pub(super) fn cross(&mut self, body: CertificateImported) -> Result<(), ApplyError> {
+    pub(super) fn cross_imported(&mut self, body: CertificateImported) -> Result<(), ApplyError> {
         let der = body.certificate.as_bytes();
-        self.certificate(&body.name, body.profile, body.issued_by, der)
+        self.certificate_imported(&body.name, body.profile, body.issued_by, der)
     }
 
     /// A CRL that another signed: it replaces the one before.
-    pub(super) fn crl(&mut self, body: CrlImported) -> Result<(), ApplyError> {
+    pub(super) fn crl_imported(&mut self, body: CrlImported) -> Result<(), ApplyError> {
         let key = CrlKey {
             issuer: body.issuer,
             shard: body.shard,
@@ -77,7 +68,7 @@ impl Import<'_, '_> {
         Ok(crl::put(self.view, &key, &row)?)
     }
 
-    fn certificate(
+    fn certificate_imported(
         &mut self,
         name: &str,
         profile: String,
@@ -117,13 +108,6 @@ impl Import<'_, '_> {
         certificate::put_subject(self.view, &row, &key)?;
         self.progress.certificates += 1;
         Ok(())
-    }
-
-    const fn contradiction(&self, reason: &'static str) -> ApplyError {
-        ApplyError::Contradiction {
-            index: self.index,
-            reason,
-        }
     }
 }
 
