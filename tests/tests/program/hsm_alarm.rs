@@ -64,7 +64,7 @@ fn signature_behind_the_services_back_raises_an_alarm_with_its_number() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let alarms = report["alarms"].as_array().unwrap();
     assert_eq!(alarms.len(), 1, "{alarms:#?}");
     assert_eq!(alarms[0]["alarm"], "signature-without-attempt");
@@ -105,7 +105,7 @@ fn acknowledge(kasane: &Kasane, alarm: u64) {
     assert_eq!(done["acknowledged"], serde_json::json!([alarm]));
     assert_eq!(done["open"], 0);
     let again = kasane.json(acknowledge);
-    assert_eq!(again["entry"], serde_json::Value::Null);
+    assert_eq!(again["entry"], Value::Null);
     assert_eq!(again["acknowledged_before"], serde_json::json!([alarm]));
 
     let report = kasane.json(["hsm", "reconcile"]);
@@ -130,7 +130,7 @@ fn every_entry_has_a_body(kasane: &Kasane) {
     let exported = String::from_utf8(exported.stdout).unwrap();
     let mut kinds = std::collections::BTreeSet::new();
     for line in exported.lines() {
-        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        let entry: Value = serde_json::from_str(line).unwrap();
         assert!(entry["body"].is_object(), "{line}");
         kinds.insert(entry["kind"].as_str().unwrap().to_owned());
     }
