@@ -50,6 +50,7 @@ impl Authority {
             return Err(CeremonyError::NotBegun { name: script_name }.into());
         }
         let configuration = Configuration::new(config.clone())?;
+        parts.devices.check_logs(&configuration)?;
         check_backend(&configuration, &*parts.backend)?;
         let now = parts.clock.now();
         let timeline = configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::Error;
+use crate::configuration::{Configuration, Mode};
 use crate::device_log::DeviceLogSink;
 use crate::pause::{Pause, ThreadPause};
-use crate::reconcile::Context;
+use crate::reconcile::{Context, LogNotRead};
 
 /// What the composition root says of the devices.
 #[derive(Clone)]
@@ -42,4 +44,22 @@ pub struct AcceptedHistory {
     pub serial: String,
     /// What people said.
     pub reason: String,
+}
+
+impl Devices {
+    /// Refuses, in production, a device whose log nobody could ever read. One that is away for a
+    /// while is told by each reconciliation instead: an authority needs enough devices, not all.
+    pub(super) fn check_logs(&self, configuration: &Configuration) -> Result<(), Error> {
+        if configuration.mode() != Mode::Production {
+            return Ok(());
+        }
+        let mut logs = self.context.logs_not_read.iter();
+        match logs.find(|(_, reason)| **reason == LogNotRead::NoAuditCredential) {
+            Some((device, reason)) => Err(Error::Mode {
+                mode: "production".into(),
+                reason: format!("device {device}: its log must be read, but {reason}"),
+            }),
+            None => Ok(()),
+        }
+    }
 }

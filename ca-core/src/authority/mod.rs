@@ -1,5 +1,6 @@
 //! The authority: everything it knows and may do, behind one handle.
 
+mod alarms;
 mod attested;
 mod authorize;
 mod begin;
@@ -9,6 +10,7 @@ mod device_log;
 mod devices;
 mod documents;
 mod import;
+mod import_check;
 mod import_crl;
 mod import_error;
 mod issue;
@@ -23,6 +25,7 @@ mod planned;
 mod populate;
 mod prepare;
 mod private;
+mod reason;
 mod reconcile;
 mod recovery;
 mod register;
@@ -58,6 +61,7 @@ use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
 
+pub use alarms::AcknowledgedAlarms;
 pub use begin::Documents;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};

@@ -130,6 +130,7 @@ impl Authority {
                 reason: error.to_string(),
             })?;
         let configuration = Configuration::new(config)?;
+        parts.devices.check_logs(&configuration)?;
         check_backend(&configuration, &*parts.backend)?;
         let real = Timeline::from_toml(&text(documents::TIMELINE, "timeline")?)?;
         let timeline = real.shifted(genesis.timeline_shift_days);

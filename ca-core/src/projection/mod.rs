@@ -19,15 +19,13 @@ pub mod revocation;
 pub mod subject_key;
 
 mod apply;
-mod import;
 mod observer;
 mod row;
 mod status_changes;
 mod view;
 
-pub(crate) use apply::CLOCK_ACCEPTED;
 pub use apply::{ApplyError, apply};
-pub(crate) use import::unpadded;
+pub(crate) use apply::{CLOCK_ACCEPTED, unpadded};
 pub use observer::ProjectionObserver;
 pub use status_changes::StatusChanges;
 pub use view::View;

@@ -11,7 +11,8 @@ const PUT_ASYMMETRIC_KEY: u8 = 0x45;
 const GENERATE_ASYMMETRIC_KEY: u8 = 0x46;
 pub(super) const EXPORT_WRAPPED: u8 = 0x4a;
 const IMPORT_WRAPPED: u8 = 0x4b;
-const PUT_WRAP_KEY: u8 = 0x4c;
+/// The command that puts a wrap key into a device.
+pub(crate) const PUT_WRAP_KEY: u8 = 0x4c;
 const SET_OPTION: u8 = 0x4f;
 pub(super) const DELETE_OBJECT: u8 = 0x58;
 const ATTEST: u8 = 0x64;

@@ -1,10 +1,11 @@
 //! The configured devices, opened, as one pool.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kasane_ca_core::authority::{AcceptedHistory, Devices};
 use kasane_ca_core::device_log::DeviceLogSink;
-use kasane_ca_core::reconcile::{Context, begins_late};
+use kasane_ca_core::reconcile::{Context, LogNotRead, begins_late};
 use kasane_ca_core::refused_credential::RefusedCredentials;
 use kasane_hsm::config::{Access, OcspSignerKeys};
 use kasane_hsm::pool::{Member, Pool, PoolOptions, SystemMonotonicClock};
@@ -50,7 +51,12 @@ impl Hardware {
         let mut members = Vec::new();
         let mut left_out = Vec::new();
         let mut first = None;
+        let mut logs_not_read = BTreeMap::new();
         for device in &config.document.devices {
+            let keeps_log = device.yubihsm.as_ref();
+            if keeps_log.is_some_and(|yubihsm| yubihsm.audit.is_none()) {
+                logs_not_read.insert(device.name.clone(), LogNotRead::NoAuditCredential);
+            }
             match open_device(config, device, access, &credentials) {
                 Ok(opened) => members.push(Member {
                     device: opened,
@@ -66,6 +72,12 @@ impl Hardware {
                         reason: format!("{error} [{}]", error.code()),
                         preference: device.preference,
                     });
+                    if keeps_log.is_some() {
+                        let reason = format!("{error} [{}]", error.code());
+                        logs_not_read
+                            .entry(device.name.clone())
+                            .or_insert(LogNotRead::NotOpened { reason });
+                    }
                     first.get_or_insert(error);
                 }
             }
@@ -88,6 +100,7 @@ impl Hardware {
                 attestation_roots: attestation_roots(config)?,
                 context: Context {
                     session_keys: session_keys(config),
+                    logs_not_read,
                 },
                 ..Devices::default()
             },

@@ -1,6 +1,6 @@
 //! Devices in words.
 
-use kasane_web::control::{DeviceView, Devices, Reconciliation, RecordedKeys};
+use kasane_web::control::{AlarmsAcknowledged, DeviceView, Devices, Reconciliation, RecordedKeys};
 use serde_json::Value;
 
 use super::table::{Fields, table};
@@ -87,11 +87,6 @@ pub(super) fn device(it: &DeviceView) -> String {
 
 pub(super) fn reconciliation(it: &Reconciliation) -> String {
     let list = |name: &str| it.report[name].as_array().cloned().unwrap_or_default();
-    let cell = |value: &Value| match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     let columns = [
         ("key", "label"),
         ("attempts", "attempts"),
@@ -114,30 +109,95 @@ pub(super) fn reconciliation(it: &Reconciliation) -> String {
         ));
     }
     if let Some(reason) = &it.not_read {
-        text.push_str(&format!("not read now: {reason}\n"));
+        text.push_str(&format!("not read: {reason}\n"));
     }
     for alarm in list("alarms") {
-        let number = match &alarm["number"] {
-            Value::Null => String::new(),
-            number => format!(" command {number}"),
-        };
-        text.push_str(&format!(
-            "ALARM {}: device {} (serial {}){number}: {}\n",
-            cell(&alarm["alarm"]),
-            cell(&alarm["device"]),
-            cell(&alarm["serial"]),
-            cell(&alarm["detail"])
-        ));
+        text.push_str(&alarm_line(&alarm));
     }
+    if let Some(count) = it.report["alarms_not_listed"].as_u64()
+        && count > 0
+    {
+        text.push_str(&format!("and {count} more, which are not listed\n"));
+    }
+    let acknowledged = match it.acknowledged {
+        0 => String::new(),
+        count => format!("; acknowledged alarms: {count}"),
+    };
     match it.alarms {
-        0 if list("devices").is_empty() => text.push_str(
-            "no alarm; no device here keeps a log of its own: these are the counts of this side\n",
-        ),
-        0 => text
+        0 if list("devices").is_empty() => text.push_str(&format!(
+            "no open alarm{acknowledged}; no device here keeps a log of its own: these are the \
+             counts of this side\n"
+        )),
+        0 if it.acknowledged == 0 => text
             .push_str("no alarm: every signature in the devices' logs has its recorded attempt\n"),
-        count => text.push_str(&format!("{count} ALARMS\n")),
+        0 => text.push_str(&format!("no open alarm{acknowledged}\n")),
+        count => text.push_str(&format!("OPEN ALARMS: {count}{acknowledged}\n")),
     }
     text
+}
+
+/// An alarm; and who acknowledged it, below.
+fn alarm_line(alarm: &Value) -> String {
+    let number = match &alarm["raised"] {
+        Value::Null => String::new(),
+        number => format!(" {number}"),
+    };
+    let command = match &alarm["number"] {
+        Value::Null => String::new(),
+        number => format!(" command {number}"),
+    };
+    let device = match (&alarm["device"], &alarm["serial"]) {
+        (device, serial) if device == "" && serial == "" => String::new(),
+        (device, serial) => format!(
+            " device {} (serial {}){command}:",
+            cell(device),
+            cell(serial)
+        ),
+    };
+    let open = alarm["open"] == true;
+    let mut line = format!(
+        "{}{number} {}:{device} {}\n",
+        if open { "ALARM" } else { "acknowledged alarm" },
+        cell(&alarm["alarm"]),
+        cell(&alarm["detail"])
+    );
+    let by = &alarm["acknowledged"];
+    if !by.is_null() {
+        line.push_str(&format!(
+            "    {} {} (entry {}): {}\n",
+            cell(&by["by"]),
+            cell(&by["time"]),
+            cell(&by["entry"]),
+            cell(&by["reason"])
+        ));
+    }
+    line
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn acknowledged(it: &AlarmsAcknowledged) -> String {
+    let list = |numbers: &[u64]| {
+        let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+        numbers.join(", ")
+    };
+    let mut fields = Fields::default();
+    if let Some(entry) = it.entry {
+        fields
+            .add("acknowledged", list(&it.acknowledged))
+            .add("ledger entry", entry);
+    }
+    if !it.acknowledged_before.is_empty() {
+        fields.add("acknowledged before", list(&it.acknowledged_before));
+    }
+    fields.add("open alarms", it.open);
+    fields.into_text()
 }
 
 pub(super) fn recorded(it: &RecordedKeys) -> String {

@@ -35,6 +35,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Devices(it) => alone(device::devices(it)),
         Response::Device(it) => alone(device::device(it)),
         Response::RecordedKeys(it) => alone(device::recorded(it)),
+        Response::AlarmsAcknowledged(it) => alone(device::acknowledged(it)),
         Response::Reconciliation(it) => alone(device::reconciliation(it)),
     }
 }

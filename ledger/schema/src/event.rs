@@ -120,6 +120,8 @@ events! {
     30 => CertificationRequestRecorded,
     /// A recorded request was signed.
     31 => CertificationRequestSigned,
+    /// People have looked at alarms about devices.
+    32 => DeviceAlarmsAcknowledged,
 }
 
 #[cfg(test)]

@@ -78,6 +78,9 @@ pub fn dispatch(
             devices::enable(context, actor, &it).map(|view| Response::Device(Box::new(view)))
         }
         Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
+        Request::AlarmAcknowledge(it) => {
+            devices::acknowledge(authority, actor, &it).map(Response::AlarmsAcknowledged)
+        }
         Request::RecordedKeyList(_) => {
             let books = authority.books()?;
             Ok(Response::RecordedKeys(devices::recorded_keys(&books)))

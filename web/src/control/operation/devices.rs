@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kasane_ca_core::Actor;
 use kasane_ca_core::reconcile::Books;
+use kasane_ca_core::{Actor, Authority};
 use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Pool};
 use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
 use sha2::{Digest, Sha256};
 
 use crate::control::{
-    Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceSessionsView, DeviceView,
-    Devices, ExitClass, LeftOutDevice, Problem, Reconciliation, RecordedKey, RecordedKeys,
+    AlarmAcknowledge, AlarmsAcknowledged, Context, DeviceEnable, DeviceIdentityView, DeviceKeyView,
+    DeviceSessionsView, DeviceView, Devices, ExitClass, LeftOutDevice, Problem, Reconciliation,
+    RecordedKey, RecordedKeys,
 };
 
 /// The devices of a pool and their keys. Asks each device.
@@ -138,13 +139,33 @@ pub(in crate::control) fn reconcile(context: &Context) -> Result<Reconciliation,
         }
         Err(error) => return Err(error.into()),
     };
-    let alarms = report.alarms.len();
+    let away = report.logs_not_read.iter();
+    let away: Vec<String> = away
+        .map(|it| format!("device {}: {}", it.device, it.reason))
+        .collect();
+    let not_read = not_read.or_else(|| (!away.is_empty()).then(|| away.join("; ")));
+    let (alarms, acknowledged) = (report.open_alarms, report.acknowledged_alarms);
     let report = serde_json::to_value(&report)
         .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
     Ok(Reconciliation {
         alarms,
+        acknowledged,
         not_read,
         report,
+    })
+}
+
+pub(in crate::control) fn acknowledge(
+    authority: &Authority,
+    actor: &Actor,
+    order: &AlarmAcknowledge,
+) -> Result<AlarmsAcknowledged, Problem> {
+    let done = authority.acknowledge_alarms(actor, &order.alarms, &order.reason)?;
+    Ok(AlarmsAcknowledged {
+        entry: done.entry,
+        acknowledged: done.alarms,
+        acknowledged_before: done.before,
+        open: done.open,
     })
 }
 

@@ -67,6 +67,8 @@ pub enum Request {
     DeviceEnable(DeviceEnable),
     /// Match the devices' logs to the ledger.
     DeviceReconcile(DeviceReconcile),
+    /// Say that alarms about devices were looked at.
+    AlarmAcknowledge(AlarmAcknowledge),
     /// The keys that the ledger knows.
     RecordedKeyList(RecordedKeyList),
 }

@@ -92,12 +92,27 @@ pub struct DeviceKeyView {
 /// The devices' own logs, matched to the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reconciliation {
-    /// How many things do not fit.
+    /// How many things do not fit that nobody has acknowledged.
     pub alarms: usize,
-    /// Why a device's log could not be read now; what was read before counts all the same.
+    /// How many things do not fit and were acknowledged.
+    pub acknowledged: usize,
+    /// Why not every device's log was read now; what was read before counts all the same.
     pub not_read: Option<String>,
     /// The report: `keys`, `devices`, `alarms` with the number of the command in the device's log.
     pub report: Value,
+}
+
+/// What came of acknowledging alarms, by their ledger indices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmsAcknowledged {
+    /// The ledger index of the entry that says so; none if nothing was left to acknowledge.
+    pub entry: Option<u64>,
+    /// Acknowledged now.
+    pub acknowledged: Vec<u64>,
+    /// Acknowledged before, and left as they were.
+    pub acknowledged_before: Vec<u64>,
+    /// Alarms that are open still.
+    pub open: usize,
 }
 
 /// The keys that the ledger knows.

@@ -62,6 +62,8 @@ pub enum Response {
     Device(Box<DeviceView>),
     /// The devices' logs, matched to the ledger.
     Reconciliation(Reconciliation),
+    /// Alarms about devices were acknowledged.
+    AlarmsAcknowledged(AlarmsAcknowledged),
     /// The keys that the ledger knows.
     RecordedKeys(RecordedKeys),
 }
