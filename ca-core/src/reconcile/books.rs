@@ -7,7 +7,7 @@ use kasane_ledger_schema::{
 };
 use sha2::{Digest, Sha256};
 
-use super::action::{RECONCILE_BEGUN, RECONCILED, explains};
+use super::action::{ENABLE, RECONCILE_BEGUN, RECONCILED, explains};
 use super::{DeviceAccount, Finding, KeyAccount, alarm};
 
 /// Findings that are listed one by one. A device in wrong hands may give any number.
@@ -91,6 +91,11 @@ impl Books {
         self.devices
             .values()
             .filter(|device| !device.serial.is_empty())
+    }
+
+    /// The same, with the account of no certain device.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &DeviceAccount> {
+        self.devices.values()
     }
 
     /// The account of the device with that serial number; that without one keeps what is of no
@@ -289,6 +294,7 @@ impl Books {
                 self.device_mut("").reading_began = Some(at.time);
             }
             RECONCILED => self.every_log_was_read(at),
+            ENABLE => self.enabled(body),
             action => {
                 let device = self.device_mut(&body.serial);
                 if !body.serial.is_empty() {
@@ -332,6 +338,9 @@ impl Books {
     }
 
     fn raised(&mut self, at: At, body: &DeviceAlarmRaised) {
+        if self.service_alarm(at, body) {
+            return;
+        }
         let found = self.findings.iter().position(|finding| {
             finding.raised.is_none()
                 && finding.alarm == body.alarm

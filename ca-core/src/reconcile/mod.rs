@@ -13,6 +13,7 @@ mod action;
 pub mod alarm;
 mod audit;
 mod books;
+mod books_of_service;
 mod command;
 mod device_account;
 mod drained;
@@ -23,11 +24,11 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use action::{ACTIONS, RECONCILE_BEGUN, RECONCILED};
+pub use action::{ACTIONS, ENABLE, RECONCILE_BEGUN, RECONCILED};
 pub use audit::{AuditError, Auditor, from_ledger};
 pub use books::{Books, Changed, SignedBy};
 pub use command::{Class, class, name};
-pub use device_account::{Credit, DeviceAccount, SessionAccount};
+pub use device_account::{Credit, DeviceAccount, SessionAccount, Told};
 pub use drained::{MAX_ENTRIES_PER_PAGE, not_stored};
 pub use finding::Finding;
 pub use key_account::KeyAccount;
