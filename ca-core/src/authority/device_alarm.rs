@@ -40,7 +40,9 @@ impl Authority {
         };
         let before = known.device(&serial).and_then(|it| it.told.get(kind));
         let stands = before.is_some_and(|it| {
-            it.detail == detail && self.now().seconds() - it.time < AGAIN_SECONDS
+            // Words of a device change with the number of a session; a wrong key's name its label.
+            let same = alarm::OF_SERVICE.contains(&kind) || it.detail == detail;
+            same && self.now().seconds() - it.time < AGAIN_SECONDS
         });
         if stands {
             return Ok(None);

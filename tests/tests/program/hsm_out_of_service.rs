@@ -30,7 +30,7 @@ fn alarms(kasane: &Kasane, device: &str) -> Vec<String> {
         .collect()
 }
 
-fn eventually(what: &str, service: &Service, holds: impl Fn() -> bool) {
+fn eventually(what: &str, service: &Service, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(120);
     while !holds() {
         assert!(Instant::now() < end, "never: {what}\n{}", service.log());
@@ -158,8 +158,10 @@ fn full_log_that_cannot_be_read_is_told_with_its_cause() {
     // 4d is GET LOG ENTRIES.
     simulators[0].misbehave(r#"{"do":"refuse","error":"invalid_data","command":77}"#);
     simulators[0].misbehave(r#"{"do":"fill_log"}"#);
-    issue(&kasane, "full", 3);
+    let mut rounds = 0..;
     eventually("told", &service, || {
+        let round = rounds.next().unwrap();
+        issue(&kasane, &format!("full-{round}"), 2);
         let told = alarms(&kasane, "simulator-a");
         told.contains(&"log-unreadable".to_owned()) && told.contains(&"log-full".to_owned())
     });
