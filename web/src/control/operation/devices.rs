@@ -92,7 +92,7 @@ fn enable_left_out(
     let before = format!("left-out ({})", left_out.reason);
     context
         .authority()
-        .note_device_enabled(actor, left_out.name.as_str(), &before)?;
+        .note_device_enabled(actor, left_out.name.as_str(), "", &before)?;
     forget_refusals(context, &left_out.name)?;
     let mut view = describe_left_out(left_out);
     view.reason = Some(
@@ -271,6 +271,7 @@ fn describe_left_out(it: &LeftOutDevice) -> DeviceView {
         failures: BTreeMap::new(),
         drained_log_entries: None,
         keys: Vec::new(),
+        usage: Vec::new(),
     }
 }
 
