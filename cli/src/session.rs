@@ -66,15 +66,10 @@ impl Session {
             recovered,
             hardware: composition.hardware,
         };
-        session.keep_device_logs();
-        Ok(session)
-    }
-
-    /// From here on what the devices log goes to the ledger.
-    pub(crate) fn keep_device_logs(&self) {
-        if let Some(hardware) = &self.hardware {
-            hardware.keep_logs();
+        if let Some(hardware) = &session.hardware {
+            hardware.keep_record(&session.authority);
         }
+        Ok(session)
     }
 
     /// The pool of the devices, if keys are in devices.
@@ -158,6 +153,9 @@ impl Session {
                     tracing::warn!(device.name = %device, code = error.code(), %error, "its log is drained at the next start");
                 }
             }
+        }
+        if let Some(hardware) = &self.hardware {
+            hardware.end_alarms();
         }
         // What is signed from here on is drained at the next start.
         let coming = u64::from(!self.authority.is_checkpointed());

@@ -6,6 +6,7 @@ mod authorize;
 mod begin;
 mod certificates;
 mod crl;
+mod device_alarm;
 mod device_log;
 mod devices;
 mod documents;

@@ -11,6 +11,7 @@ mod hsm_credentials;
 mod hsm_devices;
 mod hsm_faults;
 mod hsm_ocsp_signers;
+mod hsm_out_of_service;
 mod hsm_quickstart;
 mod hsm_refusals;
 mod hsm_soak;

@@ -130,6 +130,20 @@ fn body(event: &Event) -> Value {
         }
         Event::PrivateErased(it) => json!({ "subject": it.subject, "reason": it.reason }),
         Event::ServiceChanged(it) => json!({ "change": it.change, "detail": it.detail }),
+        Event::DeviceActionNoted(it) => json!({
+            "device": it.device,
+            "serial": it.serial,
+            "action": it.action,
+            "subject": it.subject,
+            "detail": it.detail,
+        }),
+        Event::DeviceAlarmRaised(it) => json!({
+            "device": it.device,
+            "serial": it.serial,
+            "alarm": it.alarm,
+            "detail": it.detail,
+            "number": it.number,
+        }),
         Event::KeyImported(it) => json!({
             "label": it.label,
             "role": it.role,
