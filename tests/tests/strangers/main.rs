@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod gnutls;
+mod haproxy;
+mod java;
+mod nginx;
+mod nss;
 mod openssl;
 mod pkilint;
 mod service;
