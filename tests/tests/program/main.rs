@@ -19,6 +19,8 @@ mod nginx;
 mod ocsp_clients;
 mod quickstart;
 mod refusals;
+mod status_under_load;
+mod stepped_clock;
 mod tampering;
 mod verify_service;
 
