@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod fetch;
 mod folder;
+mod hostile;
 mod hsm_alarm;
 mod hsm_credentials;
 mod hsm_devices;
