@@ -8,6 +8,7 @@
 //! The messages themselves are those of `kasane_verify::ocsp`.
 
 mod cache;
+mod complaints;
 mod get;
 mod identity;
 mod kept;

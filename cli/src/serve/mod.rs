@@ -1,6 +1,7 @@
 //! The service: its listeners and what it does in the background.
 
 mod background;
+mod descriptors;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -212,10 +213,15 @@ impl Work {
             let _told = stopped.wait_for(|stop| *stop).await;
         };
         let server = StatusServer::new(self.status);
+        let usual = Limits::default();
+        let limits = Limits {
+            connections: descriptors::make_room(usual.connections),
+            ..usual
+        };
         parts.spawn(server::serve(
             listener,
             server,
-            Limits::default(),
+            limits,
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));

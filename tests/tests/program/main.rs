@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod fetch;
 mod folder;
+mod hostile;
 mod hsm_alarm;
 mod hsm_credentials;
 mod hsm_devices;
@@ -20,6 +21,8 @@ mod nginx;
 mod ocsp_clients;
 mod quickstart;
 mod refusals;
+mod status_under_load;
+mod stepped_clock;
 mod tampering;
 mod verify_service;
 
