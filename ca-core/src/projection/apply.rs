@@ -1,7 +1,6 @@
 //! One entry changes the state.
 
 use kasane_ledger_schema::{Closed, DecodeError, Entry, Event};
-use kasane_verify::revocation::RevocationReason;
 
 use super::books;
 use super::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
@@ -16,7 +15,8 @@ use super::open_record::{self, OpenRecord};
 use super::private;
 use super::registration::{self, FacilityRow, OperatorRow, SystemRow, TerminalRow};
 use super::request_key::{self, RequestKeyRow};
-use super::revocation;
+use super::mass_revocation;
+use super::revoke::revoke;
 use super::subject_key::{self, SubjectKeyRow};
 use super::view::View;
 use crate::reconcile::Books;
@@ -228,6 +228,10 @@ impl<'v> Step<'_, 'v> {
                 };
                 self.revoke(&key, revocation)?;
             }
+            Event::MassRevocation(body) => mass_revocation::begin(self.view, index, body)?,
+            Event::MassRevocationPart(body) => {
+                mass_revocation::part(self.view, self.progress, index, body)?;
+            }
             Event::CrlRecorded(body) => self.crl_recorded(body)?,
             Event::CrlIssued(body) => self.crl_issued(body.record)?,
             Event::PrivateCommitted(body) => {
@@ -371,24 +375,7 @@ impl<'v> Step<'_, 'v> {
     }
 
     fn revoke(&mut self, key: &CertificateKey, new: Revocation) -> Result<(), ApplyError> {
-        let Some(mut row) = certificate::get(self.view, key)? else {
-            return Err(self.contradiction("unknown certificate revoked"));
-        };
-        if row.revocation.is_none() {
-            self.progress.revocations += 1;
-        }
-        if new.reason == Some(RevocationReason::KeyCompromise.number()) {
-            let subject = row.subject.clone();
-            let key = SubjectKeyRow {
-                subject,
-                compromised: true,
-            };
-            subject_key::put(self.view, &row.spki_sha256, &key)?;
-        }
-        row.revocation = Some(new);
-        certificate::put(self.view, key, &row)?;
-        revocation::put(self.view, &key.issuer, row.crl_shard, &key.serial, &new)?;
-        Ok(())
+        revoke(self.view, self.progress, key, new)
     }
 
     fn crl_recorded(&mut self, body: kasane_ledger_schema::CrlRecorded) -> Result<(), ApplyError> {

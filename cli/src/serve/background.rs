@@ -7,6 +7,7 @@ use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_hsm::pool::Pool;
 use kasane_ocsp::Responder;
+use kasane_web::canary::Canary;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
@@ -33,6 +34,9 @@ const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
 const SCRUB_INTERVAL: Duration = Duration::from_millis(500);
 const SCRUB_BYTES: u64 = 1024 * 1024;
 
+/// Whether a canary is due is looked at so often.
+const CANARY_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The devices' logs are matched to the ledger so often; the pool drains them as they fill.
 const RECONCILE_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -46,6 +50,7 @@ pub(super) struct Tasks {
     pub(super) publisher: Arc<Publisher>,
     pub(super) responder: Arc<Responder>,
     pub(super) pool: Option<Arc<Pool>>,
+    pub(super) canary: Option<Arc<Canary>>,
 }
 
 impl Tasks {
@@ -59,6 +64,9 @@ impl Tasks {
             (COUNT_INTERVAL, Self::count),
             (SCRUB_INTERVAL, Self::scrub),
         ];
+        if self.canary.as_ref().is_some_and(|it| it.off().is_none()) {
+            tasks.push((CANARY_INTERVAL, Self::canary));
+        }
         if self.keeps_device_logs() {
             tasks.push((RECONCILE_INTERVAL, Self::reconcile));
         }
@@ -122,6 +130,13 @@ impl Tasks {
         // What does not fit is an alarm in the ledger and in the log, once.
         if let Err(error) = self.authority.reconcile() {
             tracing::warn!(code = error.code(), %error, "not every device's log was read; it is tried again");
+        }
+    }
+
+    fn canary(&self) {
+        // It logs what took too long.
+        if let Some(canary) = &self.canary {
+            canary.run_if_due();
         }
     }
 

@@ -120,6 +120,10 @@ events! {
     30 => CertificationRequestRecorded,
     /// A recorded request was signed.
     31 => CertificationRequestSigned,
+    /// Certificates are revoked together; the entries after it name them.
+    36 => MassRevocation,
+    /// Certificates that a mass revocation revokes.
+    37 => MassRevocationPart,
 }
 
 #[cfg(test)]

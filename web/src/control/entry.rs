@@ -104,6 +104,26 @@ fn body(event: &Event) -> Value {
             "reason": it.reason,
             "invalidity_date": it.invalidity_date.map(time),
         }),
+        Event::MassRevocation(it) => json!({
+            "selection": it.selection,
+            "parts": it.parts,
+            "certificates": it.certificates,
+            "revoked_before": it.revoked_before,
+            "revocation_date": time(it.revocation_date),
+            "parts_sha256": octets(&it.parts_sha256),
+            "approvals": it.approvals.iter().map(|it| json!({
+                "approver": it.approver,
+                "time": time(it.time),
+                "statement": octets(&it.statement),
+            })).collect::<Vec<_>>(),
+            "reason": it.reason,
+            "invalidity_date": it.invalidity_date.map(time),
+        }),
+        Event::MassRevocationPart(it) => json!({
+            "number": it.number,
+            "issuer": it.issuer,
+            "serials": it.serials.iter().map(octets).collect::<Vec<_>>(),
+        }),
         Event::CrlRecorded(it) => json!({
             "issuer": it.issuer,
             "shard": it.shard,
