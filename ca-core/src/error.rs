@@ -184,7 +184,9 @@ pub enum Error {
         serial: String,
     },
     /// Not as many certificates are to be revoked as somebody confirmed.
-    #[error("{found} certificates would be revoked, {confirmed} were confirmed: look again with --dry-run, and confirm the new number")]
+    #[error(
+        "{found} certificates would be revoked, {confirmed} were confirmed: look again with --dry-run, and confirm the new number"
+    )]
     CountDiffers {
         /// What was confirmed.
         confirmed: u64,
@@ -192,7 +194,9 @@ pub enum Error {
         found: u64,
     },
     /// Certificates of a list are not known.
-    #[error("{count} of the listed certificates are unknown, {first} the first of them: nothing is revoked; 'kasane list' shows those that exist")]
+    #[error(
+        "{count} of the listed certificates are unknown, {first} the first of them: nothing is revoked; 'kasane list' shows those that exist"
+    )]
     UnknownSerials {
         /// How many.
         count: u64,

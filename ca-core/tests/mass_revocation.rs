@@ -76,7 +76,10 @@ fn all(authority: &Authority) -> Vec<(Vec<u8>, bool)> {
 }
 
 fn revoked(authority: &Authority) -> u64 {
-    all(authority).iter().filter(|(_, revoked)| *revoked).count() as u64
+    all(authority)
+        .iter()
+        .filter(|(_, revoked)| *revoked)
+        .count() as u64
 }
 
 #[test]
@@ -89,7 +92,13 @@ fn act_revokes_each_once_and_leaves_what_was_revoked_before() {
     let early: Vec<_> = before.iter().filter(|(_, revoked)| *revoked).collect();
     let dates: Vec<_> = early
         .iter()
-        .map(|(serial, _)| authority.certificate(TERMINALS, serial).unwrap().row.revocation)
+        .map(|(serial, _)| {
+            authority
+                .certificate(TERMINALS, serial)
+                .unwrap()
+                .row
+                .revocation
+        })
         .collect();
     let stamps: Vec<_> = before
         .iter()
@@ -102,7 +111,10 @@ fn act_revokes_each_once_and_leaves_what_was_revoked_before() {
     assert_eq!(revoked(authority), 80);
 
     let done = revoke(authority, of_profile("terminal-ecc")).unwrap();
-    assert_eq!((done.choice.certificates, done.choice.revoked_before), (7_920, 80));
+    assert_eq!(
+        (done.choice.certificates, done.choice.revoked_before),
+        (7_920, 80)
+    );
     assert!(!done.choice.sample.is_empty());
     assert_eq!(done.shards.len(), 16);
     assert_eq!(revoked(authority), 8_000);
@@ -188,7 +200,10 @@ fn authoritys_own_certificates_are_revoked_only_by_name() {
     let refused = revoke(authority, listed(&[&ca, &root])).unwrap_err();
     assert_eq!(refused.code(), "certificate.state");
     let done = revoke(authority, listed(&[&ca, &issued.serial])).unwrap();
-    assert_eq!((done.choice.certificates, done.choice.revoked_before), (1, 1));
+    assert_eq!(
+        (done.choice.certificates, done.choice.revoked_before),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -214,7 +229,10 @@ fn facilities_are_chosen_by_prefix_or_list_and_all_that_is_named_must_fit() {
     assert_eq!(count(&of(Facilities::Prefix("01".into()))), 0);
     assert_eq!(count(&of(Facilities::Prefix(FACILITY.into()))), 50);
     let codes = |codes: &[&str]| codes.iter().map(|it| (*it).to_owned()).collect();
-    assert_eq!(count(&of(Facilities::Codes(codes(&[FACILITY, "0111234568"])))), 50);
+    assert_eq!(
+        count(&of(Facilities::Codes(codes(&[FACILITY, "0111234568"])))),
+        50
+    );
     assert_eq!(count(&of(Facilities::Codes(codes(&["0111234568"])))), 0);
     let both = MassSelection {
         profile: Some("terminal-rsa".to_owned()),
@@ -263,7 +281,10 @@ fn acts_and_single_revocations_at_once_revoke_each_certificate_once() {
     let world = world();
     let authority = &world.authority;
     populate(authority, 4_000, 0);
-    let serials: Vec<_> = all(authority).into_iter().map(|(serial, _)| serial).collect();
+    let serials: Vec<_> = all(authority)
+        .into_iter()
+        .map(|(serial, _)| serial)
+        .collect();
     let before = meta::progress(authority.tables()).unwrap().revocations;
     let (acts, singles) = std::thread::scope(|scope| {
         let acts: Vec<_> = (0..2)
@@ -357,6 +378,9 @@ fn entries_of_an_act_name_each_certificate_in_order_and_fit_a_bundle() {
         named.extend(serials.into_iter().map(|it| it.into_bytes().to_vec()));
     }
     assert!(named.is_sorted());
-    let expected: Vec<_> = all(authority).into_iter().map(|(serial, _)| serial).collect();
+    let expected: Vec<_> = all(authority)
+        .into_iter()
+        .map(|(serial, _)| serial)
+        .collect();
     assert_eq!(named, expected);
 }

@@ -13,8 +13,8 @@ use kasane_ca_core::{Authority, Requester};
 use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::config::Access;
 use kasane_hsm::pool::Pool;
-use kasane_web::visibility::RevocationSettings;
 use kasane_web::control::{Context, ExitClass, Problem, Request, Response, dispatch};
+use kasane_web::visibility::RevocationSettings;
 
 use crate::args::Global;
 use crate::client::{self, Unreachable};
@@ -240,9 +240,9 @@ fn while_at_work<T: std::marker::Send>(
                 watch(answer);
             }
         }
-        at_work.join().map_err(|_| {
-            Problem::new(ExitClass::Internal, "internal", "the command panicked")
-        })
+        at_work
+            .join()
+            .map_err(|_| Problem::new(ExitClass::Internal, "internal", "the command panicked"))
     })
 }
 

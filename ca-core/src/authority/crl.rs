@@ -233,23 +233,18 @@ impl Authority {
             })
         };
         let mut entries = Vec::new();
-        revocation::scan(
-            self.tables(),
-            &key.issuer,
-            key.shard,
-            &mut |serial, row| {
-                let revocation = row.revocation;
-                if revocation.index >= from_index && !is_done(&row) {
-                    entries.push(RevokedEntry {
-                        serial: serial.to_vec(),
-                        date: UnixTime::from_seconds(revocation.date),
-                        reason: revocation.reason,
-                        invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
-                    });
-                }
-                true
-            },
-        )?;
+        revocation::scan(self.tables(), &key.issuer, key.shard, &mut |serial, row| {
+            let revocation = row.revocation;
+            if revocation.index >= from_index && !is_done(&row) {
+                entries.push(RevokedEntry {
+                    serial: serial.to_vec(),
+                    date: UnixTime::from_seconds(revocation.date),
+                    reason: revocation.reason,
+                    invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+                });
+            }
+            true
+        })?;
         Ok(entries)
     }
 }

@@ -72,7 +72,8 @@ pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
 pub use mass_revocation::{
-    Facilities, MassChoice, MassRevocationOrder, MassRevoked, MassSelection, MassStep, SampleCertificate,
+    Facilities, MassChoice, MassRevocationOrder, MassRevoked, MassSelection, MassStep,
+    SampleCertificate,
 };
 pub use ocsp_signer::OcspSignerOrder;
 pub use open::{LEDGER_KEY_LABEL, Parts, Progress};

@@ -118,9 +118,7 @@ const STATED: [RevocationReason; 7] = [
 ];
 
 /// The reason as it is stated, if it is one.
-pub(super) fn stated(
-    reason: Option<RevocationReason>,
-) -> Result<Option<RevocationReason>, Error> {
+pub(super) fn stated(reason: Option<RevocationReason>) -> Result<Option<RevocationReason>, Error> {
     let reason = reason.filter(|reason| *reason != RevocationReason::Unspecified);
     match reason.filter(|reason| !STATED.contains(reason)) {
         Some(reason) => Err(Error::BadArgument {
@@ -132,10 +130,7 @@ pub(super) fn stated(
 }
 
 /// Nobody knows the future.
-pub(super) fn check_invalidity_date(
-    date: Option<UnixTime>,
-    now: UnixTime,
-) -> Result<(), Error> {
+pub(super) fn check_invalidity_date(date: Option<UnixTime>, now: UnixTime) -> Result<(), Error> {
     if date.is_some_and(|date| date > now) {
         return Err(Error::BadArgument {
             what: "invalidity date",

@@ -10,7 +10,9 @@ use super::config::ValidityConfig;
 use super::content::{check_content, read_extensions, read_request};
 use super::error::{ProfileError, ProfileFault, shorten};
 use super::usage::{Fault, read_key_usage, read_purposes};
-use super::{AuthorityInfo, CANARY, Length, Profile, ProfileConfig, ProfileKind, SubjectForm, Validity};
+use super::{
+    AuthorityInfo, CANARY, Length, Profile, ProfileConfig, ProfileKind, SubjectForm, Validity,
+};
 
 const MAX_LIST: usize = 64;
 const ALGORITHMS: &str = "rsa-2048, rsa-3072, rsa-4096, p-256, p-384";

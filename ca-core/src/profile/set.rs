@@ -168,7 +168,7 @@ impl Profiles {
                 ProfileKind::Root | ProfileKind::Issuing | ProfileKind::Cross => ProfileKind::Root,
                 ProfileKind::OcspSigner | ProfileKind::EndEntity | ProfileKind::Canary => {
                     ProfileKind::Issuing
-                },
+                }
             };
             for name in &profile.issuers {
                 let rule = match self.get(name) {

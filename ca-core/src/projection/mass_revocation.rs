@@ -113,10 +113,16 @@ pub(super) fn part(
         None => None,
     };
     let Some((begun, mut row)) = act else {
-        return Err(contradiction(index, "part of a mass revocation without its beginning"));
+        return Err(contradiction(
+            index,
+            "part of a mass revocation without its beginning",
+        ));
     };
     if row.parts_applied.checked_add(1) != Some(body.number) || body.number > row.parts {
-        return Err(contradiction(index, "part of a mass revocation out of turn"));
+        return Err(contradiction(
+            index,
+            "part of a mass revocation out of turn",
+        ));
     }
     row.parts_sha256 = chain(&row.parts_sha256, &body)
         .map_err(|_| contradiction(index, "part of a mass revocation without encoding"))?
@@ -125,10 +131,16 @@ pub(super) fn part(
     row.certificates_applied += body.serials.len() as u64;
     let is_last = row.parts_applied == row.parts;
     if is_last && row.certificates_applied != row.certificates {
-        return Err(contradiction(index, "mass revocation names another number of certificates"));
+        return Err(contradiction(
+            index,
+            "mass revocation names another number of certificates",
+        ));
     }
     if is_last && row.parts_sha256 != row.expected_sha256 {
-        return Err(contradiction(index, "mass revocation names other certificates"));
+        return Err(contradiction(
+            index,
+            "mass revocation names other certificates",
+        ));
     }
     put(view, begun, &row)?;
     let revocation = Revocation {

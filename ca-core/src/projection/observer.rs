@@ -84,7 +84,10 @@ impl ProjectionObserver {
         let mut revoked = [false; 256];
         for key in writes.keys(Table::Revocations) {
             // The keys end with the serial number.
-            if let Some(changed) = key.last().and_then(|last| revoked.get_mut(usize::from(*last))) {
+            if let Some(changed) = key
+                .last()
+                .and_then(|last| revoked.get_mut(usize::from(*last)))
+            {
                 *changed = true;
             }
         }

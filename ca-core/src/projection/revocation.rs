@@ -28,13 +28,9 @@ pub fn scan(
     visit: &mut dyn FnMut(&[u8], RevocationRow) -> bool,
 ) -> Result<(), StoreError> {
     let prefix = prefix(issuer, shard);
-    view::scan(
-        tables,
-        Table::Revocations,
-        &prefix,
-        &[],
-        &mut |key, row| visit(key.get(prefix.len()..).unwrap_or_default(), row),
-    )
+    view::scan(tables, Table::Revocations, &prefix, &[], &mut |key, row| {
+        visit(key.get(prefix.len()..).unwrap_or_default(), row)
+    })
 }
 
 pub(super) fn put(

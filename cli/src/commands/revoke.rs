@@ -63,5 +63,10 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         _ => None,
     };
     let answer = Answer::from(response);
-    until_seen.wait(global, answer, &revoked.into_iter().collect::<Vec<_>>(), since)
+    until_seen.wait(
+        global,
+        answer,
+        &revoked.into_iter().collect::<Vec<_>>(),
+        since,
+    )
 }

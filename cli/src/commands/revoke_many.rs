@@ -148,7 +148,8 @@ fn act(global: &Global, order: RevokeMany) -> Result<Response, Problem> {
 
 /// Shows what would be revoked, and has the number typed.
 fn ask_to_confirm(global: &Global, order: &RevokeMany) -> Result<u64, Problem> {
-    let Response::RevokedMany(found) = execute(global, Request::RevokeMany(Box::new(order.clone())))?
+    let Response::RevokedMany(found) =
+        execute(global, Request::RevokeMany(Box::new(order.clone())))?
     else {
         return Err(Problem::new(
             ExitClass::Internal,

@@ -9,7 +9,11 @@ use super::table::{Fields, table};
 
 pub(crate) fn revoked_many(it: &RevokedMany) -> String {
     let mut fields = Fields::default();
-    let done = if it.dry_run { "would revoke" } else { "revoked" };
+    let done = if it.dry_run {
+        "would revoke"
+    } else {
+        "revoked"
+    };
     fields
         .add(done, format!("{} certificates", it.certificates))
         .add("chosen by", &it.selection);
@@ -82,7 +86,10 @@ pub(super) fn canary(it: &CanaryReport) -> String {
             format!("every {} s", it.settings.interval_seconds),
         ),
     };
-    fields.add("canaries", format!("{}, figures of the last {}", it.count, it.runs));
+    fields.add(
+        "canaries",
+        format!("{}, figures of the last {}", it.count, it.runs),
+    );
     if it.failed > 0 {
         fields.add("measured nothing", it.failed);
     }
@@ -111,7 +118,15 @@ pub(super) fn canary(it: &CanaryReport) -> String {
     };
     if !it.endpoints.is_empty() {
         let rows: Vec<_> = it.endpoints.iter().map(row).collect();
-        let head = ["endpoint", "by", "in time", "median s", "p99 s", "longest s", "last"];
+        let head = [
+            "endpoint",
+            "by",
+            "in time",
+            "median s",
+            "p99 s",
+            "longest s",
+            "last",
+        ];
         text.push_str(&table(&head, &rows));
     }
     text

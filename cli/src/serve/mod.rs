@@ -264,7 +264,10 @@ impl Work {
                 "a canary measures how soon revocations are known"
             ),
         }
-        self.context = self.context.clone().with_canary(endpoints, Arc::clone(&canary));
+        self.context = self
+            .context
+            .clone()
+            .with_canary(endpoints, Arc::clone(&canary));
         self.tasks.canary = Some(canary);
     }
 

@@ -19,6 +19,7 @@ mod nginx;
 mod ocsp_clients;
 mod quickstart;
 mod refusals;
+mod revocation;
 mod tampering;
 mod verify_service;
 

@@ -15,8 +15,8 @@ use kasane_ca_core::clock::Clock;
 use kasane_ca_core::configuration::Mode;
 use kasane_crl::Publisher;
 use kasane_hsm::BackendKind;
-use kasane_verify::crypto::CryptoProvider;
 use kasane_verify::KeyFamily;
+use kasane_verify::crypto::CryptoProvider;
 use parking_lot::Mutex;
 
 use crate::visibility::{CanarySettings, Endpoint};
@@ -107,9 +107,10 @@ impl Canary {
         let now = self.parts.clock.now();
         let interval = i64::try_from(self.parts.settings.interval_seconds).unwrap_or(i64::MAX);
         // A clock that was ahead must not silence it.
-        self.history.lock().last().is_none_or(|last| {
-            last.begun > now || now.seconds_since(last.begun) >= interval
-        })
+        self.history
+            .lock()
+            .last()
+            .is_none_or(|last| last.begun > now || now.seconds_since(last.begun) >= interval)
     }
 }
 

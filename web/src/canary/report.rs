@@ -128,8 +128,14 @@ mod tests {
     #[test]
     fn percentile_is_the_nearest_rank() {
         let hundred: Vec<u64> = (1..=100).collect();
-        assert_eq!((part(&hundred, 50), part(&hundred, 99)), (Some(50), Some(99)));
-        assert_eq!((part(&[7], 50), part(&[7], 99), part(&[], 99)), (Some(7), Some(7), None));
+        assert_eq!(
+            (part(&hundred, 50), part(&hundred, 99)),
+            (Some(50), Some(99))
+        );
+        assert_eq!(
+            (part(&[7], 50), part(&[7], 99), part(&[], 99)),
+            (Some(7), Some(7), None)
+        );
     }
 
     #[test]

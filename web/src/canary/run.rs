@@ -117,7 +117,13 @@ impl Canary {
     }
 
     fn key(&self, issuer: &str) -> Result<CanaryKey, Error> {
-        let family = self.parts.authority.issuer(issuer)?.signer.key_algorithm.family();
+        let family = self
+            .parts
+            .authority
+            .issuer(issuer)?
+            .signer
+            .key_algorithm
+            .family();
         if let Some(key) = self.keys.lock().get(&family) {
             return Ok(key.clone());
         }
@@ -146,7 +152,9 @@ impl CanaryRun {
     pub(super) fn log(&self, settings: &CanarySettings) {
         if let Some(reason) = &self.failed {
             tracing::warn!(
-                issuer.name = self.issuer, certificate.serial = self.serial, reason,
+                issuer.name = self.issuer,
+                certificate.serial = self.serial,
+                reason,
                 "the canary measured nothing"
             );
             return;
@@ -162,8 +170,11 @@ impl CanaryRun {
             );
         }
         tracing::debug!(
-            issuer.name = self.issuer, certificate.serial = self.serial,
-            endpoints = self.observations.len(), late, "the canary was revoked"
+            issuer.name = self.issuer,
+            certificate.serial = self.serial,
+            endpoints = self.observations.len(),
+            late,
+            "the canary was revoked"
         );
     }
 }

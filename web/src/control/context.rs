@@ -140,9 +140,7 @@ impl Context {
     pub fn canary_report(&self) -> CanaryReport {
         match &self.canary {
             CanaryAt::Here(canary) => canary.report(),
-            CanaryAt::Folder(folder, settings) => {
-                Canary::report_of(folder, &settings.canary)
-            }
+            CanaryAt::Folder(folder, settings) => Canary::report_of(folder, &settings.canary),
             CanaryAt::Nowhere => {
                 Canary::report_of(&PathBuf::new(), &RevocationSettings::default().canary)
             }

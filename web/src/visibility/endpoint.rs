@@ -72,7 +72,13 @@ mod tests {
             own.place("http://status.kasane.example/ocsp/issuing-rsa"),
             "http://127.0.0.1:8080/ocsp/issuing-rsa"
         );
-        assert_eq!(own.place("http://status.kasane.example"), "http://127.0.0.1:8080/");
-        assert_eq!(Endpoint::own("[::]:80".parse().unwrap()).url, "http://[::1]:80");
+        assert_eq!(
+            own.place("http://status.kasane.example"),
+            "http://127.0.0.1:8080/"
+        );
+        assert_eq!(
+            Endpoint::own("[::]:80".parse().unwrap()).url,
+            "http://[::1]:80"
+        );
     }
 }

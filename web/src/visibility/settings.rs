@@ -91,7 +91,9 @@ impl RevocationSettings {
             reason,
         };
         match std::fs::metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
             Err(error) => return Err(failed(format!("cannot be read: {error}"))),
             Ok(found) if found.len() > MAX_BYTES => {
                 return Err(failed(format!("has more than {MAX_BYTES} octets")));
@@ -113,7 +115,10 @@ impl RevocationSettings {
             it.check()
                 .map_err(|reason| format!("responder {:?}: {reason}", it.name))?;
             if !names.insert(&it.name) || !urls.insert(&it.url) {
-                return Err(format!("responder {:?}: its name or url is there twice", it.name));
+                return Err(format!(
+                    "responder {:?}: its name or url is there twice",
+                    it.name
+                ));
             }
         }
         // A year of canaries every half minute is five million entries.
@@ -121,7 +126,10 @@ impl RevocationSettings {
         if !(30..=86_400).contains(&canary.interval_seconds) {
             return Err("canary.interval_seconds: write 30 to 86400".to_owned());
         }
-        let bounds = [canary.ocsp_bound_milliseconds, canary.delta_bound_milliseconds];
+        let bounds = [
+            canary.ocsp_bound_milliseconds,
+            canary.delta_bound_milliseconds,
+        ];
         if bounds.iter().any(|bound| !(1..=3_600_000).contains(bound)) {
             return Err("canary bounds: write 1 to 3600000 milliseconds".to_owned());
         }
@@ -160,9 +168,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_done_is_refused_with_its_place() {
-        let responder = |name: &str, url: &str| {
-            format!("[[responders]]\nname = {name:?}\nurl = {url:?}\n")
-        };
+        let responder =
+            |name: &str, url: &str| format!("[[responders]]\nname = {name:?}\nurl = {url:?}\n");
         let twice = responder("a", "http://a.example") + &responder("a", "http://b.example");
         for (text, part) in [
             (responder("", "http://a.example"), "1 to 64"),
@@ -171,11 +178,17 @@ mod tests {
             (responder("a", "http://a.example/path"), "status address"),
             (twice, "twice"),
             ("[canary]\ninterval_seconds = 1\n".to_owned(), "30 to 86400"),
-            ("[canary]\nocsp_bound_milliseconds = 0\n".to_owned(), "bounds"),
+            (
+                "[canary]\nocsp_bound_milliseconds = 0\n".to_owned(),
+                "bounds",
+            ),
             ("[canary]\nenable = true\n".to_owned(), "enable"),
         ] {
             let refused = RevocationSettings::from_toml(&text).unwrap_err();
-            assert!(refused.contains(part) || part == "plain http", "{text}: {refused}");
+            assert!(
+                refused.contains(part) || part == "plain http",
+                "{text}: {refused}"
+            );
         }
     }
 }

@@ -98,6 +98,17 @@ impl Subject {
         &self.serial
     }
 
+    /// The path of a GET about it at whoever answers OCSP for its issuer; none when its CA answers by
+    /// CRL only.
+    #[must_use]
+    pub fn get_path(&self) -> Option<String> {
+        let address = self.ocsp_address()?;
+        let (_, rest) = address.split_once("://")?;
+        rest.find('/')
+            .and_then(|at| rest.get(at..))
+            .map(str::to_owned)
+    }
+
     /// Where OCSP is asked about it by GET; none when its CA answers by CRL only.
     pub(super) fn ocsp_address(&self) -> Option<String> {
         let base = self.ocsp_uri.as_ref()?;
@@ -193,9 +204,7 @@ impl Subject {
         }
     }
 
-    fn parsed(
-        &self,
-    ) -> Result<(Certificate<'_>, Certificate<'_>), kasane_verify::ocsp::OcspError> {
+    fn parsed(&self) -> Result<(Certificate<'_>, Certificate<'_>), kasane_verify::ocsp::OcspError> {
         // Both were read when this was made.
         let read = |der| {
             Certificate::from_der(der)

@@ -187,7 +187,9 @@ impl Authority {
                 })
             };
             if !selection.fits(&row) {
-                return refuse("is in the list and is not of the profile or facilities named beside it");
+                return refuse(
+                    "is in the list and is not of the profile or facilities named beside it",
+                );
             }
             if !issuer.has_key() {
                 return refuse("was issued by a CA whose key is elsewhere: revoke it there");

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::Error;
 use crate::authority::Authority;
 use crate::profile::ProfileKind;
 use crate::projection::certificate::CertificateRow;
-use crate::Error;
 
 /// What certificates have in common that are revoked together: everything that is given must fit.
 ///
@@ -114,7 +114,11 @@ impl MassSelection {
     /// Whether everything but issuer and serial number fits.
     pub(super) fn fits(&self, row: &CertificateRow) -> bool {
         let profile = self.profile.as_ref().is_none_or(|it| *it == row.profile);
-        profile && self.facilities.as_ref().is_none_or(|it| it.hold(&row.subject))
+        profile
+            && self
+                .facilities
+                .as_ref()
+                .is_none_or(|it| it.hold(&row.subject))
     }
 }
 

@@ -102,7 +102,11 @@ pub(in crate::control) fn progress(context: &Context) -> Result<MassRevocationVi
         } => {
             let tables = context.authority().tables();
             let now = meta::progress(tables).map_err(Error::from)?.revocations;
-            view("revoking", now.saturating_sub(revocations_before), certificates)
+            view(
+                "revoking",
+                now.saturating_sub(revocations_before),
+                certificates,
+            )
         }
         State::Publishing { shards } => view("publishing", 0, shards),
     })
