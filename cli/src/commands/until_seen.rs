@@ -1,5 +1,6 @@
 //! Waiting until everybody tells of a revocation.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -72,7 +73,8 @@ impl UntilSeen {
                     .collect();
                 answer.refusal = not_seen(&missing, self.timeout);
                 add(&mut answer, "visibility", json!(seen));
-                for it in &seen {
+                // A terminal had each line when it was known.
+                for it in seen.iter().filter(|_| !is_watched()) {
                     answer.text.push_str(&observation(it));
                 }
             }
@@ -120,7 +122,7 @@ impl UntilSeen {
         };
         tell_begin(global, &responders);
         let seen = watch.run(&mut |it| {
-            if !global.json {
+            if !global.json && is_watched() {
                 eprint!("{}", observation(it));
             }
         });
@@ -133,6 +135,11 @@ impl UntilSeen {
         }
         Ok(seen)
     }
+}
+
+/// Whether somebody looks while it goes on.
+fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
 }
 
 fn tell_begin(global: &Global, responders: &Responders) {

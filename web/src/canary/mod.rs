@@ -80,7 +80,9 @@ impl Canary {
         if self.off.is_some() || !self.is_due() {
             return;
         }
-        let run = self.run();
+        let Some(run) = self.run() else {
+            return;
+        };
         run.log(&self.parts.settings);
         let mut history = self.history.lock();
         history.add(run);

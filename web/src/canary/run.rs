@@ -32,13 +32,21 @@ pub struct CanaryRun {
 }
 
 impl Canary {
-    pub(super) fn run(&self) -> CanaryRun {
+    /// None while there is nothing to ask: a CA whose first OCSP signer is just being made.
+    pub(super) fn run(&self) -> Option<CanaryRun> {
         let issuers = self.parts.authority.canary_issuers();
         let turn = self.history.lock().count();
         let turn = usize::try_from(turn).unwrap_or(0);
         let issuer = turn
             .checked_rem(issuers.len())
             .and_then(|turn| issuers.into_iter().nth(turn));
+        let answers = |issuer: &String| {
+            let signers = self.parts.authority.ocsp_signers(issuer);
+            signers.is_ok_and(|signers| !signers.is_empty())
+        };
+        if !issuer.as_ref().is_none_or(answers) {
+            return None;
+        }
         let mut run = CanaryRun {
             begun: self.parts.clock.now(),
             issuer: issuer.unwrap_or_default(),
@@ -49,7 +57,7 @@ impl Canary {
         if let Err(reason) = self.measure(&mut run) {
             run.failed = Some(reason);
         }
-        run
+        Some(run)
     }
 
     fn measure(&self, run: &mut CanaryRun) -> Result<(), String> {

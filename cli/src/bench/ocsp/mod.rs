@@ -67,7 +67,7 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
             let rate = load.get(nginx.address(), nginx::PATH, nginx.processor())?;
             rounds.nginx.push(rate);
         }
-        let own = load::Processor::Own;
+        let own = Processor::Own;
         rounds.bare_get.push(load.get(bare.address(), &path, own)?);
         rounds.get.push(load.get(ours.address(), &path, own)?);
         rounds
@@ -148,7 +148,7 @@ fn fresh(
     let nonce = Nonce::new(&NONCE).map_err(|error| BenchError::Prepare(error.to_string()))?;
     let asked = ask(sample, serial, Some(&nonce))?;
     let script = Script::nonces(dir, &format!("/ocsp/{ISSUER}"), &asked, &NONCE)?;
-    load.scripted(address, &script, load::Processor::Own)
+    load.scripted(address, &script, Processor::Own)
 }
 
 /// A request for one certificate, as RFC 9919 wants it: named by SHA-256.
