@@ -148,6 +148,7 @@ fn one(
         timeout: Duration::ZERO,
         clock: Arc::new(SystemClock),
         crypto: Arc::new(AwsLc),
+        given_up: Arc::default(),
     };
     // The server keeps "good" from here on.
     watch.run(&mut |_| {})?;

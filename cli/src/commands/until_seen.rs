@@ -119,6 +119,7 @@ impl UntilSeen {
             timeout: Duration::from_secs(self.timeout),
             clock: Arc::new(SystemClock),
             crypto: Arc::new(AwsLc),
+            given_up: Arc::default(),
         };
         tell_begin(global, &responders);
         let seen = watch.run(&mut |it| {

@@ -233,6 +233,13 @@ impl Work {
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));
+        if let Some(canary) = self.tasks.canary.clone() {
+            let stop = until(stopped.clone());
+            parts.spawn(async move {
+                stop.await;
+                canary.stop();
+            });
+        }
         self.tasks.spawn(&mut parts, &stopped);
         let _told = bound.send(Ok(address));
         while let Some(ended) = parts.join_next().await {

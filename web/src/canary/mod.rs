@@ -8,6 +8,7 @@ mod run;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kasane_ca_core::Authority;
 use kasane_ca_core::authority::CanaryKey;
@@ -52,6 +53,7 @@ pub struct Canary {
     history: Mutex<History>,
     /// Made once: nobody has the private halves.
     keys: Mutex<BTreeMap<KeyFamily, CanaryKey>>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Canary {
@@ -65,6 +67,7 @@ impl Canary {
             off,
             history: Mutex::new(history),
             keys: Mutex::default(),
+            stopped: Arc::default(),
         }
     }
 
@@ -77,7 +80,7 @@ impl Canary {
     /// Issues, revokes and looks, unless the last time was less than the interval ago. Blocks until
     /// all have seen it or the time is over; logs what took too long.
     pub fn run_if_due(&self) {
-        if self.off.is_some() || !self.is_due() {
+        if self.off.is_some() || self.stopped.load(Ordering::Acquire) || !self.is_due() {
             return;
         }
         let Some(run) = self.run() else {
@@ -89,6 +92,11 @@ impl Canary {
         if let Err(error) = history.save(&self.parts.folder) {
             tracing::warn!(%error, "what the canary measured is not kept");
         }
+    }
+
+    /// Ends the waiting of a canary that is under way; no other follows.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
     }
 
     /// What was measured.

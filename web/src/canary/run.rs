@@ -1,5 +1,7 @@
 //! One canary, from its certificate to the last who heard of its end.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use kasane_ca_core::authority::{CanaryKey, RevocationOrder};
@@ -57,7 +59,8 @@ impl Canary {
         if let Err(reason) = self.measure(&mut run) {
             run.failed = Some(reason);
         }
-        Some(run)
+        // What was cut short says nothing of anybody.
+        (!self.stopped.load(Ordering::Acquire)).then_some(run)
     }
 
     fn measure(&self, run: &mut CanaryRun) -> Result<(), String> {
@@ -87,6 +90,7 @@ impl Canary {
             timeout: Duration::ZERO,
             clock: self.parts.clock.clone(),
             crypto: self.parts.crypto.clone(),
+            given_up: Arc::clone(&self.stopped),
         };
         // Whoever asked before has "good" at hand, and so do the caches between.
         let waiting = |error: std::io::Error| error.to_string();

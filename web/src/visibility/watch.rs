@@ -1,6 +1,7 @@
 //! Asking everybody until all have seen it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use kasane_ca_core::clock::Clock;
@@ -61,6 +62,8 @@ pub struct Watch<'a> {
     pub clock: Arc<dyn Clock>,
     /// What verifies signatures.
     pub crypto: Arc<dyn CryptoProvider>,
+    /// Set by whoever will wait no longer.
+    pub given_up: Arc<AtomicBool>,
 }
 
 impl Watch<'_> {
@@ -99,6 +102,7 @@ impl Watch<'_> {
                     exchange: exchange.clone(),
                     clock: Arc::clone(&self.clock),
                     crypto: Arc::clone(&self.crypto),
+                    given_up: Arc::clone(&self.given_up),
                 };
                 let done = done.clone();
                 tokio::spawn(async move {
@@ -128,6 +132,7 @@ struct Question {
     exchange: Exchange,
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn CryptoProvider>,
+    given_up: Arc<AtomicBool>,
 }
 
 impl Question {
@@ -155,7 +160,7 @@ impl Question {
                     break;
                 }
                 let now = Instant::now();
-                if now >= self.end {
+                if now >= self.end || self.given_up.load(Ordering::Acquire) {
                     return observation;
                 }
                 tokio::time::sleep(pause.min(self.end - now)).await;
