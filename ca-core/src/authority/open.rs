@@ -178,6 +178,7 @@ impl Authority {
             device_logs: Mutex::new(()),
             raising: Mutex::new(()),
             reconciling: Mutex::new(()),
+            revoking: RwLock::new(()),
             stopped: RwLock::new(None),
             status_changes: Arc::default(),
         })

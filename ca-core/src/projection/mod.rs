@@ -10,6 +10,7 @@ pub mod crl;
 pub mod document;
 pub mod issuer;
 pub mod key;
+pub mod mass_revocation;
 pub mod meta;
 pub mod open_record;
 pub mod private;
@@ -20,6 +21,7 @@ pub mod subject_key;
 
 mod apply;
 mod observer;
+mod revoke;
 mod row;
 mod status_changes;
 mod view;

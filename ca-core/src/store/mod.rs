@@ -63,11 +63,13 @@ pub enum Table {
     Findings,
     /// Name → request to a CA whose keys are elsewhere.
     CertificationRequests,
+    /// Index → an act that revoked many certificates.
+    MassRevocations,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -89,6 +91,7 @@ impl Table {
         Self::DeviceAccounts,
         Self::Findings,
         Self::CertificationRequests,
+        Self::MassRevocations,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -122,6 +125,7 @@ impl Table {
             Self::DeviceAccounts => "device_accounts",
             Self::Findings => "findings",
             Self::CertificationRequests => "certification_requests",
+            Self::MassRevocations => "mass_revocations",
         }
     }
 }

@@ -47,7 +47,8 @@ fn listed(kasane: &Kasane, device: &str) -> Value {
 }
 
 fn issue(kasane: &Kasane, round: &str, count: usize) {
-    let csr = csr(kasane);
+    // Makes the request that all of them ask with.
+    let _ = csr(kasane);
     let asked = (0..count).map(|number| (format!("{round}-{number}"), None));
     nothing_is_lost(kasane, &asked.collect());
 }

@@ -21,6 +21,7 @@ mod nginx;
 mod ocsp_clients;
 mod quickstart;
 mod refusals;
+mod revocation;
 mod status_under_load;
 mod stepped_clock;
 mod tampering;

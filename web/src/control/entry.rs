@@ -106,6 +106,26 @@ fn body(event: &Event) -> Value {
             "reason": it.reason,
             "invalidity_date": it.invalidity_date.map(time),
         }),
+        Event::MassRevocation(it) => json!({
+            "selection": it.selection,
+            "parts": it.parts,
+            "certificates": it.certificates,
+            "revoked_before": it.revoked_before,
+            "revocation_date": time(it.revocation_date),
+            "parts_sha256": octets(&it.parts_sha256),
+            "approvals": it.approvals.iter().map(|it| json!({
+                "approver": it.approver,
+                "time": time(it.time),
+                "statement": octets(&it.statement),
+            })).collect::<Vec<_>>(),
+            "reason": it.reason,
+            "invalidity_date": it.invalidity_date.map(time),
+        }),
+        Event::MassRevocationPart(it) => json!({
+            "number": it.number,
+            "issuer": it.issuer,
+            "serials": it.serials.iter().map(octets).collect::<Vec<_>>(),
+        }),
         Event::CrlRecorded(it) => json!({
             "issuer": it.issuer,
             "shard": it.shard,
@@ -130,20 +150,6 @@ fn body(event: &Event) -> Value {
         }
         Event::PrivateErased(it) => json!({ "subject": it.subject, "reason": it.reason }),
         Event::ServiceChanged(it) => json!({ "change": it.change, "detail": it.detail }),
-        Event::DeviceActionNoted(it) => json!({
-            "device": it.device,
-            "serial": it.serial,
-            "action": it.action,
-            "subject": it.subject,
-            "detail": it.detail,
-        }),
-        Event::DeviceAlarmRaised(it) => json!({
-            "device": it.device,
-            "serial": it.serial,
-            "alarm": it.alarm,
-            "detail": it.detail,
-            "number": it.number,
-        }),
         Event::KeyImported(it) => json!({
             "label": it.label,
             "role": it.role,

@@ -217,6 +217,22 @@ fn event_of(kind: Kind) -> Event {
                 signature: octets(),
             })
         }
+        Kind::MassRevocation => Event::MassRevocation(MassRevocation {
+            selection: text(),
+            parts: 1,
+            certificates: 1,
+            revoked_before: 1,
+            revocation_date: 1,
+            parts_sha256: octets(),
+            approvals: vec![],
+            reason: Some(1),
+            invalidity_date: Some(1),
+        }),
+        Kind::MassRevocationPart => Event::MassRevocationPart(MassRevocationPart {
+            number: 1,
+            issuer: text(),
+            serials: vec![octets()],
+        }),
         Kind::DeviceAlarmsAcknowledged => {
             Event::DeviceAlarmsAcknowledged(DeviceAlarmsAcknowledged {
                 alarms: vec![1],
