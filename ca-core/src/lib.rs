@@ -28,6 +28,7 @@ pub mod profile;
 pub mod projection;
 pub mod random;
 pub mod reconcile;
+pub mod refused_credential;
 pub mod registration;
 pub mod request;
 pub mod signing;

@@ -12,6 +12,7 @@ use kasane_ca_core::authority::{Authority, Population, Status};
 use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::State;
+use kasane_ca_core::reconcile::LogNotRead;
 use kasane_ca_core::store::digest;
 use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Actor, Error};
@@ -209,6 +210,39 @@ fn production_refuses_software_keys_and_populations() {
     let begun = Authority::begin(&folder, &parts, &script.authority, &documents);
     assert_eq!(begun.unwrap_err().code(), "authority.mode");
     assert!(!path.path().join("ledger").exists());
+}
+
+#[test]
+fn production_refuses_a_device_whose_log_nobody_may_read() {
+    let world = world();
+    let script = common::SCRIPT
+        .replace("\"demo\"", "\"production\"")
+        .replace("\"demonstration\"", "\"real\"");
+    let authority = kasane_ca_core::ceremony::Script::from_toml(&script)
+        .unwrap()
+        .authority;
+    let documents = common::documents(&script);
+    let begin = |reason| {
+        let path = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open_or_create(path.path()).unwrap();
+        let mut parts = parts(&world.clock, &world.backend);
+        let logs = &mut parts.devices.context.logs_not_read;
+        logs.insert("hsm-b".to_owned(), reason);
+        let refused = Authority::begin(&folder, &parts, &authority, &documents).unwrap_err();
+        assert_eq!(refused.code(), "authority.mode");
+        refused.to_string()
+    };
+    let refused = begin(LogNotRead::NoAuditCredential);
+    assert!(
+        refused.contains("hsm-b") && refused.contains("audit"),
+        "{refused}"
+    );
+    // One that is away now is told later, and is no reason to refuse: only the keys in software are.
+    let away = LogNotRead::NotOpened {
+        reason: "no answer".into(),
+    };
+    let refused = begin(away);
+    assert!(refused.contains("keys must live in hardware"), "{refused}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(crate) enum SecretFileError {
         source: io::Error,
     },
     /// Others can read or change it.
-    #[error("{path}: others have access (mode {mode:03o}): chmod 600", path = .path.display())]
+    #[error("{path}: others have access (mode {mode:03o}), which is refused; only its owner may: chmod 600", path = .path.display())]
     Rights {
         /// The file.
         path: PathBuf,

@@ -159,14 +159,17 @@ impl Publisher {
         };
         // A delta from an older base still counts: what it lists is out.
         let delta_as_of = row.delta.as_ref().map_or(full.as_of, |delta| delta.as_of);
-        let any_since = |index| {
-            revocation::is_any_since(self.authority.tables(), &key.issuer, key.shard, index)
-        };
-        let in_full = any_since(full.as_of)?;
-        Ok(Missing {
-            in_full,
-            in_delta: in_full && any_since(delta_as_of.max(full.as_of))?,
-        })
+        let listed_before = delta_as_of.max(full.as_of);
+        let mut missing = Missing::default();
+        let tables = self.authority.tables();
+        let (issuer, shard) = (&key.issuer, key.shard);
+        revocation::scan_since(tables, issuer, shard, full.as_of, &mut |_, row| {
+            // A canary measures how soon the delta tells; no full CRL is made for its sake.
+            missing.in_full |= row.canary_until.is_none();
+            missing.in_delta |= row.revocation.index >= listed_before;
+            !(missing.in_full && missing.in_delta)
+        })?;
+        Ok(missing)
     }
 }
 

@@ -9,6 +9,7 @@ mod build;
 mod due;
 mod encoder;
 mod make;
+mod many;
 mod published;
 mod publisher;
 mod schedule;

@@ -163,9 +163,9 @@ pub enum Error {
         /// Which backend.
         backend: String,
     },
-    /// Wrong PIN or password. Never tried again by a program: devices count and lock.
+    /// Wrong PIN or password. Never tried again by a program by itself: devices count and lock.
     #[error(
-        "{backend}: the {credential} is wrong or locked: {reason}; it is not tried again until the configuration is loaded anew"
+        "{backend}: the {credential} is wrong or locked: {reason}; it is not tried again before somebody corrects it"
     )]
     WrongCredential {
         /// Which backend.
@@ -173,6 +173,16 @@ pub enum Error {
         /// Which credential: `PIN`, `password of authentication key 3`.
         credential: String,
         /// What the device said, and how many tries are left if it says so.
+        reason: String,
+    },
+    /// The configured place of a credential gives none: nothing was shown to any device.
+    #[error("{backend}: the {credential} cannot be had: {reason}")]
+    NoCredential {
+        /// Who asked.
+        backend: String,
+        /// Which credential.
+        credential: String,
+        /// Why, and what to do.
         reason: String,
     },
     /// The credential in use may not do this: by its role, domains or capabilities.
@@ -225,6 +235,7 @@ impl Error {
             | Self::TimedOut { .. }
             | Self::Unreachable { .. }
             | Self::WrongCredential { .. }
+            | Self::NoCredential { .. }
             | Self::WrongDevice { .. } => Disposition::OtherDevice,
             _ => Disposition::Stop,
         }
@@ -263,6 +274,7 @@ impl Error {
             Self::Busy { .. } => "device.busy",
             Self::LogFull { .. } => "device.log-full",
             Self::WrongCredential { .. } => "device.wrong-credential",
+            Self::NoCredential { .. } => "device.no-credential",
             Self::NotPermitted { .. } => "device.not-permitted",
             Self::WrongDevice { .. } => "device.wrong-device",
             Self::BadConfiguration { .. } => "device.bad-configuration",

@@ -149,7 +149,7 @@ mod tests {
             der: vec![0; bytes].into(),
             status: OcspResponseStatus::Successful,
             cacheable: None,
-            etag: Arc::from(""),
+            validators: None,
         };
         Arc::new(Kept {
             cert_id: cert_id.into(),

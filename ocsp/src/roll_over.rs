@@ -59,6 +59,8 @@ pub struct FailedRollOver {
     pub issuer: String,
     /// Why.
     pub error: Error,
+    /// Until when the last signer it has answers: nobody does after that. None if it has none now.
+    pub answers_until: Option<UnixTime>,
 }
 
 impl Responder {
@@ -100,7 +102,11 @@ impl Responder {
             return;
         }
         let name = issuer.name().to_owned();
-        match self.ensure_signer(issuer, now, &mut rolling.young) {
+        let made = match begins_later(issuer, now) {
+            Some(error) => Err(error),
+            None => self.ensure_signer(issuer, now, &mut rolling.young),
+        };
+        match made {
             Ok(None) => {
                 rolling.failed.remove(&name);
             }
@@ -116,17 +122,27 @@ impl Responder {
                 roll_over.rolled.push(rolled);
             }
             Err(error) => {
+                let answers_until = self.last_end(&name, now);
                 tracing::error!(
                     issuer.name = name, code = error.code(), %error,
-                    "no new OCSP signer"
+                    answers_until = answers_until.map(|end| end.to_string()),
+                    "no new OCSP signer: OCSP ends with the present one"
                 );
                 rolling.failed.insert(name.clone(), now);
                 roll_over.failed.push(FailedRollOver {
                     issuer: name,
                     error,
+                    answers_until,
                 });
             }
         }
+    }
+
+    /// When the last signer ends that may answer now.
+    fn last_end(&self, issuer: &str, now: UnixTime) -> Option<UnixTime> {
+        let signers = self.authority.ocsp_signers(issuer).ok()?;
+        let present = signers.iter().filter(|signer| signer.not_before <= now);
+        present.map(|signer| signer.not_after).max()
     }
 
     fn ensure_signer(
@@ -177,6 +193,13 @@ impl Responder {
             not_after: issued.not_after,
         }))
     }
+}
+
+/// A clock that is before the CA's own beginning is wrong, and no signer of that time could be
+/// believed: no key is made for one.
+fn begins_later(issuer: &Issuer, now: UnixTime) -> Option<Error> {
+    let latest = issuer.signer.not_before.filter(|begin| now < *begin)?;
+    Some(Error::ClockBehind { now, latest })
 }
 
 /// `ocsp-<issuer>-<n>`, one above the highest that has a certificate: a key that a crash left

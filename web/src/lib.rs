@@ -2,10 +2,14 @@
 //!
 //! - [`control`] carries out the operator's commands, for the command line and over a socket.
 //! - [`status`] serves CRLs, OCSP, CA certificates and the public ledger.
+//! - [`visibility`] asks responders as clients do: how soon is a revocation known?
+//! - [`canary`] asks them all the time.
 //! - [`verify_service`] answers systems that cannot link `verify`.
 //! - [`server`] runs a router, or what stands before one, on a listener, with limits.
 
+pub mod canary;
 pub mod control;
 pub mod server;
 pub mod status;
 pub mod verify_service;
+pub mod visibility;

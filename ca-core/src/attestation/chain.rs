@@ -4,9 +4,27 @@ use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader};
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::CryptoProvider;
+use sha2::{Digest, Sha256};
 
 use super::statement::is_about_ordinary_key;
 use super::{AttestationError, MAX_ATTESTATION_BYTES, MAX_CERTIFICATES, MAX_ROOTS};
+
+/// The root that an attestation leads to; empty where nobody looked.
+#[derive(Default)]
+pub(super) struct Root {
+    pub(super) subject: String,
+    /// SHA-256 of its certificate, lower-case hex.
+    pub(super) sha256: String,
+}
+
+impl Root {
+    fn of(certificate: &Certificate<'_>) -> Self {
+        Self {
+            subject: certificate.subject().to_string(),
+            sha256: hex::encode(Sha256::digest(certificate.der())),
+        }
+    }
+}
 
 /// The certificates that stand one after another.
 pub(super) fn split(attestation: &[u8]) -> Result<Vec<Certificate<'_>>, AttestationError> {
@@ -43,13 +61,13 @@ pub(super) fn split(attestation: &[u8]) -> Result<Vec<Certificate<'_>>, Attestat
     Ok(certificates)
 }
 
-/// Checks every signature up to one of `roots`; the root's name.
+/// Checks every signature up to one of `roots`; gives that root.
 pub(super) fn verify(
     statement: &Certificate<'_>,
     above: &[Certificate<'_>],
     roots: &[Vec<u8>],
     crypto: &dyn CryptoProvider,
-) -> Result<String, AttestationError> {
+) -> Result<Root, AttestationError> {
     let mut below = statement;
     for (position, issuer) in above.iter().enumerate() {
         let is_root = roots.iter().any(|root| root == issuer.der());
@@ -60,7 +78,7 @@ pub(super) fn verify(
         }
         signed_by(below, position, issuer, crypto)?;
         if is_root {
-            return Ok(issuer.subject().to_string());
+            return Ok(Root::of(issuer));
         }
         below = issuer;
     }
@@ -70,7 +88,7 @@ pub(super) fn verify(
         if root.subject().matches(&below.issuer())
             && signed_by(below, above.len(), &root, crypto).is_ok()
         {
-            return Ok(root.subject().to_string());
+            return Ok(Root::of(&root));
         }
     }
     Err(AttestationError::UnknownRoot {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AttestationError, Attested};
+use super::{AttestationError, Attested, capability};
 
 /// The capability that lets a key leave under wrap (YubiHSM 2 Core Concepts, "Capability").
 const EXPORTABLE_UNDER_WRAP: u64 = 1 << 0x10;
@@ -28,6 +28,8 @@ pub struct AttestationFacts {
     pub label: String,
     /// The root that vouches for it, RFC 4514; empty when that was not checked.
     pub root: String,
+    /// SHA-256 of that root's certificate, lower-case hex.
+    pub root_sha256: String,
     /// The root is a simulator's: it says nothing about hardware.
     pub simulator: bool,
 }
@@ -56,6 +58,12 @@ impl Origin {
 }
 
 impl AttestationFacts {
+    /// The names of its capabilities.
+    #[must_use]
+    pub fn capability_names(&self) -> Vec<String> {
+        capability::names(self.capabilities)
+    }
+
     pub(super) const fn may_be_exported(capabilities: u64) -> bool {
         capabilities & EXPORTABLE_UNDER_WRAP != 0
     }

@@ -11,6 +11,7 @@
 //! Not checked, because these certificates do not keep to RFC 5280 §6 and a device has no clock:
 //! validity, basic constraints, key usage, revocation, extensions of other arcs.
 
+mod capability;
 mod chain;
 mod error;
 mod facts;
@@ -102,5 +103,5 @@ pub fn verify_imported(
 pub fn read(attestation: &[u8]) -> Result<AttestationFacts, AttestationError> {
     let certificates = chain::split(attestation)?;
     let statement: &Certificate<'_> = certificates.first().ok_or(AttestationError::Empty)?;
-    Ok(statement::Statement::read(statement)?.into_facts(String::new()))
+    Ok(statement::Statement::read(statement)?.into_facts(chain::Root::default()))
 }

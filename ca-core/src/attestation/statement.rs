@@ -6,6 +6,7 @@ use der::asn1::{BitStringRef, OctetStringRef, UintRef, Utf8StringRef};
 use kasane_verify::certificate::Certificate;
 
 use super::AttestationError;
+use super::chain::Root;
 use super::facts::{AttestationFacts, Origin};
 
 const FIRMWARE: Fact = Fact::new("firmware version", 1);
@@ -57,7 +58,7 @@ impl Statement {
         })
     }
 
-    pub(super) fn into_facts(self, root: String) -> AttestationFacts {
+    pub(super) fn into_facts(self, root: Root) -> AttestationFacts {
         AttestationFacts {
             firmware: self.firmware,
             serial: self.serial,
@@ -67,8 +68,9 @@ impl Statement {
             exportable_under_wrap: AttestationFacts::may_be_exported(self.capabilities),
             object_id: self.object_id,
             label: self.label,
-            simulator: root.to_uppercase().contains("SIMULATOR"),
-            root,
+            simulator: root.subject.to_uppercase().contains("SIMULATOR"),
+            root: root.subject,
+            root_sha256: root.sha256,
         }
     }
 }

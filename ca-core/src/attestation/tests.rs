@@ -19,6 +19,8 @@ use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::Validity;
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 
 const ARC: const_oid::ObjectIdentifier =
@@ -229,6 +231,15 @@ fn attestation_of_a_generated_key_is_believed_up_to_the_root() {
     assert!(facts.exportable_under_wrap);
     assert!(facts.origin.was_generated() && !facts.origin.came_wrapped());
     assert!(!facts.simulator);
+    assert_eq!(
+        facts.root_sha256,
+        hex::encode(Sha256::digest(&chain.root_certificate))
+    );
+    assert!(
+        facts
+            .capability_names()
+            .contains(&"exportable-under-wrap".to_owned())
+    );
     // The root may stand in the attestation as well.
     let with_root = [attestation, chain.root_certificate.clone()].concat();
     assert_eq!(chain.verify(&with_root).unwrap(), facts);

@@ -45,6 +45,12 @@ impl Authority {
             .map(Some)
     }
 
+    /// Whether attestations can be verified at all.
+    #[must_use]
+    pub fn has_attestation_roots(&self) -> bool {
+        !self.devices.attestation_roots.is_empty()
+    }
+
     /// Decides about the attestation of a key that was just made or taken over.
     pub(super) fn judge_attestation(
         &self,

@@ -50,6 +50,7 @@ impl Authority {
             return Err(CeremonyError::NotBegun { name: script_name }.into());
         }
         let configuration = Configuration::new(config.clone())?;
+        parts.devices.check_logs(&configuration)?;
         check_backend(&configuration, &*parts.backend)?;
         let now = parts.clock.now();
         let timeline = configuration.timeline(&Timeline::from_toml(documents.timeline)?, now);
@@ -106,6 +107,15 @@ impl Authority {
                 spki: OctetString::new(key.spki)?,
                 attestation,
             }));
+            for history in &parts.devices.accepted_histories {
+                events.push(reconcile::checked_note(&DeviceAction {
+                    device: &history.device,
+                    serial: &history.serial,
+                    action: "accept-history",
+                    subject: "",
+                    detail: &history.reason,
+                })?);
+            }
             if door.logs_commands_of(KeyRole::Ledger) {
                 if generated {
                     events.push(reconcile::noted(&DeviceAction {

@@ -7,7 +7,8 @@ use super::Authority;
 use crate::issuer::Issuer;
 use crate::pipeline::{BeginCrl, CrlEncoder, CrlPlan, CrlTbs, IssuedCrl, RevokedEntry};
 use crate::projection::certificate::Revocation;
-use crate::projection::crl::{CrlKey, CrlRow};
+use crate::projection::crl::{CrlKey, CrlRow, CrlVersion};
+use crate::projection::revocation::RevocationRow;
 use crate::projection::{crl, meta, revocation};
 use crate::signing::SigningError;
 use crate::{Actor, Error};
@@ -129,11 +130,14 @@ impl Authority {
             self.tables(),
             issuer.name(),
             order.shard,
-            &mut |serial, revocation| {
-                let entry = entry(serial, &revocation);
+            &mut |serial, row| {
+                if is_done(&row, series.full.as_ref()) {
+                    return true;
+                }
+                let entry = entry(serial, &row.revocation);
                 failed = push(&mut *full, &mut plan, &entry);
                 if let Some((delta, plan, as_of)) = &mut news
-                    && revocation.index >= *as_of
+                    && row.revocation.index >= *as_of
                     && failed.is_ok()
                 {
                     failed = push(&mut **delta, plan, &entry);
@@ -172,8 +176,8 @@ impl Authority {
             issuer.name(),
             order.shard,
             base.as_of,
-            &mut |serial, revocation| {
-                news.push((serial.to_vec(), revocation));
+            &mut |serial, row| {
+                news.push((serial.to_vec(), row.revocation));
                 true
             },
         )?;
@@ -252,6 +256,14 @@ const SOME_ENTRIES: u64 = 256;
 fn next_number(last: u64, now: UnixTime) -> u64 {
     let by_clock = u64::try_from(now.seconds()).unwrap_or_default();
     last.saturating_add(1).max(by_clock)
+}
+
+/// Whether a list may let go of a canary: `before`, the full CRL before this one, listed it after its
+/// end (RFC 5280 §3.3).
+fn is_done(row: &RevocationRow, before: Option<&CrlVersion>) -> bool {
+    row.canary_until.zip(before).is_some_and(|(until, before)| {
+        row.revocation.index < before.as_of && before.this_update > until
+    })
 }
 
 fn entry<'a>(serial: &'a [u8], revocation: &Revocation) -> RevokedEntry<'a> {

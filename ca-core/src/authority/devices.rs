@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::Error;
+use crate::configuration::{Configuration, Mode};
 use crate::device_log::DeviceLogSink;
 use crate::pause::{Pause, ThreadPause};
-use crate::reconcile::Context;
+use crate::reconcile::{Context, LogNotRead};
 
 /// What the composition root says of the devices.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub struct Devices {
     pub attestation_roots: Vec<Vec<u8>>,
     /// What reconciliation must know that the ledger does not say.
     pub context: Context,
+    /// Devices whose earlier life is accepted when the authority begins.
+    pub accepted_histories: Vec<AcceptedHistory>,
     /// How a try waits for the next.
     pub pause: Arc<dyn Pause>,
 }
@@ -25,7 +29,37 @@ impl Default for Devices {
             log_sink: None,
             attestation_roots: Vec::new(),
             context: Context::default(),
+            accepted_histories: Vec::new(),
             pause: Arc::new(ThreadPause),
+        }
+    }
+}
+
+/// A device whose log does not begin with its reset, and why people take it all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedHistory {
+    /// Its name in the configuration.
+    pub device: String,
+    /// Its serial number.
+    pub serial: String,
+    /// What people said.
+    pub reason: String,
+}
+
+impl Devices {
+    /// Refuses, in production, a device whose log nobody could ever read. One that is away for a
+    /// while is told by each reconciliation instead: an authority needs enough devices, not all.
+    pub(super) fn check_logs(&self, configuration: &Configuration) -> Result<(), Error> {
+        if configuration.mode() != Mode::Production {
+            return Ok(());
+        }
+        let mut logs = self.context.logs_not_read.iter();
+        match logs.find(|(_, reason)| **reason == LogNotRead::NoAuditCredential) {
+            Some((device, reason)) => Err(Error::Mode {
+                mode: "production".into(),
+                reason: format!("device {device}: its log must be read, but {reason}"),
+            }),
+            None => Ok(()),
         }
     }
 }

@@ -18,13 +18,15 @@ impl Authority {
     /// (RFC 6960 §4.2.2.2.1), and no CRL names them.
     ///
     /// # Errors
-    /// [`Error::IssuerInUse`] while a certificate of it is neither expired nor revoked (ETSI EN 319
-    /// 411-1 CSS-6.3.9: no last CRL before that), a cross-certificate included;
-    /// [`Error::NotFound`]; [`Error::Signing`] when its key is elsewhere; [`Error::Ledger`].
+    /// [`Error::IssuerInUse`] while a certificate of it is neither expired nor revoked, a
+    /// cross-certificate included: nothing could say later that it was revoked; [`Error::NotFound`];
+    /// [`Error::Signing`] when its key is elsewhere; [`Error::Ledger`].
     pub fn end_issuer(&self, actor: &Actor, name: &str) -> Result<bool, Error> {
         self.ensure_running()?;
         // The order of the two: certificates that are being recorded are recorded, then counted.
         let ending = self.ending.write();
+        // What is being revoked is revoked, then listed.
+        let _none_is_revoked = self.revoking.write();
         let issuer = self.issuer(name)?;
         if issuer.ended {
             return Ok(true);

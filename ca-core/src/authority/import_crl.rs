@@ -7,13 +7,11 @@ use kasane_verify::crl::{CertificateList, CertificateScope, RevokedCertificate};
 
 use super::Authority;
 use super::import_error::ImportError;
+use super::time::CLOCK_TOLERANCE_SECONDS;
 use crate::issuer::{Issuer, shard_of};
 use crate::pipeline::Held;
 use crate::projection::{certificate, unpadded};
 use crate::{Actor, Error, blob};
-
-/// A clock may be behind the one that signed by so much.
-const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
 /// Largest CRL of another that is taken: one with 400,000 entries.
 const MAX_CRL_BYTES: usize = 16 * 1024 * 1024;

@@ -1,16 +1,20 @@
 //! The authority: everything it knows and may do, behind one handle.
 
+mod alarms;
 mod attested;
 mod authorize;
 mod begin;
+mod canary;
 mod certificates;
 mod crl;
 mod crl_read;
+mod device_alarm;
 mod device_log;
 mod devices;
 mod documents;
 mod end;
 mod import;
+mod import_check;
 mod import_crl;
 mod import_error;
 mod issue;
@@ -18,6 +22,7 @@ mod issue_ca;
 mod issuers;
 mod journal;
 mod keys;
+mod mass_revocation;
 mod notary;
 mod ocsp_signer;
 mod open;
@@ -25,6 +30,7 @@ mod planned;
 mod populate;
 mod prepare;
 mod private;
+mod reason;
 mod reconcile;
 mod recovery;
 mod register;
@@ -60,16 +66,22 @@ use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
 
+pub use alarms::AcknowledgedAlarms;
 pub use begin::Documents;
+pub use canary::CanaryKey;
 pub use certificates::CertificateDetail;
 pub use crl::{CrlKind, CrlLifetime, CrlOrder, CrlPair};
-pub use devices::Devices;
+pub use devices::{AcceptedHistory, Devices};
 pub use import::{CertificateImport, Imported};
 pub use import_crl::ImportedCrl;
 pub use import_error::ImportError;
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
+pub use mass_revocation::{
+    Facilities, MassChoice, MassRevocationOrder, MassRevoked, MassSelection, MassStep,
+    SampleCertificate,
+};
 pub use ocsp_signer::OcspSignerOrder;
 pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
@@ -116,6 +128,8 @@ pub struct Authority {
     raising: Mutex<()>,
     /// Held while devices are reconciled. Whoever stores a log never waits for it.
     reconciling: Mutex<()>,
+    /// Held for reading by who revokes one certificate, for writing by who revokes many.
+    revoking: RwLock<()>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
     /// Counts what changes in certificates' status.

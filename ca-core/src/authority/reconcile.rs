@@ -1,16 +1,11 @@
 //! What devices did, held against what they were asked for; what was noted about them.
 
-use kasane_ledger_schema::{DeviceActionNoted, DeviceAlarmRaised, Event};
+use kasane_ledger_schema::{DeviceActionNoted, Event};
 
 use super::Authority;
 use crate::projection::{books, meta};
-use crate::reconcile::{
-    ACTIONS, AlarmReport, Books, RECONCILE_BEGUN, RECONCILED, ReconcileReport, alarm, report,
-};
+use crate::reconcile::{ACTIONS, Books, RECONCILE_BEGUN, RECONCILED, ReconcileReport, report};
 use crate::{Actor, Error};
-
-/// Alarms of one append.
-const ALARMS_AT_ONCE: usize = 256;
 
 /// Longest text of a note, in bytes.
 const MAX_NOTE_BYTES: usize = 500;
@@ -42,25 +37,7 @@ impl Authority {
         actor: &Actor,
         action: &DeviceAction<'_>,
     ) -> Result<u64, Error> {
-        if !ACTIONS.iter().any(|(name, _)| *name == action.action) {
-            let names: Vec<&str> = ACTIONS.iter().map(|(name, _)| *name).collect();
-            return Err(Error::BadArgument {
-                what: "device action",
-                reason: format!(
-                    "{:?} is none of {}",
-                    action.action.chars().take(40).collect::<String>(),
-                    names.join(", ")
-                ),
-            });
-        }
-        let texts = [action.device, action.serial, action.subject, action.detail];
-        if texts.iter().any(|text| text.len() > MAX_NOTE_BYTES) {
-            return Err(Error::BadArgument {
-                what: "note of a device action",
-                reason: format!("no text may be longer than {MAX_NOTE_BYTES} bytes"),
-            });
-        }
-        self.append(actor, noted(action))
+        self.append(actor, checked_note(action)?)
     }
 
     /// Reads every device's log to its end, holds what devices did against what they were asked
@@ -78,17 +55,22 @@ impl Authority {
         self.notary.count()?;
         if self.door.keeps_command_log() {
             // What was let out before is in the logs that are read now, and what the logs show was
-            // on record before: so the marks stand around the reading.
-            self.append(&Actor::system(), mark(RECONCILE_BEGUN))?;
+            // on record before: so the marks stand around the reading. Without the log of one device
+            // it is no reading of all, and what is missing in the others proves nothing.
+            let every_log = self.devices.context.logs_not_read.is_empty();
+            if every_log {
+                self.append(&Actor::system(), mark(RECONCILE_BEGUN))?;
+            }
             if let Err(error) = self.door.drain_command_logs() {
                 self.raise_findings()?;
                 return Err(error.into());
             }
-            self.append(&Actor::system(), mark(RECONCILED))?;
+            if every_log {
+                self.append(&Actor::system(), mark(RECONCILED))?;
+            }
         }
+        self.raise_foreign_sessions()?;
         self.raise_findings()?;
-        let report = self.reconcile_report()?;
-        self.raise_foreign_sessions(&report)?;
         self.reconcile_report()
     }
 
@@ -108,67 +90,6 @@ impl Authority {
     pub fn books(&self) -> Result<Books, Error> {
         Ok(books::read(self.tables())?)
     }
-
-    /// Raises each finding that was not raised yet.
-    pub(super) fn raise_findings(&self) -> Result<(), Error> {
-        let _one = self.raising.lock();
-        let found = books::not_raised(self.tables())?;
-        for some in found.chunks(ALARMS_AT_ONCE) {
-            let events = some.iter().map(|finding| {
-                tracing::error!(
-                    device.name = finding.device,
-                    device.serial = finding.serial,
-                    device.command = finding.number,
-                    alarm = finding.alarm,
-                    detail = finding.detail,
-                    "a device's log does not fit the ledger"
-                );
-                Event::DeviceAlarmRaised(DeviceAlarmRaised {
-                    device: finding.device.clone(),
-                    serial: finding.serial.clone(),
-                    alarm: finding.alarm.clone(),
-                    detail: finding.detail.clone(),
-                    number: finding.number,
-                })
-            });
-            self.append_all(&Actor::system(), events.collect())?;
-        }
-        Ok(())
-    }
-
-    /// Which authentication keys are ours is configuration, so the ledger alone does not tell.
-    fn raise_foreign_sessions(&self, report: &ReconcileReport) -> Result<(), Error> {
-        let _one = self.raising.lock();
-        let foreign = |found: &&AlarmReport| {
-            found.alarm == alarm::SIGNATURE_BY_FOREIGN_SESSION && found.seen.is_none()
-        };
-        let events: Vec<Event> = report
-            .alarms
-            .iter()
-            .filter(foreign)
-            .map(|found| {
-                tracing::error!(
-                    device.name = found.device,
-                    device.serial = found.serial,
-                    device.command = found.number,
-                    alarm = found.alarm,
-                    detail = found.detail,
-                    "a device signed for somebody else"
-                );
-                Event::DeviceAlarmRaised(DeviceAlarmRaised {
-                    device: found.device.clone(),
-                    serial: found.serial.clone(),
-                    alarm: found.alarm.clone(),
-                    detail: found.detail.clone(),
-                    number: found.number,
-                })
-            })
-            .collect();
-        if !events.is_empty() {
-            self.append_all(&Actor::system(), events)?;
-        }
-        Ok(())
-    }
 }
 
 pub(super) fn noted(action: &DeviceAction<'_>) -> Event {
@@ -179,6 +100,29 @@ pub(super) fn noted(action: &DeviceAction<'_>) -> Event {
         subject: action.subject.to_owned(),
         detail: action.detail.to_owned(),
     })
+}
+
+/// The same, if its action exists and its texts are short.
+pub(super) fn checked_note(action: &DeviceAction<'_>) -> Result<Event, Error> {
+    if !ACTIONS.iter().any(|(name, _)| *name == action.action) {
+        let names: Vec<&str> = ACTIONS.iter().map(|(name, _)| *name).collect();
+        return Err(Error::BadArgument {
+            what: "device action",
+            reason: format!(
+                "{:?} is none of {}",
+                action.action.chars().take(40).collect::<String>(),
+                names.join(", ")
+            ),
+        });
+    }
+    let texts = [action.device, action.serial, action.subject, action.detail];
+    if texts.iter().any(|text| text.len() > MAX_NOTE_BYTES) {
+        return Err(Error::BadArgument {
+            what: "note of a device action",
+            reason: format!("no text may be longer than {MAX_NOTE_BYTES} bytes"),
+        });
+    }
+    Ok(noted(action))
 }
 
 fn mark(action: &str) -> Event {

@@ -5,6 +5,7 @@ use kasane_ledger_schema::{
 };
 
 use super::Authority;
+use super::reason::check_reason;
 use crate::projection::registration;
 use crate::registration::{FacilityCode, Identifier, SystemRegistration, TerminalNumber};
 use crate::{Actor, Error};
@@ -52,12 +53,7 @@ impl Authority {
     ) -> Result<u64, Error> {
         self.ensure_running()?;
         self.require_terminal(code, terminal)?;
-        if reason.trim().is_empty() || reason.len() > 500 {
-            return Err(Error::BadArgument {
-                what: "reason",
-                reason: "say in 1 to 500 bytes why: model, firmware, report".into(),
-            });
-        }
+        check_reason(reason, "why: model, firmware, report")?;
         let event = TerminalCapability {
             facility: code.as_str().to_owned(),
             terminal: terminal.value().into(),

@@ -4,11 +4,13 @@ use kasane_ledger_schema::ServiceChanged;
 use kasane_verify::UnixTime;
 
 use super::Authority;
+use super::reason::check_reason;
 use crate::projection::{CLOCK_ACCEPTED, meta};
 use crate::{Actor, Error};
 
-/// How far the clock may be behind the ledger: clocks are set back by so little without harm.
-const TOLERANCE_SECONDS: i64 = 300;
+/// How far clocks may differ without harm: ours may be behind the ledger, which it wrote itself before
+/// it was set, and behind that of another who signed.
+pub(super) const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
 impl Authority {
     /// Refuses a clock that is behind the ledger's newest entry: dates of the policy would open
@@ -24,7 +26,7 @@ impl Authority {
     fn time_ahead(&self) -> Result<Option<(UnixTime, UnixTime)>, Error> {
         let now = self.now();
         let latest = UnixTime::from_seconds(meta::progress(self.tables())?.latest_time);
-        Ok((now.plus_seconds(TOLERANCE_SECONDS) < latest).then_some((now, latest)))
+        Ok((now.plus_seconds(CLOCK_TOLERANCE_SECONDS) < latest).then_some((now, latest)))
     }
 
     /// Says that the clock is right and that newer entries bear a wrong time.
@@ -32,12 +34,7 @@ impl Authority {
     /// # Errors
     /// [`Error::BadArgument`] without a reason or when the clock is not behind; [`Error::Ledger`].
     pub fn accept_clock(&self, actor: &Actor, reason: &str) -> Result<u64, Error> {
-        if reason.trim().is_empty() || reason.len() > 500 {
-            return Err(Error::BadArgument {
-                what: "reason",
-                reason: "say in 1 to 500 bytes how the clock came to be wrong".into(),
-            });
-        }
+        check_reason(reason, "how the clock came to be wrong")?;
         let Some((now, latest)) = self.time_ahead()? else {
             return Err(Error::BadArgument {
                 what: "accept-clock",

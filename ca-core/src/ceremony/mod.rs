@@ -6,6 +6,7 @@
 //! every byte that would be signed; a [`Plan`] holds the ceremony to these bytes.
 
 mod artefact;
+mod attestation_verdict;
 mod carried;
 mod error;
 mod perform;
@@ -15,8 +16,10 @@ mod rehearsal;
 mod run;
 mod script;
 mod steps;
+mod wrap_key_put;
 
 pub use artefact::Artefact;
+pub use attestation_verdict::AttestationVerdict;
 pub use carried::{CarriedFile, carried};
 pub use error::CeremonyError;
 pub use plan::{MAX_PLAN_BYTES, Plan, Planned};
@@ -28,3 +31,4 @@ pub use steps::{
     CeremonyTable, CertificateStep, CrlStep, CrossStep, Custody, ImportCrlStep, ImportStep,
     KeyStep, OcspSignerStep, Participant, RequestStep,
 };
+pub use wrap_key_put::WrapKeyPut;

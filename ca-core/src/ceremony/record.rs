@@ -4,13 +4,16 @@ use kasane_ledger_schema::Event;
 use kasane_verify::UnixTime;
 use sha2::{Digest, Sha256};
 
-use super::Script;
 use super::perform::CHECKPOINT;
+use super::{AttestationVerdict, Script, WrapKeyPut, wrap_key_put};
 use crate::Error;
 use crate::authority::Authority;
 use crate::projection::document;
+use kasane_hsm::KeyLabel;
 
-/// What the ledger says of a ceremony. Made from entries alone: the same whenever it is asked for.
+/// What the ledger says of a ceremony. Made from entries alone: the same whenever it is asked for, but
+/// for the verdict on attestations, which is about the roots that are configured, and the devices that
+/// a wrap key was put into later.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The reviewed script.
@@ -25,6 +28,8 @@ pub struct Record {
     pub ended: UnixTime,
     /// Its entries, in order.
     pub events: Vec<RecordedEvent>,
+    /// Which devices a wrap key was put into.
+    pub wrap_keys: Vec<WrapKeyPut>,
     /// The signed checkpoint that covers it (C2SP tlog-checkpoint).
     pub checkpoint: String,
 }
@@ -40,6 +45,8 @@ pub struct RecordedEvent {
     pub event: Event,
     /// The certificate, CRL or request that came of it, DER.
     pub der: Option<Vec<u8>>,
+    /// What became of the attestation of the key that was made or taken over, if it has one.
+    pub attestation: Option<AttestationVerdict>,
 }
 
 /// The record of the ceremony `name`.
@@ -75,15 +82,18 @@ pub fn record(authority: &Authority, name: &str) -> Result<Record, Error> {
             documents.push((body.kind.clone(), body.name.clone(), digest));
         }
         // A publisher of CRLs works as the system, also in a ceremony.
-        if entry.actor == "ceremony" || matches!(entry.event, Event::CrlRecorded(_)) {
+        let of_publisher = matches!(entry.event, Event::CrlRecorded(_) | Event::CrlIssued(_));
+        if entry.actor == "ceremony" || of_publisher {
             events.push(RecordedEvent {
                 index,
                 time: UnixTime::from_seconds(entry.time),
                 der: outcome(authority, &entry.event)?,
+                attestation: judged(authority, &entry.event)?,
                 event: entry.event,
             });
         }
     }
+    let wrap_keys = wrap_key_put::find(authority, first, ended.index)?;
     let ended = events
         .last()
         .map_or(script_entry.time, |last| last.time.seconds());
@@ -94,6 +104,7 @@ pub fn record(authority: &Authority, name: &str) -> Result<Record, Error> {
         began: UnixTime::from_seconds(script_entry.time),
         ended: UnixTime::from_seconds(ended),
         events,
+        wrap_keys,
         checkpoint,
     })
 }
@@ -109,4 +120,28 @@ fn outcome(authority: &Authority, event: &Event) -> Result<Option<Vec<u8>>, Erro
     let recorded = authority.recorded(record)?;
     let found = authority.certificate(&recorded.issuer, recorded.serial.as_bytes())?;
     Ok(found.der)
+}
+
+/// What the attestation of the entry's key is worth, if it has one.
+fn judged(authority: &Authority, event: &Event) -> Result<Option<AttestationVerdict>, Error> {
+    let (label, attested) = match event {
+        Event::KeyGenerated(body) => (&body.label, body.attestation.is_some()),
+        Event::KeyImported(body) => (&body.label, body.attestation.is_some()),
+        _ => return Ok(None),
+    };
+    if !attested {
+        return Ok(None);
+    }
+    if !authority.has_attestation_roots() {
+        return Ok(Some(AttestationVerdict::Unchecked));
+    }
+    let label = KeyLabel::new(label.as_str()).map_err(crate::signing::SigningError::from)?;
+    match authority.attestation_facts(&label) {
+        Ok(facts) => Ok(facts.map(|it| AttestationVerdict::Verified(Box::new(it)))),
+        Err(Error::Attestation(error)) => Ok(Some(AttestationVerdict::Refused {
+            code: error.code(),
+            reason: error.to_string(),
+        })),
+        Err(error) => Err(error),
+    }
 }

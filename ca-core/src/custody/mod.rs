@@ -10,6 +10,7 @@ mod share_file;
 mod split;
 
 pub use error::CustodyError;
+pub(crate) use share::disturbs;
 pub use share::{Share, ShareHeader};
 pub use share_file::{MAX_SHARE_FILE_BYTES, MIN_PASSPHRASE_CHARS, ShareFile};
 pub use split::{Gathering, SECRET_BYTES, combine, split};

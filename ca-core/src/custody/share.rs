@@ -43,6 +43,6 @@ impl fmt::Debug for Share {
 
 /// Whether a character would change what a terminal shows: controls move the cursor; U+202A to U+202E
 /// and U+2066 to U+2069 turn the order of what follows (Unicode Standard Annex #9, section 2).
-pub(super) fn disturbs(character: char) -> bool {
+pub(crate) fn disturbs(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

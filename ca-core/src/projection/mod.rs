@@ -10,6 +10,7 @@ pub mod crl;
 pub mod document;
 pub mod issuer;
 pub mod key;
+pub mod mass_revocation;
 pub mod meta;
 pub mod open_record;
 pub mod private;
@@ -19,16 +20,14 @@ pub mod revocation;
 pub mod subject_key;
 
 mod apply;
-mod import;
 mod observer;
-mod publication;
+mod revoke;
 mod row;
 mod status_changes;
 mod view;
 
-pub(crate) use apply::CLOCK_ACCEPTED;
 pub use apply::{ApplyError, apply};
-pub(crate) use import::unpadded;
+pub(crate) use apply::{CLOCK_ACCEPTED, unpadded};
 pub use observer::ProjectionObserver;
 pub use status_changes::StatusChanges;
 pub use view::View;

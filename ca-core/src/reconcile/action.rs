@@ -4,6 +4,8 @@
 pub const RECONCILE_BEGUN: &str = "reconcile-begun";
 /// After the logs of all devices were read to their ends.
 pub const RECONCILED: &str = "reconciled";
+/// People let a device sign again. Explains no command.
+pub const ENABLE: &str = "enable";
 
 const PUT_OPAQUE: u8 = 0x42;
 const PUT_AUTHENTICATION_KEY: u8 = 0x44;
@@ -11,7 +13,8 @@ const PUT_ASYMMETRIC_KEY: u8 = 0x45;
 const GENERATE_ASYMMETRIC_KEY: u8 = 0x46;
 pub(super) const EXPORT_WRAPPED: u8 = 0x4a;
 const IMPORT_WRAPPED: u8 = 0x4b;
-const PUT_WRAP_KEY: u8 = 0x4c;
+/// The command that puts a wrap key into a device.
+pub(crate) const PUT_WRAP_KEY: u8 = 0x4c;
 const SET_OPTION: u8 = 0x4f;
 pub(super) const DELETE_OBJECT: u8 = 0x58;
 const ATTEST: u8 = 0x64;
@@ -20,8 +23,10 @@ const RESET_DEVICE: u8 = 0x08;
 /// The first entry of a log that begins anew.
 pub(super) const RESET_ENTRY: u8 = 0xff;
 
-/// Every action that explains commands: its name, and command codes with the most of each.
+/// Every action: its name, and command codes with the most of each.
 pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
+    // What the device did before the authority knew it, and nobody can tell, is accepted.
+    ("accept-history", &[(RESET_ENTRY, 1)]),
     ("attest", &[(ATTEST, 1)]),
     ("backup", &[(EXPORT_WRAPPED, 1)]),
     (
@@ -51,6 +56,7 @@ pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
         ],
     ),
     ("delete", &[(DELETE_OBJECT, 1)]),
+    (ENABLE, &[]),
     ("generate", &[(GENERATE_ASYMMETRIC_KEY, 1), (ATTEST, 1)]),
     ("import", &[(PUT_ASYMMETRIC_KEY, 1), (ATTEST, 1)]),
     ("put-authentication-key", &[(PUT_AUTHENTICATION_KEY, 1)]),

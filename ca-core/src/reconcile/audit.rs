@@ -38,14 +38,13 @@ impl Auditor {
     /// [`AuditError`].
     pub fn read(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
         let index = self.next;
-        let Entry { time, event, .. } =
-            Entry::from_bytes(bytes).map_err(|source| AuditError { index, source })?;
+        let entry = Entry::from_bytes(bytes).map_err(|source| AuditError { index, source })?;
         self.next += 1;
-        let signed_by = Books::record_of(&event).and_then(|record| self.open.get(&record));
-        self.books.apply(index, time, &event, signed_by);
+        let signed_by = Books::record_of(&entry.event).and_then(|record| self.open.get(&record));
+        self.books.apply(index, &entry, signed_by);
         // What changed is for those who keep rows.
         let _changed = self.books.take_changed();
-        match event {
+        match entry.event {
             Event::CertificateRecorded(body) => {
                 self.open.insert(index, SignedBy::Issuer(body.issuer));
             }
@@ -55,17 +54,18 @@ impl Auditor {
             Event::CertificationRequestRecorded(body) => {
                 self.open.insert(index, SignedBy::Key(body.key_label));
             }
-            Event::CertificateIssued(_)
-            | Event::CrlIssued(_)
-            | Event::CertificationRequestSigned(_)
-            | Event::RecordClosed(_) => {
-                if let Some(record) = Books::record_of(&event) {
-                    self.open.remove(&record);
-                }
-            }
+            // Books::record_of names more: an attempt is no outcome.
+            Event::CertificateIssued(body) => self.close(body.record),
+            Event::CrlIssued(body) => self.close(body.record),
+            Event::CertificationRequestSigned(body) => self.close(body.record),
+            Event::RecordClosed(body) => self.close(body.record),
             _ => {}
         }
         Ok(())
+    }
+
+    fn close(&mut self, record: u64) {
+        self.open.remove(&record);
     }
 
     /// The account so far.

@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kasane_ledger_schema::{
-    CertificateRecorded, DeviceActionNoted, DeviceAlarmRaised, Event, SignaturesCounted,
+    CertificateRecorded, DeviceActionNoted, Entry, Event, SignaturesCounted,
 };
 use sha2::{Digest, Sha256};
 
-use super::action::{RECONCILE_BEGUN, RECONCILED, explains};
+use super::action::{ENABLE, RECONCILE_BEGUN, RECONCILED, explains};
 use super::{DeviceAccount, Finding, KeyAccount, alarm};
-
-/// Findings that are listed one by one. A device in wrong hands may give any number.
-const MAX_FINDINGS: usize = 4096;
 
 /// The running account: a pure function of the ledger's entries.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +17,8 @@ pub struct Books {
     /// Issuer → label of its key.
     issuers: BTreeMap<String, String>,
     devices: BTreeMap<String, DeviceAccount>,
-    findings: Vec<Finding>,
-    changed: Changed,
+    pub(super) findings: Vec<Finding>,
+    pub(super) changed: Changed,
 }
 
 /// Rows that changed since they were last kept.
@@ -93,6 +90,11 @@ impl Books {
             .filter(|device| !device.serial.is_empty())
     }
 
+    /// The same, with the account of no certain device.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &DeviceAccount> {
+        self.devices.values()
+    }
+
     /// The account of the device with that serial number; that without one keeps what is of no
     /// certain device.
     #[must_use]
@@ -124,11 +126,14 @@ impl Books {
         }
     }
 
-    /// Applies the event of the entry at `index`. `signed_by` is who signs the record that the event
+    /// Applies the entry at `index`. `signed_by` is who signs the record that the event
     /// is about, if it is about an earlier one.
-    pub fn apply(&mut self, index: u64, time: i64, event: &Event, signed_by: Option<&SignedBy>) {
-        let at = At { index, time };
-        match event {
+    pub fn apply(&mut self, index: u64, entry: &Entry, signed_by: Option<&SignedBy>) {
+        let at = At {
+            index,
+            time: entry.time,
+        };
+        match &entry.event {
             Event::KeyGenerated(body) => {
                 let key = self.key_mut(&body.label);
                 key.role.clone_from(&body.role);
@@ -179,6 +184,7 @@ impl Books {
             Event::DeviceLogDrained(body) => self.drained(at, body),
             Event::DeviceActionNoted(body) => self.noted(at, body),
             Event::DeviceAlarmRaised(body) => self.raised(at, body),
+            Event::DeviceAlarmsAcknowledged(body) => self.acknowledged(at, &entry.actor, body),
             _ => {}
         }
     }
@@ -205,33 +211,6 @@ impl Books {
                 serial: serial.to_owned(),
                 ..DeviceAccount::default()
             })
-    }
-
-    /// Lists what does not fit, as long as there is room.
-    pub(super) fn find(&mut self, finding: Finding) {
-        let room = self.findings.len() < MAX_FINDINGS;
-        let general = self.device_mut("");
-        if !room {
-            general.not_listed += 1;
-            if general.not_listed > 1 {
-                return;
-            }
-        }
-        general.findings += 1;
-        if finding.raised.is_none() {
-            general.not_raised += 1;
-        }
-        self.changed.findings.insert(self.findings.len());
-        self.findings.push(if room {
-            finding
-        } else {
-            Finding {
-                alarm: alarm::MORE.to_owned(),
-                detail: format!("{MAX_FINDINGS} are listed; this and what follows is not"),
-                raised: None,
-                ..finding
-            }
-        });
     }
 
     fn of(&mut self, signed_by: Option<&SignedBy>, change: impl FnOnce(&mut KeyAccount)) {
@@ -289,6 +268,7 @@ impl Books {
                 self.device_mut("").reading_began = Some(at.time);
             }
             RECONCILED => self.every_log_was_read(at),
+            ENABLE => self.enabled(body),
             action => {
                 let device = self.device_mut(&body.serial);
                 if !body.serial.is_empty() {
@@ -326,37 +306,9 @@ impl Books {
                     detail,
                     number: None,
                     raised: None,
+                    acknowledged: None,
                 });
             }
-        }
-    }
-
-    fn raised(&mut self, at: At, body: &DeviceAlarmRaised) {
-        let found = self.findings.iter().position(|finding| {
-            finding.raised.is_none()
-                && finding.alarm == body.alarm
-                && finding.serial == body.serial
-                && finding.number == body.number
-                && finding.detail == body.detail
-        });
-        match found {
-            Some(position) => {
-                self.findings[position].raised = Some(at.index);
-                self.changed.findings.insert(position);
-                let general = self.device_mut("");
-                general.not_raised = general.not_raised.saturating_sub(1);
-            }
-            // Found by the service itself: a wrong signature, a foreign session.
-            None => self.find(Finding {
-                seen: at.index,
-                time: at.time,
-                device: body.device.clone(),
-                serial: body.serial.clone(),
-                alarm: body.alarm.clone(),
-                detail: body.detail.clone(),
-                number: body.number,
-                raised: Some(at.index),
-            }),
         }
     }
 }

@@ -100,6 +100,6 @@ pub const fn name(code: u8) -> &'static str {
 }
 
 /// Whether an entry says that the command was executed.
-pub(super) const fn succeeded(code: u8, result: u8) -> bool {
+pub(crate) const fn succeeded(code: u8, result: u8) -> bool {
     result == code | 0x80
 }

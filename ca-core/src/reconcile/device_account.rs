@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use kasane_ledger_schema::DeviceAlarmRaised;
 use serde::{Deserialize, Serialize};
 
 use super::action::{DELETE_OBJECT, EXPORT_WRAPPED};
+use super::foreign_session;
 
 /// So long after an action was noted its commands were given, or never will be: many times the
 /// longest command's deadline.
@@ -46,12 +48,19 @@ pub struct DeviceAccount {
     /// When the reading of all logs last began, seconds since the epoch; kept by the account without
     /// a serial number.
     pub(super) reading_began: Option<i64>,
+    /// Why it is quarantined, by its name at that time; empty if it is not. The account without a
+    /// serial number has those devices whose number was not known.
+    pub quarantined: BTreeMap<String, String>,
+    /// The last alarm of each kind about its service, since it was last enabled.
+    pub told: BTreeMap<String, Told>,
     /// Findings so far; kept by the account without a serial number.
     pub findings: u64,
     /// Of those: not raised yet.
     pub not_raised: u64,
     /// Findings beyond those that are listed.
     pub not_listed: u64,
+    /// Of those: those that were there when people last acknowledged them.
+    pub not_listed_acknowledged: u64,
 }
 
 /// Signatures in the sessions of one authentication key.
@@ -59,8 +68,27 @@ pub struct DeviceAccount {
 pub struct SessionAccount {
     /// How many.
     pub signatures: u64,
-    /// The number of the first in the device's log.
+    /// Of those: those that were there when an alarm about sessions of that key was last raised.
+    pub told: u64,
+    /// The number in the device's log of the first that was not told.
     pub first_number: u16,
+}
+
+impl SessionAccount {
+    /// Signatures since an alarm about sessions of that key was last raised.
+    #[must_use]
+    pub const fn not_told(&self) -> u64 {
+        self.signatures.saturating_sub(self.told)
+    }
+}
+
+/// An alarm that was raised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// What was seen.
+    pub detail: String,
+    /// When, seconds since the epoch.
+    pub time: i64,
 }
 
 /// Commands that were noted.
@@ -89,6 +117,15 @@ impl DeviceAccount {
                 left: count,
                 noted: time,
             }),
+        }
+    }
+
+    /// Takes note that signatures in sessions that are not ours were told.
+    pub(super) fn told(&mut self, body: &DeviceAlarmRaised) {
+        let mut sessions = self.sessions.iter_mut();
+        let about = sessions.find(|(key, session)| foreign_session::tells(body, **key, session));
+        if let Some((_, session)) = about {
+            session.told = session.signatures;
         }
     }
 

@@ -170,7 +170,7 @@ impl Page<'_> {
     fn signature(&mut self, entry: &LogEntry) {
         self.device.signatures += 1;
         let session = self.device.sessions.entry(entry.session_key).or_default();
-        if session.signatures == 0 {
+        if session.not_told() == 0 {
             session.first_number = entry.number;
         }
         session.signatures += 1;
@@ -235,11 +235,13 @@ impl Page<'_> {
             detail,
             number,
             raised: None,
+            acknowledged: None,
         });
     }
 }
 
-fn is_reset(entry: &LogEntry) -> bool {
+/// The entry that a reset begins a log with.
+pub(super) fn is_reset(entry: &LogEntry) -> bool {
     entry.number == 1 && class(entry.command) == Class::Reset
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Acknowledgement;
+
 /// Something that does not fit. Found once, and raised once as a `DeviceAlarmRaised`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -21,4 +23,6 @@ pub struct Finding {
     pub number: Option<u16>,
     /// The ledger index of its `DeviceAlarmRaised`, once raised.
     pub raised: Option<u64>,
+    /// Who acknowledged it, once somebody did.
+    pub acknowledged: Option<Acknowledgement>,
 }

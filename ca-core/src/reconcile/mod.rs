@@ -9,28 +9,40 @@
 //!   by row ([`crate::projection::books`]), an auditor makes it with [`from_ledger`].
 //! - [`ReconcileReport`] is what people and programs read.
 
+mod acknowledgement;
 mod action;
 pub mod alarm;
 mod audit;
 mod books;
+mod books_of_service;
 mod command;
 mod device_account;
 mod drained;
 mod finding;
+mod findings;
+mod foreign_session;
+mod history;
 mod key_account;
+mod log_not_read;
 mod report;
 
 #[cfg(test)]
 mod tests;
 
-pub use action::{ACTIONS, RECONCILE_BEGUN, RECONCILED};
+pub use acknowledgement::Acknowledgement;
+pub(crate) use action::PUT_WRAP_KEY;
+pub use action::{ACTIONS, ENABLE, RECONCILE_BEGUN, RECONCILED};
 pub use audit::{AuditError, Auditor, from_ledger};
 pub use books::{Books, Changed, SignedBy};
+pub(crate) use command::succeeded;
 pub use command::{Class, class, name};
-pub use device_account::{Credit, DeviceAccount, SessionAccount};
+pub use device_account::{Credit, DeviceAccount, SessionAccount, Told};
 pub use drained::{MAX_ENTRIES_PER_PAGE, not_stored};
 pub use finding::Finding;
+pub use history::begins_late;
 pub use key_account::KeyAccount;
+pub use log_not_read::LogNotRead;
 pub use report::{
-    AlarmReport, CommandReport, Context, DeviceReport, KeyReport, ReconcileReport, report,
+    AcknowledgementReport, AlarmReport, CommandReport, Context, DeviceReport, KeyReport,
+    LogNotReadReport, ReconcileReport, report,
 };

@@ -1,17 +1,24 @@
 //! What people and programs read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use kasane_verify::UnixTime;
 use serde::Serialize;
 
 use super::command::name;
-use super::{Books, DeviceAccount, Finding, KeyAccount, alarm};
+use super::findings::MAX_FINDINGS;
+use super::{
+    Acknowledgement, Books, DeviceAccount, Finding, KeyAccount, LogNotRead, alarm, foreign_session,
+};
 
 /// What the ledger does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// The authentication keys in whose sessions the authority signs; empty to let any.
     pub session_keys: BTreeSet<u16>,
+    /// Devices that keep a log which nobody here reads, by name. While there are any, that no log
+    /// shows a signature proves nothing: another device may have made it.
+    pub logs_not_read: BTreeMap<String, LogNotRead>,
 }
 
 /// What devices did, against what they were asked for.
@@ -19,14 +26,29 @@ pub struct Context {
 pub struct ReconcileReport {
     /// Entries of the ledger that it covers.
     pub ledger_size: u64,
+    /// Devices whose logs are not read: what they did is not in this account.
+    pub logs_not_read: Vec<LogNotReadReport>,
     /// Every key, by label.
     pub keys: Vec<KeyReport>,
     /// Every device with a log, by serial number.
     pub devices: Vec<DeviceReport>,
     /// All that does not fit, in the order of the ledger.
     pub alarms: Vec<AlarmReport>,
+    /// How many of those nobody has acknowledged.
+    pub open_alarms: usize,
+    /// How many of those somebody has acknowledged.
+    pub acknowledged_alarms: usize,
     /// What does not fit and is not listed, because there is too much.
     pub alarms_not_listed: u64,
+}
+
+/// A device whose log is not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogNotReadReport {
+    /// Its name in the configuration.
+    pub device: String,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// One key.
@@ -114,55 +136,77 @@ pub struct AlarmReport {
     pub detail: String,
     /// The ledger index of the entry that shows it; none if the ledger alone does not.
     pub seen: Option<u64>,
-    /// The ledger index of its `DeviceAlarmRaised`, once raised.
+    /// The ledger index of its `DeviceAlarmRaised`, once raised: the number to acknowledge it by.
     pub raised: Option<u64>,
+    /// Whether nobody has acknowledged it, or more has come since.
+    pub open: bool,
+    /// Who acknowledged it, once somebody did.
+    pub acknowledged: Option<AcknowledgementReport>,
+}
+
+/// That people have looked at an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AcknowledgementReport {
+    /// The ledger index of the entry that says so.
+    pub entry: u64,
+    /// When.
+    pub time: UnixTime,
+    /// Who.
+    pub by: String,
+    /// What was found, and why nothing is left to be done.
+    pub reason: String,
 }
 
 /// What the books say, seen with `context`.
 #[must_use]
 pub fn report(books: &Books, ledger_size: u64, context: &Context) -> ReconcileReport {
-    let mut alarms: Vec<AlarmReport> = books.findings().iter().map(AlarmReport::of).collect();
-    alarms.extend(foreign_sessions(books, context));
+    let findings = books.findings().iter();
+    let mut alarms: Vec<AlarmReport> = findings.map(|it| AlarmReport::of(books, it)).collect();
+    alarms.extend(foreign_sessions(books, context).take(MAX_FINDINGS));
+    let open = alarms.iter().filter(|it| it.open).count();
+    let logs_not_read = context.logs_not_read.iter();
     ReconcileReport {
         ledger_size,
+        logs_not_read: logs_not_read
+            .map(|(device, reason)| LogNotReadReport {
+                device: device.clone(),
+                reason: reason.to_string(),
+            })
+            .collect(),
         keys: books.keys().map(KeyReport::of).collect(),
         devices: books.devices().map(DeviceReport::of).collect(),
+        open_alarms: open,
+        acknowledged_alarms: alarms.len() - open,
         alarms,
         alarms_not_listed: books.device("").map_or(0, |general| general.not_listed),
     }
 }
 
-/// Signatures in sessions of authentication keys that are not ours, unless raised already.
+/// Signatures in sessions of authentication keys that are not ours and were not told yet: one alarm
+/// for all of a key.
 fn foreign_sessions<'a>(
     books: &'a Books,
     context: &'a Context,
 ) -> impl Iterator<Item = AlarmReport> + 'a {
-    let signers = books.devices().flat_map(|device| {
+    let sessions = books.devices().flat_map(|device| {
         let sessions = device.sessions.iter();
-        sessions.map(move |(key, session)| (device, *key, session.first_number))
+        sessions.map(move |(key, session)| (device, *key, session))
     });
-    signers
-        .filter(|(_, key, _)| {
-            !context.session_keys.is_empty() && !context.session_keys.contains(key)
+    let ours = &context.session_keys;
+    sessions
+        .filter(|(_, key, session)| {
+            !ours.is_empty() && !ours.contains(key) && session.not_told() > 0
         })
-        .map(|(device, key, first)| AlarmReport {
+        .map(|(device, key, session)| AlarmReport {
             alarm: alarm::SIGNATURE_BY_FOREIGN_SESSION.to_owned(),
             device: device.name.clone(),
             serial: device.serial.clone(),
-            number: Some(first),
-            detail: format!(
-                "entry {first}: a signature in a session of authentication key 0x{key:04x}, which \
-                 is none of the authority's"
-            ),
+            number: Some(session.first_number),
+            detail: foreign_session::detail(key, session),
             seen: None,
             raised: None,
-        })
-        .filter(|found| {
-            !books.findings().iter().any(|raised| {
-                raised.alarm == found.alarm
-                    && raised.serial == found.serial
-                    && raised.detail == found.detail
-            })
+            open: true,
+            acknowledged: None,
         })
 }
 
@@ -188,7 +232,7 @@ impl KeyReport {
 
 impl DeviceReport {
     fn of(device: &DeviceAccount) -> Self {
-        let commands = |counts: &std::collections::BTreeMap<u8, u64>| {
+        let commands = |counts: &BTreeMap<u8, u64>| {
             let of = |(code, count): (&u8, &u64)| CommandReport {
                 code: *code,
                 command: name(*code),
@@ -226,7 +270,7 @@ impl DeviceReport {
 }
 
 impl AlarmReport {
-    fn of(finding: &Finding) -> Self {
+    fn of(books: &Books, finding: &Finding) -> Self {
         Self {
             alarm: finding.alarm.clone(),
             device: finding.device.clone(),
@@ -235,6 +279,19 @@ impl AlarmReport {
             detail: finding.detail.clone(),
             seen: Some(finding.seen),
             raised: finding.raised,
+            open: books.is_open(finding),
+            acknowledged: finding.acknowledged.as_ref().map(AcknowledgementReport::of),
+        }
+    }
+}
+
+impl AcknowledgementReport {
+    fn of(it: &Acknowledgement) -> Self {
+        Self {
+            entry: it.index,
+            time: UnixTime::from_seconds(it.time),
+            by: it.actor.clone(),
+            reason: it.reason.clone(),
         }
     }
 }

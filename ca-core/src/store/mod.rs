@@ -63,13 +63,15 @@ pub enum Table {
     Findings,
     /// Name → request to a CA whose keys are elsewhere.
     CertificationRequests,
-    /// Issuer, shard and ledger index → serial and revocation.
+    /// Index → an act that revoked many certificates.
+    MassRevocations,
+    /// Issuer, shard, ledger index and serial → revocation.
     NewRevocations,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -91,6 +93,7 @@ impl Table {
         Self::DeviceAccounts,
         Self::Findings,
         Self::CertificationRequests,
+        Self::MassRevocations,
         Self::NewRevocations,
     ];
 
@@ -125,6 +128,7 @@ impl Table {
             Self::DeviceAccounts => "device_accounts",
             Self::Findings => "findings",
             Self::CertificationRequests => "certification_requests",
+            Self::MassRevocations => "mass_revocations",
             Self::NewRevocations => "new_revocations",
         }
     }

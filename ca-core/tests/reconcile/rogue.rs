@@ -1,11 +1,12 @@
 //! What nobody asked for is found.
 
 use kasane_ca_core::authority::DeviceAction;
-use kasane_ca_core::reconcile::alarm;
+use kasane_ca_core::reconcile::{Context, LogNotRead, RECONCILED, alarm};
 use kasane_ca_core::{Actor, Error};
+use kasane_ledger_schema::Event;
 
 use crate::device::{Fault, OURS};
-use crate::world::{ISSUING, OCSP, key, world};
+use crate::world::{ISSUING, OCSP, context, key, world};
 
 #[test]
 fn signature_behind_the_authoritys_back_is_found_with_its_number() {
@@ -130,6 +131,64 @@ fn signature_in_anothers_session_is_found_even_if_one_was_asked_for() {
         [(alarm::SIGNATURE_BY_FOREIGN_SESSION.to_owned(), Some(number))]
     );
     assert_eq!(world.alarms().len(), 1, "once");
+    // What follows is told too, all of it together.
+    let next = world.device.rogue(0x56, 0x4321, 9);
+    world.device.rogue(0x56, 0x4321, 9);
+    world.device.rogue(0x56, 0x4321, 9);
+    let foreign = || {
+        let mut found = world.reconcile().alarms;
+        found.retain(|it| it.alarm == alarm::SIGNATURE_BY_FOREIGN_SESSION);
+        found
+    };
+    let found = foreign();
+    let numbers: Vec<_> = found.iter().map(|it| it.number).collect();
+    assert_eq!(numbers, [Some(number), Some(next)]);
+    assert!(
+        found[1].detail.contains("(and 2 more)"),
+        "{}",
+        found[1].detail
+    );
+    assert_eq!(foreign(), found, "once each");
+    // Also after a restart, which reads the account from its rows.
+    let world = world.restart();
+    let size = world.alarm_entries();
+    world.reconcile();
+    assert_eq!(world.alarm_entries(), size);
+}
+
+#[test]
+fn sessions_of_several_foreign_keys_are_told_one_alarm_each() {
+    let world = world();
+    for _ in 0..3 {
+        for session in [9, 10] {
+            world.device.rogue(0x56, world.device.id(ISSUING), session);
+        }
+    }
+    let mut found = world.reconcile().alarms;
+    found.retain(|it| it.alarm == alarm::SIGNATURE_BY_FOREIGN_SESSION);
+    let details: Vec<_> = found.iter().map(|it| it.detail.as_str()).collect();
+    assert_eq!(details.len(), 2, "{details:?}");
+    for (key, detail) in ["0x0009", "0x000a"].iter().zip(details) {
+        assert!(
+            detail.contains(key) && detail.contains("(and 2 more)"),
+            "{detail}"
+        );
+    }
+}
+
+#[test]
+fn foreign_session_is_raised_once_even_where_findings_are_no_longer_listed() {
+    let world = world();
+    for _ in 0..4_100 {
+        world.device.rogue(0x6a, 0x4321, OURS);
+    }
+    world.reconcile();
+    world.device.rogue(0x56, world.device.id(ISSUING), 9);
+    world.reconcile();
+    let raised = world.alarm_entries();
+    world.reconcile();
+    world.reconcile();
+    assert_eq!(world.alarm_entries(), raised);
 }
 
 #[test]
@@ -142,6 +201,53 @@ fn signature_that_no_log_shows_is_found() {
         [(alarm::SIGNATURE_IN_NO_LOG.to_owned(), None)]
     );
     assert_eq!(world.alarms().len(), 1, "once");
+}
+
+/// One configured device could not be opened.
+fn partly() -> Context {
+    let mut context = context();
+    let away = LogNotRead::NotOpened {
+        reason: "no answer".into(),
+    };
+    context.logs_not_read.insert("hsm-b".into(), away);
+    context
+}
+
+#[test]
+fn signature_in_no_log_proves_nothing_while_a_log_cannot_be_read() {
+    let world = world().crash_with(partly());
+    world.issue().unwrap();
+    // The device that is not here may have made it.
+    world.device.fail_next([Fault::NotLogged]);
+    world.issue().unwrap();
+    for _ in 0..2 {
+        let report = world.authority.reconcile().unwrap();
+        assert_eq!(report.alarms, []);
+        assert_eq!(report.logs_not_read[0].device, "hsm-b");
+        assert!(report.logs_not_read[0].reason.contains("no answer"));
+    }
+    assert!(!world.events().iter().any(|event| matches!(
+        event,
+        Event::DeviceActionNoted(note) if note.action == RECONCILED
+    )));
+    // Once every log is read, it is found.
+    let world = world.crash();
+    let expected = [(alarm::SIGNATURE_IN_NO_LOG.to_owned(), None)];
+    assert_eq!(world.alarms(), expected);
+}
+
+#[test]
+fn no_attempt_is_written_off_while_a_log_cannot_be_read() {
+    let world = world().crash_with(partly());
+    world.device.fail_next([Fault::CommandLost; 4]);
+    world.issue().unwrap_err();
+    for _ in 0..3 {
+        assert_eq!(world.authority.reconcile().unwrap().alarms, []);
+        world.clock.set(world.authority.now().plus_seconds(3600));
+    }
+    // The device that was away shows late what it was asked for in time.
+    world.device.rogue(0x56, world.device.id(ISSUING), OURS);
+    assert_eq!(world.authority.reconcile().unwrap().alarms, []);
 }
 
 #[test]
@@ -235,7 +341,7 @@ fn unknown_action_is_refused() {
         .unwrap_err();
     assert!(matches!(error, Error::BadArgument { .. }));
     let mark = DeviceAction {
-        action: kasane_ca_core::reconcile::RECONCILED,
+        action: RECONCILED,
         ..DeviceAction::default()
     };
     world

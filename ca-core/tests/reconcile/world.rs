@@ -1,6 +1,6 @@
 //! An authority after its ceremony, with its keys in a device that logs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -52,7 +52,7 @@ struct Template {
     device: Arc<Device>,
 }
 
-fn parts(device: &Arc<Device>, clock: &Arc<ManualClock>) -> Parts {
+fn parts(device: &Arc<Device>, clock: &Arc<ManualClock>, context: Context) -> Parts {
     let sink = Arc::new(DeviceLogSink::new());
     device.drain_to(Some(Arc::clone(&sink)));
     Parts {
@@ -65,7 +65,7 @@ fn parts(device: &Arc<Device>, clock: &Arc<ManualClock>) -> Parts {
         devices: Devices {
             log_sink: Some(sink),
             pause: Arc::new(NoPause),
-            context: context(),
+            context,
             ..Devices::default()
         },
     }
@@ -74,6 +74,7 @@ fn parts(device: &Arc<Device>, clock: &Arc<ManualClock>) -> Parts {
 pub(crate) fn context() -> Context {
     Context {
         session_keys: BTreeSet::from([OURS]),
+        logs_not_read: BTreeMap::new(),
     }
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn world() -> World {
     let path = tempfile::tempdir().unwrap();
     copy(template.path.path(), path.path());
     let clock = Arc::new(ManualClock::new(now()));
-    World::start(path, template.device.copy(), clock)
+    World::start(path, template.device.copy(), clock, context())
 }
 
 fn template() -> Template {
@@ -92,7 +93,7 @@ fn template() -> Template {
     let clock = Arc::new(ManualClock::new(now()));
     let device = Device::new();
     let script = Script::from_toml(SCRIPT).unwrap();
-    let parts = parts(&device, &clock);
+    let parts = parts(&device, &clock, context());
     Authority::begin(&folder, &parts, &script.authority, &documents(SCRIPT)).unwrap();
     let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
     ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
@@ -112,9 +113,14 @@ fn stop(authority: &Authority, folder: &DataFolder) {
 }
 
 impl World {
-    fn start(path: tempfile::TempDir, device: Arc<Device>, clock: Arc<ManualClock>) -> Self {
+    fn start(
+        path: tempfile::TempDir,
+        device: Arc<Device>,
+        clock: Arc<ManualClock>,
+        context: Context,
+    ) -> Self {
         let folder = DataFolder::open(path.path()).unwrap();
-        let parts = parts(&device, &clock);
+        let parts = parts(&device, &clock, context);
         let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
         Self {
             authority,
@@ -127,6 +133,11 @@ impl World {
 
     /// The process is killed, and started again.
     pub(crate) fn crash(self) -> Self {
+        self.crash_with(context())
+    }
+
+    /// The same, and other things are known of the devices afterwards.
+    pub(crate) fn crash_with(self, context: Context) -> Self {
         let Self {
             authority,
             device,
@@ -136,7 +147,7 @@ impl World {
         } = self;
         assert_eq!(Arc::strong_count(&authority), 1);
         drop((authority, folder));
-        Self::start(path, device, clock)
+        Self::start(path, device, clock, context)
     }
 
     /// Stops as the service does, and starts again.

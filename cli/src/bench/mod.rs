@@ -8,6 +8,7 @@ mod ledger;
 mod measure;
 mod ocsp;
 mod populate;
+mod revocation;
 mod sample;
 mod start;
 
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// Every benchmark: name and what it measures.
-pub(crate) const NAMES: [(&str, &str); 6] = [
+pub(crate) const NAMES: [(&str, &str); 7] = [
     (
         "crl",
         "a CRL of a million entries built, linted and signed from the store, against openssl",
@@ -37,6 +38,10 @@ pub(crate) const NAMES: [(&str, &str); 6] = [
     (
         "populate",
         "fills a data folder with certificates through the production encoders",
+    ),
+    (
+        "revocation",
+        "how soon a revocation is seen while others ask, and 500,000 in one act",
     ),
     (
         "start",
@@ -97,6 +102,7 @@ pub(crate) fn run(
         "ledger" => ledger::run(options, progress),
         "ocsp" => ocsp::run(options, progress),
         "populate" => populate::run(options, progress),
+        "revocation" => revocation::run(options, progress),
         "start" => start::run(options, progress),
         _ => Err(BenchError::Unknown {
             name: name.to_owned(),

@@ -70,10 +70,19 @@ pub(super) struct NewFile {
 
 impl NewFile {
     pub(super) fn create(path: &Path) -> Result<Self, Problem> {
+        Self::with_mode(path, 0o644)
+    }
+
+    /// For its owner alone.
+    pub(super) fn private(path: &Path) -> Result<Self, Problem> {
+        Self::with_mode(path, 0o600)
+    }
+
+    fn with_mode(path: &Path, mode: u32) -> Result<Self, Problem> {
         let file = File::options()
             .write(true)
             .create_new(true)
-            .mode(0o644)
+            .mode(mode)
             .open(path)
             .map_err(|error| Problem::file("writing", path, &error))?;
         Ok(Self {

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use der::Encode;
+use kasane_ca_core::clock::SystemClock;
+use kasane_ca_core::refused_credential::RefusedCredentials;
 use kasane_hsm::config::HsmConfig;
+use kasane_hsm::yubihsm::is_simulator;
 use kasane_web::control::{ExitClass, Problem};
 
 use crate::args::Global;
@@ -26,6 +30,8 @@ pub(crate) struct HardwareConfig {
     pub(crate) document: HsmConfig,
     /// The folder that its relative paths begin at.
     pub(crate) base: PathBuf,
+    /// The data folder that goes with it.
+    pub(crate) dir: PathBuf,
     /// The file.
     pub(crate) path: PathBuf,
 }
@@ -35,11 +41,11 @@ impl HardwareConfig {
     /// none means software keys.
     pub(crate) fn find(global: &Global) -> Result<Option<Self>, Problem> {
         match &global.hsm_config {
-            Some(path) => Self::read(path).map(Some),
+            Some(path) => Self::read(path, &global.dir).map(Some),
             None => {
                 let path = global.dir.join(FILE_NAME);
                 match path.try_exists() {
-                    Ok(true) => Self::read(&path).map(Some),
+                    Ok(true) => Self::read(&path, &global.dir).map(Some),
                     Ok(false) => Ok(None),
                     Err(error) => Err(Problem::file("looking for", &path, &error)),
                 }
@@ -59,7 +65,7 @@ impl HardwareConfig {
         })
     }
 
-    fn read(path: &Path) -> Result<Self, Problem> {
+    fn read(path: &Path, dir: &Path) -> Result<Self, Problem> {
         let text = read_text(path, MAX_BYTES)?;
         let document = HsmConfig::from_toml(&text).map_err(|error| {
             let message = format!("{}: {error}", path.display());
@@ -72,16 +78,21 @@ impl HardwareConfig {
         Ok(Self {
             document,
             base,
+            dir: dir.to_owned(),
             path: path.to_owned(),
         })
     }
 
-    /// Whether a device is none.
-    pub(crate) fn has_simulator(&self) -> bool {
-        let devices = self.document.devices.iter();
-        devices
-            .filter_map(|device| device.yubihsm.as_ref())
-            .any(|yubihsm| yubihsm.simulator)
+    /// A device that is none: by its table, or by the word of its connector, which is asked.
+    pub(crate) fn simulator(&self) -> Option<&str> {
+        let mut devices = self.document.devices.iter();
+        let found = devices.find(|device| device.yubihsm.as_ref().is_some_and(is_simulator));
+        found.map(|device| device.name.as_str())
+    }
+
+    /// What the devices said of credentials, kept in the data folder.
+    pub(crate) fn refused_credentials(&self) -> RefusedCredentials {
+        RefusedCredentials::new(&self.dir, Arc::new(SystemClock))
     }
 
     /// A path of the document.

@@ -1,9 +1,11 @@
 //! PINs and passwords: from files, the environment, or the terminal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use kasane_hsm::Error;
-use kasane_hsm::config::{Credential, CredentialSource};
+use kasane_ca_core::refused_credential::RefusedCredentials;
+use kasane_hsm::config::{Credential, CredentialRecord, CredentialSource};
+use kasane_hsm::{DeviceName, Error};
 use zeroize::Zeroizing;
 
 use super::HardwareConfig;
@@ -14,6 +16,8 @@ use crate::secret_file;
 pub(crate) struct Credentials {
     /// What relative names of files begin at.
     base: PathBuf,
+    /// What devices said of them.
+    refused: RefusedCredentials,
 }
 
 impl Credentials {
@@ -21,13 +25,14 @@ impl Credentials {
     pub(crate) fn of(config: &HardwareConfig) -> Self {
         Self {
             base: config.base.clone(),
+            refused: config.refused_credentials(),
         }
     }
 }
 
 impl CredentialSource for Credentials {
     fn resolve(&self, credential: &Credential, purpose: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let refuse = |reason: String| Error::WrongCredential {
+        let refuse = |reason: String| Error::NoCredential {
             backend: "hsm.toml".to_owned(),
             credential: purpose.to_owned(),
             reason,
@@ -39,6 +44,19 @@ impl CredentialSource for Credentials {
             Credential::Environment(name) => from_environment(name).map_err(refuse),
             Credential::Prompt(_) => from_terminal(purpose).map_err(refuse),
         }
+    }
+
+    fn record(
+        &self,
+        credential: &Credential,
+        device: &DeviceName,
+        name: &'static str,
+    ) -> Option<Arc<dyn CredentialRecord>> {
+        let resolved = match credential {
+            Credential::File(path) => Credential::File(self.base.join(path)),
+            other => other.clone(),
+        };
+        Some(self.refused.record(&resolved, device, name))
     }
 }
 
@@ -76,11 +94,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
+    use kasane_ca_core::clock::SystemClock;
+
     use super::*;
 
     fn source(base: &Path) -> Credentials {
         Credentials {
             base: base.to_owned(),
+            refused: RefusedCredentials::new(base, Arc::new(SystemClock)),
         }
     }
 
@@ -96,7 +117,9 @@ mod tests {
                 Ok(secret) => assert!(accepted && secret.as_slice() == b"123456", "{mode:o}"),
                 Err(error) => {
                     assert!(!accepted, "{mode:o}: {error}");
-                    assert_eq!(error.code(), "device.wrong-credential");
+                    assert_eq!(error.code(), "device.no-credential");
+                    let said = error.to_string();
+                    assert!(!said.contains("wrong"), "{said}");
                     assert!(error.to_string().contains("chmod 600"), "{error}");
                 }
             }

@@ -5,6 +5,7 @@ mod device;
 mod ledger;
 mod policy;
 mod registration;
+pub(crate) mod revocation;
 mod table;
 pub(crate) mod trust;
 pub(crate) mod verification;
@@ -17,6 +18,10 @@ pub(crate) fn text(response: &Response) -> (String, String) {
     match response {
         Response::Issued(it) => (it.pem.clone(), certificate::issued(it)),
         Response::Revoked(it) => alone(certificate::revoked(it)),
+        Response::RevokedMany(it) => alone(revocation::revoked_many(it)),
+        Response::MassRevocation(it) => alone(revocation::progress(it)),
+        Response::Responders(it) => alone(revocation::responders(it)),
+        Response::Canary(it) => alone(revocation::canary(it)),
         Response::Certificate(it) => alone(certificate::shown(it)),
         Response::Certificates(it) => alone(certificate::listed(it)),
         Response::Verified(it) => alone(verification::text(it, verification::Language::En)),
@@ -35,6 +40,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Devices(it) => alone(device::devices(it)),
         Response::Device(it) => alone(device::device(it)),
         Response::RecordedKeys(it) => alone(device::recorded(it)),
+        Response::AlarmsAcknowledged(it) => alone(device::acknowledged(it)),
         Response::Reconciliation(it) => alone(device::reconciliation(it)),
     }
 }

@@ -100,10 +100,13 @@ pub(crate) fn prepare(
         timeline: OVERLAP_TIMELINE_TOML,
         profiles: Profiles::embedded_files(),
     };
+    if let Some(devices) = devices.filter(|_| !folder.ledger().exists()) {
+        devices.histories(None)?;
+    }
     Authority::begin(folder, &parts, &script.authority, &documents)?;
     let (authority, recovered) = Authority::start(folder, parts, &mut |_, _| {})?;
     if let Some(devices) = devices {
-        devices.keep_logs();
+        devices.keep_record(&authority);
     }
     let timeline = authority.timeline();
     let opened = timeline

@@ -7,6 +7,7 @@ use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_hsm::pool::Pool;
 use kasane_ocsp::Responder;
+use kasane_web::canary::Canary;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
@@ -25,16 +26,19 @@ const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(60);
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
 const RENEWALS: usize = 300;
 
-/// Notes of signatures without entry of their own, and reconciliation.
-const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
-
 /// 2 MiB/s: a ledger of ten million certificates is rehashed in about four hours, and no disk is
 /// kept busy by it.
 const SCRUB_INTERVAL: Duration = Duration::from_millis(500);
 const SCRUB_BYTES: u64 = 1024 * 1024;
 
+/// Whether a canary is due is looked at so often.
+const CANARY_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The devices' logs are matched to the ledger so often; the pool drains them as they fill.
 const RECONCILE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Without logs reconciliation is a note of signatures that have no entry of their own.
+const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Something that is done again and again.
 type Task = fn(&Tasks);
@@ -46,21 +50,27 @@ pub(super) struct Tasks {
     pub(super) publisher: Arc<Publisher>,
     pub(super) responder: Arc<Responder>,
     pub(super) pool: Option<Arc<Pool>>,
+    pub(super) canary: Option<Arc<Canary>>,
 }
 
 impl Tasks {
     /// Starts each task; all end when `stopped` turns true.
     pub(super) fn spawn(&self, parts: &mut JoinSet<()>, stopped: &watch::Receiver<bool>) {
+        let reconciled = if self.keeps_device_logs() {
+            RECONCILE_INTERVAL
+        } else {
+            COUNT_INTERVAL
+        };
         let mut tasks: Vec<(Duration, Task)> = vec![
             (CHECKPOINT_INTERVAL, Self::checkpoint),
             (CRL_INTERVAL, Self::publish),
             (ROLL_OVER_INTERVAL, Self::roll_over),
             (RENEWAL_INTERVAL, Self::renew),
-            (COUNT_INTERVAL, Self::count),
+            (reconciled, Self::reconcile),
             (SCRUB_INTERVAL, Self::scrub),
         ];
-        if self.keeps_device_logs() {
-            tasks.push((RECONCILE_INTERVAL, Self::reconcile));
+        if self.canary.as_ref().is_some_and(|it| it.off().is_none()) {
+            tasks.push((CANARY_INTERVAL, Self::canary));
         }
         for (period, task) in tasks {
             parts.spawn(repeat(self.clone(), period, task, stopped.clone()));
@@ -104,24 +114,24 @@ impl Tasks {
         }
     }
 
-    /// Counts, and holds what devices logged against it. What does not fit is raised and logged
-    /// there.
-    fn count(&self) {
-        if let Err(error) = self.authority.reconcile() {
-            tracing::error!(code = error.code(), %error, "devices are not reconciled");
-        }
-    }
-
     fn keeps_device_logs(&self) -> bool {
         let logs = |pool: &Arc<Pool>| pool.devices().any(|it| it.command_log().is_some());
         self.pool.as_ref().is_some_and(logs)
     }
 
-    /// Holds what the devices say they signed against what they were asked for.
+    /// Notes signatures without an entry of their own, and holds what devices logged against what
+    /// they were asked for.
     fn reconcile(&self) {
         // What does not fit is an alarm in the ledger and in the log, once.
         if let Err(error) = self.authority.reconcile() {
-            tracing::warn!(code = error.code(), %error, "not every device's log was read; it is tried again");
+            tracing::error!(code = error.code(), %error, "devices are not reconciled; it is tried again");
+        }
+    }
+
+    fn canary(&self) {
+        // It logs what took too long.
+        if let Some(canary) = &self.canary {
+            canary.run_if_due();
         }
     }
 

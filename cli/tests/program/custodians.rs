@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -143,6 +144,10 @@ pub(crate) fn make(world: &World) -> (Vec<String>, String) {
 fn custodians_enter_without_echo_and_any_two_restore_the_key() {
     let world = World::empty();
     let (files, mut shown) = make(&world);
+    for file in &files {
+        let mode = fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
     for (one, other) in [(0, 2), (2, 1)] {
         let check = [
             "ceremony",

@@ -64,6 +64,32 @@ fn public_keys(world: &World, device: &str, folder: &str) -> Vec<(String, String
     keys
 }
 
+/// The printed record says which device got the wrap key, and what the attestations are worth.
+fn recorded(world: &World, set: &str) {
+    let out = world.file("record.html");
+    world.json(["ceremony", "record", "--out", out.to_str().unwrap()]);
+    let html = std::fs::read_to_string(&out).unwrap();
+    for device in DEVICES {
+        let row = html
+            .lines()
+            .find(|line| line.contains(&format!("<code>{device}, ")));
+        let row = row.unwrap_or_else(|| panic!("{device} got the wrap key"));
+        assert!(row.contains("command"), "its own log shows it: {row}");
+        // Of the last one the ledger knows the set: the others got it before there was a ledger.
+        assert_eq!(
+            row.contains(&format!("custodian set {set}")),
+            device == "hsm-c",
+            "{row}"
+        );
+    }
+    assert!(html.contains("of a SIMULATOR: no device"), "the verdict");
+    assert!(
+        html.contains("sign-ecdsa, exportable-under-wrap"),
+        "what the key may do"
+    );
+    assert!(!html.contains("NOT VERIFIED"), "{html}");
+}
+
 #[test]
 fn custodians_wrap_key_reaches_devices_that_then_copy_back_up_and_restore() {
     let world = World::empty();
@@ -113,6 +139,8 @@ fn custodians_wrap_key_reaches_devices_that_then_copy_back_up_and_restore() {
     ]);
     assert_eq!(public_keys(&world, "hsm-b", "backup-b"), first);
     assert_eq!(public_keys(&world, "hsm-c", "backup-c"), first);
+
+    recorded(&world, set);
 
     // A wrap key that nobody noted would be an alarm.
     let reconciled = world.json(["hsm", "reconcile"]);

@@ -1,11 +1,13 @@
 //! Where a PIN or password comes from.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::Error;
+use super::CredentialRecord;
+use crate::{DeviceName, Error};
 
 /// What a process means to do with the devices. Each has a credential of its own with the least
 /// rights, where a device can tell them apart.
@@ -39,4 +41,16 @@ pub trait CredentialSource {
     /// # Errors
     /// [`Error::WrongCredential`] when it is not there or others can read it.
     fn resolve(&self, credential: &Credential, purpose: &str) -> Result<Zeroizing<Vec<u8>>, Error>;
+
+    /// Who remembers, past the end of this process, what `device` says of the credential; nobody if
+    /// none. `name` tells the credentials of a device apart: `pin`, `ceremony`, `signing`, `audit`.
+    fn record(
+        &self,
+        credential: &Credential,
+        device: &DeviceName,
+        name: &'static str,
+    ) -> Option<Arc<dyn CredentialRecord>> {
+        let _ = (credential, device, name);
+        None
+    }
 }

@@ -4,6 +4,7 @@
 //! prompt. Whoever loads it resolves them ([`CredentialSource`]).
 
 mod credential;
+mod credential_record;
 mod device;
 mod error;
 mod pkcs11;
@@ -12,6 +13,8 @@ mod yubihsm;
 use serde::{Deserialize, Serialize};
 
 pub use credential::{Access, Credential, CredentialSource};
+pub(crate) use credential_record::resolve_recorded;
+pub use credential_record::{CredentialHindrance, CredentialRecord, TryOutcome};
 pub use device::{DeviceConfig, ForeignKey};
 pub use error::ConfigError;
 pub use pkcs11::{HashOn, Pkcs11Config};

@@ -3,6 +3,8 @@
 mod command_log;
 mod identity;
 mod name;
+mod recorded_quarantine;
+mod session_use;
 mod wrapping;
 
 use std::num::NonZeroUsize;
@@ -12,6 +14,8 @@ use crate::{Error, KeyBackend, KeyLabel};
 pub use command_log::{CommandLog, LogEntry, LogPage};
 pub use identity::DeviceIdentity;
 pub use name::DeviceName;
+pub use recorded_quarantine::RecordedQuarantine;
+pub use session_use::SessionUse;
 pub use wrapping::{WrappedKey, Wrapping};
 
 /// One device. Its sessions are its own affair: a lost one is opened anew by the next call.
@@ -32,6 +36,13 @@ pub trait Device: KeyBackend {
     /// Commands it can run at once: one for a YubiHSM, its sessions for a PKCS#11 token.
     fn lanes(&self) -> NonZeroUsize;
 
+    /// Whether a call ends by its deadline by itself, whatever happens: nothing outside of this
+    /// process has to answer. A pool then lets the thread that asks make the call; otherwise it has
+    /// threads of its own for that, and whoever asks can leave them behind when the time is over.
+    fn keeps_deadlines(&self) -> bool {
+        false
+    }
+
     /// Asks for a sign of life, cheaply and without a key.
     ///
     /// # Errors
@@ -41,6 +52,11 @@ pub trait Device: KeyBackend {
     /// People say that the device is well again: a credential that was refused may be tried once more.
     /// Does not wait. Nothing happens where a device counts refused credentials and locks.
     fn forget_refusal(&self) {}
+
+    /// The sessions that this process has in the device, where that has few for everybody.
+    fn sessions(&self) -> Option<SessionUse> {
+        None
+    }
 
     /// The device's own log of commands, where it keeps one.
     fn command_log(&self) -> Option<&dyn CommandLog> {

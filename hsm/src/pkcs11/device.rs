@@ -15,7 +15,7 @@ use super::pin::Pin;
 use super::selector::Selector;
 use super::signer::Signer;
 use super::token::{self, Token};
-use crate::config::{CredentialSource, ForeignKey, Pkcs11Config};
+use crate::config::{CredentialSource, ForeignKey, Pkcs11Config, resolve_recorded};
 use crate::{
     Attestation, BackendKind, Device, DeviceIdentity, DeviceName, Error, KeyBackend, KeyInfo,
     KeyLabel, KeyRole, SigningKey,
@@ -86,8 +86,9 @@ impl Pkcs11Device {
             reason: "no session is configured".to_owned(),
         })?;
         let module = Module::load(&config.module)?;
-        let secret = credentials.resolve(&config.pin, &format!("PIN of device {name}"))?;
-        let pin = Pin::new(secret, &selector.to_string())?;
+        let purpose = format!("PIN of device {name}");
+        let (secret, record) = resolve_recorded(credentials, &config.pin, &name, "pin", &purpose)?;
+        let pin = Pin::new(secret, record, &selector.to_string())?;
         let token = Token::new(
             name,
             selector,
@@ -185,6 +186,12 @@ impl Device for Pkcs11Device {
 
     fn lanes(&self) -> NonZeroUsize {
         self.token.lanes.count()
+    }
+
+    /// A call into the library cannot be interrupted, so only where nothing outside of the process
+    /// has to answer it: SoftHSM. A token that was not reached yet is none.
+    fn keeps_deadlines(&self) -> bool {
+        self.token.facts().is_some_and(|facts| facts.in_process)
     }
 
     /// `C_GetSessionInfo`, and `C_GetTokenInfo`, which reaches the token.

@@ -1,5 +1,7 @@
 //! The PIN, and that a wrong one costs one try.
 
+use std::sync::Arc;
+
 use cryptoki::error::{Error as CallError, RvError};
 use cryptoki::session::{Session, SessionState, UserType};
 use cryptoki::slot::TokenInfo;
@@ -10,6 +12,10 @@ use zeroize::Zeroizing;
 use super::codes::{self, Meaning};
 use super::fault::Fault;
 use crate::Error;
+use crate::config::{CredentialRecord, TryOutcome};
+
+/// What errors call it.
+const CREDENTIAL: &str = "PIN";
 
 /// A user PIN. Tokens count wrong ones and lock, so a refused PIN is never shown to the token again
 /// by this value, and none is shown when the next wrong one would lock the token.
@@ -17,6 +23,8 @@ use crate::Error;
 pub(super) struct Pin {
     /// Erased when dropped, and never printed.
     secret: RawAuthPin,
+    /// Remembers past the end of this process.
+    record: Option<Arc<dyn CredentialRecord>>,
     standing: Mutex<Standing>,
 }
 
@@ -43,12 +51,17 @@ enum Blame {
 impl Pin {
     /// # Errors
     /// [`Error::WrongCredential`] when it is empty.
-    pub(super) fn new(mut secret: Zeroizing<Vec<u8>>, backend: &str) -> Result<Self, Error> {
+    pub(super) fn new(
+        mut secret: Zeroizing<Vec<u8>>,
+        record: Option<Arc<dyn CredentialRecord>>,
+        backend: &str,
+    ) -> Result<Self, Error> {
         if secret.is_empty() {
             return Err(wrong(backend, "it is empty".to_owned()));
         }
         Ok(Self {
             secret: RawAuthPin::new(Box::new(std::mem::take(&mut *secret))),
+            record,
             standing: Mutex::new(Standing::Unproven { unclear: false }),
         })
     }
@@ -67,7 +80,7 @@ impl Pin {
     ///
     /// An unclear answer to a PIN that has never worked is followed by one more try, if the token
     /// counts no wrong PIN: so a wrong one costs one try with a token that says so, and two with one
-    /// that says nothing at all.
+    /// that says nothing at all. A record makes that hold over all processes that keep it.
     pub(super) fn login(
         &self,
         session: &Session,
@@ -93,16 +106,33 @@ impl Pin {
                 "a wrong PIN was entered since the last login"
             );
         }
+        // Of a PIN that has worked a crash leaves no doubt.
+        let proven = matches!(*standing, Standing::Good);
+        if let (Some(record), false) = (&self.record, proven) {
+            record
+                .begin()
+                .map_err(|hindrance| hindrance.into_error(backend, CREDENTIAL))?;
+        }
         let error = match session.login_with_raw(UserType::User, &self.secret) {
             Ok(()) => {
+                if !proven {
+                    self.note(TryOutcome::Accepted);
+                }
                 *standing = Standing::Good;
                 return Ok(());
             }
             // Another has logged in meanwhile: of this PIN the token has said nothing.
-            Err(CallError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => return Ok(()),
+            Err(CallError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+                if !proven {
+                    self.note(TryOutcome::NotLookedAt);
+                }
+                return Ok(());
+            }
             Err(error) => error,
         };
-        let refused = match (blame(&error), &*standing) {
+        let blame = blame(&error);
+        let said_nothing = matches!(blame, Blame::None);
+        let refused = match (blame, &*standing) {
             (Blame::Wrong, _) => true,
             // A PIN that has worked is not blamed for an answer that says nothing of PINs.
             (Blame::None, _) | (Blame::Unclear, Standing::Good) => false,
@@ -113,14 +143,28 @@ impl Pin {
             (Blame::Unclear, _) => true,
         };
         if !refused {
+            if !proven {
+                self.note(if said_nothing {
+                    TryOutcome::NotLookedAt
+                } else {
+                    TryOutcome::Unclear
+                });
+            }
             return Err(error.into());
         }
         let reason = match error {
             CallError::Pkcs11(code, _) => codes::name(code),
             other => other.to_string(),
         };
+        self.note(TryOutcome::Refused(&reason));
         *standing = Standing::Refused(reason.clone());
         Err(wrong(backend, reason).into())
+    }
+
+    fn note(&self, outcome: TryOutcome<'_>) {
+        if let Some(record) = &self.record {
+            record.end(outcome);
+        }
     }
 }
 
@@ -151,7 +195,7 @@ fn hindrance(info: &TokenInfo) -> Option<&'static str> {
 fn wrong(backend: &str, reason: String) -> Error {
     Error::WrongCredential {
         backend: backend.to_owned(),
-        credential: "PIN".to_owned(),
+        credential: CREDENTIAL.to_owned(),
         reason,
     }
 }

@@ -1,7 +1,7 @@
 //! What a device and its opened keys share.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -20,9 +20,6 @@ pub(super) const WALK: Duration = Duration::from_secs(60);
 /// How long the generation of a key may take: devices need minutes for RSA-4096.
 pub(super) const GENERATION: Duration = Duration::from_secs(300);
 
-/// How long the connector's own word is waited for.
-pub(super) const STATUS: Duration = Duration::from_secs(2);
-
 /// The crate's HTTP client waits 20 s for an answer. No command of ours but a key's generation may take
 /// longer than this, so that the relay's word always comes before the crate gives up.
 pub(super) const LONGEST: Duration = Duration::from_secs(18);
@@ -37,10 +34,6 @@ pub(super) struct Core {
     pub(super) place: String,
     pub(super) lane: Lane,
     pub(super) foreign: Vec<Foreign>,
-    /// Whether the configuration says simulator.
-    pub(super) configured_simulator: bool,
-    /// Whether the connector says simulator, once it was asked.
-    pub(super) seen_simulator: OnceLock<bool>,
     /// Whether there is a reader of the command log.
     pub(super) has_audit: bool,
     /// Labels that entries of the last page were asked for.

@@ -1,19 +1,22 @@
 //! The device: its configuration, and the contract of backends.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use kasane_verify::KeyAlgorithm;
 
 use super::channel::Channel;
-use super::core::{COMMAND, Core, STATUS, WALK};
+use super::core::{COMMAND, Core, WALK};
 use super::foreign::Foreign;
 use super::key::YubiHsmKey;
 use super::lane::{Lane, Who};
 use super::link::Link;
-use crate::config::{Access, AuthenticationConfig, CredentialSource, ForeignKey, YubiHsmConfig};
-use crate::device::{CommandLog, Wrapping};
+use super::provision::SetUp;
+use crate::config::{
+    Access, AuthenticationConfig, CredentialSource, ForeignKey, YubiHsmConfig, resolve_recorded,
+};
+use crate::device::{CommandLog, SessionUse, Wrapping};
 use crate::{
     Attestation, BackendKind, Device, DeviceIdentity, DeviceName, Error, KeyBackend, KeyInfo,
     KeyLabel, KeyRole, SigningKey,
@@ -28,8 +31,8 @@ const ATTESTATION: u16 = 0;
 /// It runs one command at a time. Its sessions are opened by the first call that needs one and anew
 /// after any loss. A password is sent to the key derivation once and kept only as the keys derived.
 ///
-/// The crate cannot end a session: when this is dropped, the device keeps its two sessions until they
-/// were idle for 30 s. It has 16.
+/// It holds two sessions at most, one for each credential, and closes them when it is dropped; the
+/// device has 16 for everybody. By USB they end when they were idle for 30 s.
 #[derive(Clone, Debug)]
 pub struct YubiHsmDevice {
     pub(super) core: Arc<Core>,
@@ -68,12 +71,12 @@ impl YubiHsmDevice {
                 })
             })
             .transpose()?;
-        let channel = |purpose: &str, config: &AuthenticationConfig| {
-            let secret = credentials.resolve(
-                &config.password,
-                &format!("{purpose} password of device {name}"),
-            )?;
-            Ok::<_, Error>(Channel::new(config.key_id, secret))
+        let channel = |name_of_credential, config: &AuthenticationConfig| {
+            let purpose = format!("{name_of_credential} password of device {name}");
+            let password = &config.password;
+            let (secret, record) =
+                resolve_recorded(credentials, password, &name, name_of_credential, &purpose)?;
+            Ok::<_, Error>(Channel::new(config.key_id, secret, record))
         };
         let (purpose, own) = match access {
             Access::Ceremony => ("ceremony", config.ceremony.as_ref()),
@@ -94,12 +97,17 @@ impl YubiHsmDevice {
         let core = Core {
             place: link.place().to_owned(),
             has_audit: audit.is_some() || access == Access::Audit,
-            lane: Lane::new(Arc::clone(&backend), serial, link, main, audit),
+            lane: Lane::new(
+                Arc::clone(&backend),
+                serial,
+                config.simulator,
+                link,
+                main,
+                audit,
+            ),
             name,
             backend,
             foreign,
-            configured_simulator: config.simulator,
-            seen_simulator: OnceLock::new(),
             labels: parking_lot::Mutex::default(),
         };
         Ok(Self {
@@ -108,17 +116,22 @@ impl YubiHsmDevice {
     }
 }
 
+impl YubiHsmDevice {
+    /// Looks how it is set up, in a session of ceremonies, and changes nothing. `default_key_id` is the
+    /// authentication key that a reset device has: 1.
+    ///
+    /// # Errors
+    /// [`Error::NotPermitted`] to other credentials, or a device error.
+    pub fn set_up(&self, default_key_id: u16) -> Result<SetUp, Error> {
+        SetUp::look(&self.core.backend, &self.core.lane, default_key_id)
+    }
+}
+
 impl KeyBackend for YubiHsmDevice {
     /// The connector is asked once whether it is a simulator, which an honest one says. That a device is
     /// a device is shown by its attestations alone.
     fn kind(&self) -> BackendKind {
-        let core = &self.core;
-        let simulator = core.configured_simulator
-            || core.seen_simulator.get().copied().unwrap_or_else(|| {
-                let seen = core.lane.is_simulator(STATUS);
-                seen.is_some_and(|seen| *core.seen_simulator.get_or_init(|| seen))
-            });
-        if simulator {
+        if self.core.lane.is_simulator() {
             BackendKind::Simulator
         } else {
             BackendKind::Hardware
@@ -195,19 +208,14 @@ impl Device for YubiHsmDevice {
 
     /// A simulator says the same of itself as a device does, and is not called one here.
     fn identity(&self) -> Result<DeviceIdentity, Error> {
-        let identity = self
-            .core
+        self.core
             .lane
             .identity(Instant::now() + COMMAND)
-            .map_err(|fault| fault.plain(&self.core.backend, "identify"))?;
-        if self.kind() == BackendKind::Simulator {
-            return Ok(DeviceIdentity {
-                manufacturer: "Kasane".to_owned(),
-                model: "YubiHSM 2 simulator".to_owned(),
-                ..identity
-            });
-        }
-        Ok(identity)
+            .map_err(|fault| fault.plain(&self.core.backend, "identify"))
+    }
+
+    fn sessions(&self) -> Option<SessionUse> {
+        Some(self.core.lane.sessions())
     }
 
     fn lanes(&self) -> NonZeroUsize {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -11,7 +11,8 @@ use yubihsm::{Client, client};
 
 use super::channel::Channel;
 use super::fault::{Fault, Happened};
-use super::link::Link;
+use super::link::{Link, Word};
+use crate::device::SessionUse;
 use crate::{DeviceIdentity, Error};
 
 /// Sessions of a device.
@@ -20,10 +21,13 @@ const DEVICE_SESSIONS: usize = 16;
 /// How long a device keeps a session that nobody uses (YubiHSM 2 Concepts, "Session").
 const SESSION_IDLE: Duration = Duration::from_secs(30);
 
-/// Sessions that we lost and that may still be taken up in the device. The crate gives no way to end
-/// them, so beyond this number no further one is asked for until the device has dropped the first:
-/// others, and our next start, need sessions too.
+/// Sessions that we lost and that may still be taken up in the device. What closes a session needs to
+/// know its last command, which after a lost answer is a guess. So beyond this number no further one is
+/// asked for until the device has dropped the first: others, and our next start, need sessions too.
 const MAX_LOST_SESSIONS: usize = DEVICE_SESSIONS - 6;
+
+/// How long the end of a session may take, and a word with the device before its beginning.
+const ASIDE: Duration = Duration::from_secs(2);
 
 const STUMBLED: &str = "the client stumbled over the answer";
 
@@ -48,6 +52,9 @@ pub(super) struct Session<'a> {
 pub(super) struct Lane {
     backend: Arc<str>,
     serial: Option<u32>,
+    word: Word,
+    open: AtomicUsize,
+    lost: AtomicUsize,
     /// Refused passwords are to be forgotten before the next session.
     forgives: AtomicBool,
     inner: Mutex<Inner>,
@@ -57,21 +64,35 @@ pub(super) struct Lane {
 struct Inner {
     main: Channel,
     audit: Option<Channel>,
-    lost: Vec<Instant>,
+    lost: Vec<Lost>,
     link: Link,
+}
+
+/// A session that was given up.
+struct Lost {
+    since: Instant,
+    /// Its number, until it was tried to close it.
+    number: Option<u8>,
 }
 
 impl Lane {
     pub(super) fn new(
         backend: Arc<str>,
         serial: Option<u32>,
+        simulator: bool,
         link: Link,
         main: Channel,
         audit: Option<Channel>,
     ) -> Self {
+        for channel in [Some(&main), audit.as_ref()].into_iter().flatten() {
+            link.follow(channel.credentials());
+        }
         Self {
             backend,
             serial,
+            word: link.word().configured(simulator),
+            open: AtomicUsize::new(0),
+            lost: AtomicUsize::new(0),
             forgives: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 main,
@@ -98,9 +119,21 @@ impl Lane {
                 attempted: false,
             }));
         };
-        match self.attempt(&mut inner, who, operation, deadline, &command) {
+        let result = match self.attempt(&mut inner, who, operation, deadline, &command) {
             Err(Fault::SessionGone) => self.attempt(&mut inner, who, operation, deadline, &command),
             result => result,
+        };
+        self.open.store(inner.open(), Ordering::Relaxed);
+        self.lost.store(inner.lost.len(), Ordering::Relaxed);
+        result
+    }
+
+    /// The sessions of this process, after the last command.
+    pub(super) fn sessions(&self) -> SessionUse {
+        SessionUse {
+            open: self.open.load(Ordering::Relaxed),
+            lost: self.lost.load(Ordering::Relaxed),
+            most: DEVICE_SESSIONS,
         }
     }
 
@@ -114,14 +147,12 @@ impl Lane {
         self.run(Who::Main, "identify", deadline, |session| {
             session.client.device_info()
         })
-        .map(|info| super::channel::identity(&info))
+        .map(|info| super::channel::identity(&info, self.is_simulator()))
     }
 
-    /// Whether the connector says that it is a simulator; `None` if it says nothing.
-    pub(super) fn is_simulator(&self, limit: Duration) -> Option<bool> {
-        self.inner
-            .try_lock_for(limit)
-            .and_then(|inner| inner.link.is_simulator(limit))
+    /// Whether it is known to be a simulator. Does not wait for the lane.
+    pub(super) fn is_simulator(&self) -> bool {
+        self.word.is_simulator()
     }
 
     /// Waits until a command that was given up has ended.
@@ -171,7 +202,9 @@ impl Lane {
 
     /// Sees to it that there is a session, and that it is one with the right device.
     fn open(&self, inner: &mut Inner, who: Who, deadline: Instant) -> Result<(), Error> {
-        inner.lost.retain(|lost| lost.elapsed() < SESSION_IDLE);
+        inner
+            .lost
+            .retain(|lost| lost.since.elapsed() < SESSION_IDLE);
         let too_many = inner.lost.len() >= MAX_LOST_SESSIONS;
         inner.link.begin_call(deadline);
         if self.forgives.swap(false, Ordering::AcqRel) {
@@ -181,6 +214,9 @@ impl Lane {
             }
         }
         let (channel, link) = inner.channel(who);
+        if !channel.has_session() {
+            self.not_a_stranger(link, deadline)?;
+        }
         if too_many && !channel.has_session() {
             return Err(Error::Busy {
                 backend: self.backend.to_string(),
@@ -210,21 +246,47 @@ impl Lane {
                 return Err(error);
             }
         };
-        let identity = super::channel::identity(&info);
+        let found = info.serial_number.to_string();
         if let Some(serial) = self
             .serial
-            .filter(|serial| identity.serial.parse::<u32>().ok() != Some(*serial))
+            .filter(|serial| found.parse::<u32>().ok() != Some(*serial))
         {
-            inner.lose(who);
-            return Err(Error::WrongDevice {
-                backend: self.backend.to_string(),
-                reason: format!(
-                    "the device has the serial number {}, the configuration says {serial:010}",
-                    identity.serial
-                ),
-            });
+            channel.close(link, ASIDE);
+            return Err(self.stranger(&found, serial));
         }
+        inner.close_lost();
         Ok(())
+    }
+
+    /// The device says who it is to anybody. One of another serial number is not shown a password: it
+    /// would call it wrong. A garbled answer is no reason, so the device has to say it twice; one that
+    /// says nothing here says it in its session.
+    fn not_a_stranger(&self, link: &Link, deadline: Instant) -> Result<(), Error> {
+        let Some(serial) = self.serial else {
+            return Ok(());
+        };
+        let other = || {
+            let limit = deadline
+                .saturating_duration_since(Instant::now())
+                .min(ASIDE);
+            let announced = link.announced(limit)?;
+            (announced.serial != serial).then_some(announced.serial)
+        };
+        match (other(), serial) {
+            (Some(found), serial) if other() == Some(found) => {
+                Err(self.stranger(&format!("{found:010}"), serial))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn stranger(&self, found: &str, serial: u32) -> Error {
+        Error::WrongDevice {
+            backend: self.backend.to_string(),
+            reason: format!(
+                "the device has the serial number {found}, the configuration says {serial:010}"
+            ),
+        }
     }
 }
 
@@ -237,10 +299,30 @@ impl Inner {
         (channel, &self.link)
     }
 
+    /// How many sessions are in use.
+    fn open(&self) -> usize {
+        let channels = [Some(&self.main), self.audit.as_ref()];
+        let open = channels.into_iter().flatten().filter(|it| it.has_session());
+        open.count()
+    }
+
     /// A session is of no use any more, and the device may not know that.
     fn lose(&mut self, who: Who) {
-        self.channel(who).0.forget();
-        self.lost.push(Instant::now());
+        let number = self.channel(who).0.forget();
+        self.lost.push(Lost {
+            since: Instant::now(),
+            number,
+        });
+    }
+
+    /// Now that the device answers again, sessions that were given up are closed in it. Each is tried
+    /// once: what the device heard last is a guess.
+    fn close_lost(&mut self) {
+        let link = &self.link;
+        self.lost.retain_mut(|lost| {
+            let number = lost.number.take();
+            !number.is_some_and(|number| link.close(number, ASIDE))
+        });
     }
 
     /// The crate panicked: what it held is poisoned.
@@ -250,6 +332,20 @@ impl Inner {
             self.lose(Who::Audit);
         }
         self.link.renew();
+    }
+}
+
+/// Others need the sessions. A connector that hangs is not waited for long.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.open() == 0 {
+            return;
+        }
+        self.link.wait_until_idle(Instant::now() + ASIDE);
+        self.main.close(&self.link, ASIDE);
+        if let Some(audit) = &mut self.audit {
+            audit.close(&self.link, ASIDE);
+        }
     }
 }
 

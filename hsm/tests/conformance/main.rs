@@ -6,6 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod rules;
+#[expect(dead_code, reason = "this suite needs a part of that suite's world")]
+#[path = "../support/signatures.rs"]
+mod signatures;
 mod simulated;
 mod softhsm;
 mod software;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::world::{Trouble, World};
-use crate::yubihsm_site::{device, device_with, set_up};
+use crate::yubihsm_site::{config, device, open, set_up};
 
 /// SIGN ECDSA of the device's commands.
 const SIGN_ECDSA: u8 = 0x56;
@@ -95,13 +95,14 @@ impl World for Simulated {
     }
 
     fn impostor(&self) -> Result<Arc<dyn Device>, Error> {
-        let url = self.url();
-        Ok(Arc::new(device_with(
+        let config = config(&self.url());
+        Ok(Arc::new(open(
             "hsm-b",
-            &url,
+            &config,
+            &[],
             Access::Signing,
             &Wrong,
-        )))
+        )?))
     }
 
     fn tries(&self) -> Option<usize> {

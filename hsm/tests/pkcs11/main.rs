@@ -11,6 +11,8 @@ mod foreign;
 mod making;
 mod planted;
 mod recovery;
+#[path = "../support/signatures.rs"]
+mod signatures;
 mod signing;
 mod tokens;
 mod world;

@@ -13,6 +13,8 @@ use kasane_tests::tools::{self, Tool};
 use kasane_verify::SignatureAlgorithm;
 use zeroize::Zeroizing;
 
+use crate::signatures::is_valid;
+
 pub(crate) const SO_PIN: &str = "87654321";
 pub(crate) const PIN: &str = "correct-pin";
 pub(crate) const TOKEN: &str = "kasane";
@@ -229,7 +231,10 @@ pub(crate) fn sign(key: &dyn SigningKey) -> Result<(), Error> {
     let algorithm = key.info().algorithm.default_signature();
     let signature = key.sign(&request(algorithm))?;
     assert_eq!(signature.device.as_str(), "token-a");
-    assert!(is_valid(key, algorithm, &signature.octets), "{algorithm}");
+    assert!(
+        is_valid(&key.info().spki, algorithm, MESSAGE, &signature.octets),
+        "{algorithm}"
+    );
     Ok(())
 }
 
@@ -242,31 +247,4 @@ pub(crate) fn sign_again_and_again(key: &dyn SigningKey) {
         assert!(!error.was_attempted());
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-pub(crate) fn is_valid(
-    key: &dyn SigningKey,
-    algorithm: SignatureAlgorithm,
-    signature: &[u8],
-) -> bool {
-    use aws_lc_rs::signature::{
-        ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256,
-        RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
-        VerificationAlgorithm,
-    };
-    use der::Decode;
-
-    let verifier: &'static dyn VerificationAlgorithm = match algorithm {
-        SignatureAlgorithm::EcdsaSha256 => &ECDSA_P256_SHA256_ASN1,
-        SignatureAlgorithm::EcdsaSha384 => &ECDSA_P384_SHA384_ASN1,
-        SignatureAlgorithm::Ed25519 => &ED25519,
-        SignatureAlgorithm::RsaPkcs1Sha256 => &RSA_PKCS1_2048_8192_SHA256,
-        SignatureAlgorithm::RsaPkcs1Sha384 => &RSA_PKCS1_2048_8192_SHA384,
-        SignatureAlgorithm::RsaPkcs1Sha512 => &RSA_PKCS1_2048_8192_SHA512,
-        other => panic!("no key of ours signs with {other}"),
-    };
-    let spki = spki::SubjectPublicKeyInfoRef::from_der(&key.info().spki).unwrap();
-    UnparsedPublicKey::new(verifier, spki.subject_public_key.raw_bytes())
-        .verify(MESSAGE, signature)
-        .is_ok()
 }

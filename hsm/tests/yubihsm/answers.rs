@@ -209,10 +209,29 @@ fn generation_beyond_the_clients_20_seconds_is_waited_for() {
 }
 
 #[test]
+fn session_is_closed_after_its_answer_was_lost() {
+    let site = Site::commissioned();
+    let (device, key) = key(&site);
+    let before = site.status()["sessions"].as_u64().unwrap();
+    site.misbehave(r#"{"do":"lose_answer","command":86}"#);
+    for _ in 0..14 {
+        let error = sign(key.as_ref(), b"x").unwrap_err();
+        assert!(matches!(error, Error::AnswerLost { .. }), "{error}");
+    }
+    site.misbehave(r#"{"do":"behave"}"#);
+    sign_well(key.as_ref(), b"y");
+    assert_eq!(site.status()["sessions"].as_u64().unwrap(), before);
+    let sessions = device.sessions().unwrap();
+    assert_eq!((sessions.lost, sessions.most), (0, 16));
+}
+
+#[test]
 fn sessions_that_were_lost_are_not_taken_from_others_without_end() {
     let site = Site::commissioned();
     let (_device, key) = key(&site);
     site.misbehave(r#"{"do":"lose_answer","command":86}"#);
+    // Nor can they be closed.
+    site.misbehave(r#"{"do":"lose_request","command":64}"#);
     let mut busy = false;
     for _ in 0..14 {
         let error = sign(key.as_ref(), b"x").unwrap_err();

@@ -13,3 +13,5 @@ mod separation;
 mod sessions;
 mod support;
 mod wrapping;
+#[path = "../support/yubihsm_site.rs"]
+mod yubihsm_site;

@@ -10,7 +10,7 @@ use kasane_hsm::{Error, KeyBackend, KeyRole};
 use kasane_hsm_simulator::Args;
 use kasane_verify::KeyAlgorithm;
 
-use crate::support::{config, default_login, device, label, plan, sign, sign_well};
+use crate::support::{config, default_login, device, label, place, plan, sign, sign_well};
 
 /// Arguments of the process that plays the simulator, one a line.
 const ARGUMENTS: &str = "KASANE_TEST_SIMULATOR_ARGUMENTS";
@@ -74,7 +74,7 @@ fn killed_process_loses_no_key_and_is_used_again_when_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().to_str().unwrap().to_owned();
     let first = Process::start(&["--listen", "127.0.0.1:0", "--state", &state]);
-    provision::commission(&first.url, None, &default_login(), &plan()).unwrap();
+    provision::commission(&place(&first.url), &default_login(), &plan()).unwrap();
     let config = config(&first.url);
     let ceremony = device(&config, Access::Ceremony);
     let made = ceremony
@@ -97,7 +97,7 @@ fn killed_process_loses_no_key_and_is_used_again_when_it_is_back() {
 #[test]
 fn second_process_beside_the_first_uses_the_same_device() {
     let process = Process::start(&["--listen", "127.0.0.1:0"]);
-    provision::commission(&process.url, None, &default_login(), &plan()).unwrap();
+    provision::commission(&place(&process.url), &default_login(), &plan()).unwrap();
     let config = config(&process.url);
     device(&config, Access::Ceremony)
         .generate(&label("issuing"), KeyRole::IssuingCa, KeyAlgorithm::P256)

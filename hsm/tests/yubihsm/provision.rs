@@ -1,13 +1,13 @@
 //! A fresh device is set up once, and setting it up again changes nothing.
 
 use kasane_hsm::config::{Access, OcspSignerKeys};
-use kasane_hsm::yubihsm::provision::{self, CommissionPlan, Login, Outcome};
+use kasane_hsm::yubihsm::provision::{self, CommissionPlan, Login, Outcome, Place};
 use kasane_hsm::{Device, Error, KeyBackend, KeyRole};
 use kasane_hsm_simulator::{Firmware, Options};
 use kasane_verify::KeyAlgorithm;
 use zeroize::Zeroizing;
 
-use crate::support::{Site, default_login, drain, label, plan, sign_well};
+use crate::support::{Site, default_login, drain, label, place, plan, sign_well};
 
 #[test]
 fn second_time_finds_everything_there() {
@@ -16,6 +16,8 @@ fn second_time_finds_everything_there() {
     assert_eq!(first.ceremony, Outcome::Done);
     assert_eq!(first.audit_options, Outcome::Done);
     assert_eq!(first.default_key, Outcome::Done);
+    assert_eq!(first.identity.manufacturer, "Kasane");
+    assert_eq!(first.identity.model, "YubiHSM 2 simulator");
     let second = site.commission().unwrap();
     assert_eq!(second.identity, first.identity);
     for outcome in [
@@ -76,7 +78,7 @@ fn open_default(site: &Site) -> Error {
 fn credential_of_other_rights_under_the_same_id_is_refused() {
     let site = Site::fresh();
     let commission = |plan: &CommissionPlan| {
-        provision::commission(&site.simulator.url(), None, &default_login(), plan)
+        provision::commission(&place(&site.simulator.url()), &default_login(), plan)
     };
     let swapped = CommissionPlan {
         ceremony: plan().signing,
@@ -110,18 +112,26 @@ fn weak_or_clashing_plans_and_unknown_devices_are_refused() {
     };
     for plan in [short, clash] {
         let url = site.simulator.url();
-        let error = provision::commission(&url, None, &default_login(), &plan).unwrap_err();
+        let error = provision::commission(&place(&url), &default_login(), &plan).unwrap_err();
         assert!(matches!(error, Error::BadConfiguration { .. }), "{error}");
         assert!(!format!("{plan:?} {error}").contains("long password"));
     }
     let url = site.simulator.url();
-    let error = provision::commission(&url, Some(12), &default_login(), &plan()).unwrap_err();
+    let error = provision::commission(
+        &Place {
+            serial: Some(12),
+            ..place(&url)
+        },
+        &default_login(),
+        &plan(),
+    )
+    .unwrap_err();
     assert!(matches!(error, Error::WrongDevice { .. }), "{error}");
     let unknown = Login {
         key_id: 1,
         password: Zeroizing::new(b"changed by another".to_vec()),
     };
-    let error = provision::commission(&url, None, &unknown, &plan()).unwrap_err();
+    let error = provision::commission(&place(&url), &unknown, &plan()).unwrap_err();
     assert!(matches!(error, Error::WrongCredential { .. }), "{error}");
 }
 
@@ -139,7 +149,7 @@ fn with_ocsp_signers() -> CommissionPlan {
 fn signing_credential_rolls_ocsp_signers_over_by_itself() {
     let site = Site::fresh();
     let url = site.simulator.url();
-    provision::commission(&url, None, &default_login(), &with_ocsp_signers()).unwrap();
+    provision::commission(&place(&url), &default_login(), &with_ocsp_signers()).unwrap();
     let device = site.device(Access::Signing);
     for name in ["ocsp-1", "ocsp-2"] {
         let role = KeyRole::OcspResponder;
@@ -157,7 +167,7 @@ fn signing_credential_rolls_ocsp_signers_over_by_itself() {
 fn ocsp_signers_in_the_device_are_made_by_the_signing_credential_and_stay_apart_from_roots() {
     let site = Site::fresh();
     let url = site.simulator.url();
-    provision::commission(&url, None, &default_login(), &with_ocsp_signers()).unwrap();
+    provision::commission(&place(&url), &default_login(), &with_ocsp_signers()).unwrap();
     let device = site.device(Access::Signing);
     device
         .generate(&label("ocsp-1"), KeyRole::OcspResponder, KeyAlgorithm::P256)

@@ -6,7 +6,7 @@ use kasane_hsm::yubihsm::provision::{self, CommissionPlan};
 use kasane_hsm::{Device, Error, KeyBackend, KeyRole};
 use kasane_verify::KeyAlgorithm;
 
-use crate::support::{Site, default_login, label, plan, sign, sign_well};
+use crate::support::{Site, default_login, label, place, plan, sign, sign_well};
 
 #[test]
 fn signing_credential_has_no_root_makes_no_key_and_exports_none() {
@@ -52,7 +52,7 @@ fn signing_credential_that_makes_ocsp_signers_still_has_no_root_and_exports_none
         ocsp_signers: OcspSignerKeys::Device,
         ..plan()
     };
-    provision::commission(&site.simulator.url(), None, &default_login(), &plan).unwrap();
+    provision::commission(&place(&site.simulator.url()), &default_login(), &plan).unwrap();
     let ceremony = site.device(Access::Ceremony);
     for (name, role) in [("root", KeyRole::RootCa), ("issuing", KeyRole::IssuingCa)] {
         ceremony

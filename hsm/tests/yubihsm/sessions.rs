@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use kasane_hsm::config::{Access, Credential};
 use kasane_hsm::pool::{DeviceState, Member, PoolOptions, SystemMonotonicClock};
-use kasane_hsm::{Device, Error, KeyBackend, KeyRole, Pool, YubiHsmDevice};
+use kasane_hsm::{Device, Error, KeyBackend, KeyRole, Pool, YubiHsmDevice, yubihsm};
 use kasane_hsm_simulator::Options;
 use kasane_verify::KeyAlgorithm;
 
 use crate::support::{
-    PATIENCE, Site, config, device, device_with, label, sign, sign_well, signing_key,
+    PATIENCE, Site, config, device, device_with, drain, label, sign, sign_well, signing_key,
 };
 
 #[test]
@@ -119,20 +119,93 @@ fn key_that_was_replaced_by_another_signs_nothing() {
     assert!(signed > 0);
 }
 
+/// What examinations do, many times, beside a service that signs.
 #[test]
-fn device_of_another_serial_number_is_refused_in_each_session() {
+fn forty_processes_that_come_and_go_leave_no_session_and_stall_nobody() {
     let site = Site::commissioned();
+    let (device, key) = signing_key(&site, "issuing", KeyRole::IssuingCa, KeyAlgorithm::P256);
+    drain(&device);
+    let own = device.sessions().unwrap();
+    assert_eq!((own.open, own.lost), (2, 0));
+    std::thread::scope(|scope| {
+        let visitor = scope.spawn(|| {
+            for _ in 0..40 {
+                for access in [Access::Ceremony, Access::Signing, Access::Audit] {
+                    site.device(access).probe().unwrap();
+                }
+            }
+        });
+        while !visitor.is_finished() {
+            // Sessions fill the log, which is the service's to drain.
+            drain(&device);
+            match sign(key.as_ref(), b"meanwhile") {
+                Ok(_) | Err(Error::LogFull { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    });
+    assert_eq!(site.status()["sessions"], 2);
+    // Each session that was opened but the service's own two.
+    assert_eq!(site.executed(0x03) - 2, site.executed(0x40));
+}
+
+#[test]
+fn setting_a_device_up_leaves_no_session_behind() {
+    let site = Site::fresh();
+    site.commission().unwrap();
+    assert_eq!(site.status()["sessions"], 0);
+    site.commission().unwrap();
+    assert_eq!(site.status()["sessions"], 0);
+}
+
+#[test]
+fn device_of_another_serial_number_is_told_before_a_password_is_shown_to_it() {
+    let site = Site::commissioned();
+    let serial = site.simulator.listening().serial;
     let mut right = config(&site.simulator.url());
-    right.serial = Some(site.simulator.listening().serial.to_string());
+    right.serial = Some(serial.to_string());
     assert!(device(&right, Access::Signing).keys().is_ok());
     let mut wrong = right.clone();
     wrong.serial = Some("0012345678".to_owned());
+    // As where two devices were swapped: its password is another one.
+    let signing = wrong.signing.as_mut().unwrap();
+    signing.password = Credential::File("the other device's".into());
+    let asked = site.executed(0x03);
     let stranger = device(&wrong, Access::Signing);
     for _ in 0..2 {
         let error = stranger.keys().unwrap_err();
         assert!(matches!(error, Error::WrongDevice { .. }), "{error}");
         assert!(!error.was_attempted());
+        for number in [format!("{serial:010}"), "0012345678".to_owned()] {
+            assert!(error.to_string().contains(&number), "{error}");
+        }
     }
+    assert_eq!(site.executed(0x03), asked);
+}
+
+#[test]
+fn serial_number_that_was_garbled_once_is_no_other_device() {
+    let site = Site::commissioned();
+    let mut config = config(&site.simulator.url());
+    config.serial = Some(site.simulator.listening().serial.to_string());
+    for kind in ["noise", "truncated", "empty", "bad_gateway"] {
+        site.misbehave(&format!(
+            r#"{{"do":"garbage","kind":"{kind}","command":6,"count":1}}"#
+        ));
+        assert!(device(&config, Access::Signing).keys().is_ok(), "{kind}");
+    }
+}
+
+#[test]
+fn device_says_to_anybody_who_it_is_and_how_full_its_log_is() {
+    let site = Site::commissioned();
+    let listening = site.simulator.listening().serial;
+    let asked = site.executed(0x03);
+    let announced = yubihsm::announced(&config(&site.simulator.url())).unwrap();
+    assert_eq!(announced.serial, listening);
+    assert_eq!((announced.firmware, announced.log_entries), ([2, 4, 0], 62));
+    assert_eq!(u64::from(announced.log_used), site.status()["log_used"]);
+    assert_eq!(site.executed(0x03), asked);
 }
 
 #[test]

@@ -3,22 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use kasane_hsm::config::{
-    Access, AuthenticationConfig, Credential, CredentialSource, ForeignKey, OcspSignerKeys,
-    YubiHsmConfig,
-};
-use kasane_hsm::yubihsm::provision::{self, CommissionPlan, Commissioned, Login};
+use kasane_hsm::config::{Access, ForeignKey, YubiHsmConfig};
+use kasane_hsm::yubihsm::provision::{self, Commissioned};
 use kasane_hsm::{
-    Device, DeviceName, Error, KeyBackend, KeyLabel, KeyRole, Priority, SignRequest, Signature,
-    SigningKey, YubiHsmDevice,
+    Device, Error, KeyBackend, KeyLabel, KeyRole, Priority, SignRequest, Signature, SigningKey,
+    YubiHsmDevice,
 };
 use kasane_hsm_simulator::{ControlAddress, Options, Simulator};
 use kasane_verify::crypto::{AwsLc, CryptoProvider};
-use zeroize::Zeroizing;
 
-pub(crate) const CEREMONY: u16 = 2;
-pub(crate) const SIGNING: u16 = 3;
-pub(crate) const AUDIT: u16 = 4;
+use crate::yubihsm_site::{self, Passwords, open, set_up};
+
+pub(crate) use crate::yubihsm_site::{AUDIT, SIGNING, config, default_login, place, plan};
 
 /// Long enough for two busy cores.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
@@ -47,16 +43,16 @@ impl Site {
     /// Set up for an authority.
     pub(crate) fn commissioned() -> Self {
         let site = Self::fresh();
-        site.commission().unwrap();
+        set_up(&site.simulator.url());
         site
     }
 
     pub(crate) fn commission(&self) -> Result<Commissioned, Error> {
-        provision::commission(&self.simulator.url(), None, &default_login(), &plan())
+        provision::commission(&place(&self.simulator.url()), &default_login(), &plan())
     }
 
     pub(crate) fn device(&self, access: Access) -> YubiHsmDevice {
-        device(&config(&self.simulator.url()), access)
+        yubihsm_site::device("hsm-a", &self.simulator.url(), access)
     }
 
     /// Asks for misbehaviour, in the simulator's JSON.
@@ -107,49 +103,6 @@ fn agent() -> ureq::Agent {
     )
 }
 
-/// The three credentials; each password says its name.
-pub(crate) fn plan() -> CommissionPlan {
-    let login = |key_id, name: &str| Login {
-        key_id,
-        password: Zeroizing::new(password(name)),
-    };
-    CommissionPlan {
-        ceremony: login(CEREMONY, "ceremony"),
-        signing: login(SIGNING, "signing"),
-        audit: login(AUDIT, "audit"),
-        ocsp_signers: OcspSignerKeys::Software,
-    }
-}
-
-pub(crate) fn default_login() -> Login {
-    Login {
-        key_id: 1,
-        password: Zeroizing::new(b"password".to_vec()),
-    }
-}
-
-fn password(name: &str) -> Vec<u8> {
-    format!("the long {name} password").into_bytes()
-}
-
-pub(crate) fn config(connector: &str) -> YubiHsmConfig {
-    let login = |key_id, name: &str| {
-        Some(AuthenticationConfig {
-            key_id,
-            password: Credential::Environment(name.to_owned()),
-        })
-    };
-    YubiHsmConfig {
-        connector: connector.to_owned(),
-        serial: None,
-        simulator: true,
-        simulator_state: None,
-        ceremony: login(CEREMONY, "ceremony"),
-        signing: login(SIGNING, "signing"),
-        audit: login(AUDIT, "audit"),
-    }
-}
-
 pub(crate) fn device(config: &YubiHsmConfig, access: Access) -> YubiHsmDevice {
     device_with(config, &[], access).unwrap()
 }
@@ -159,32 +112,7 @@ pub(crate) fn device_with(
     keys: &[ForeignKey],
     access: Access,
 ) -> Result<YubiHsmDevice, Error> {
-    YubiHsmDevice::open(
-        DeviceName::new("hsm-a").unwrap(),
-        config,
-        keys,
-        access,
-        &Passwords,
-    )
-}
-
-/// Gives the passwords by their names.
-pub(crate) struct Passwords;
-
-impl CredentialSource for Passwords {
-    fn resolve(&self, credential: &Credential, purpose: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-        match credential {
-            Credential::Environment(name) => Ok(Zeroizing::new(password(name))),
-            Credential::File(path) => {
-                Ok(Zeroizing::new(path.as_os_str().as_encoded_bytes().to_vec()))
-            }
-            Credential::Prompt(_) => Err(Error::WrongCredential {
-                backend: purpose.to_owned(),
-                credential: "password".to_owned(),
-                reason: "nobody is there to be asked".to_owned(),
-            }),
-        }
-    }
+    open("hsm-a", config, keys, access, &Passwords)
 }
 
 pub(crate) fn label(text: &str) -> KeyLabel {

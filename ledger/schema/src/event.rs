@@ -120,6 +120,12 @@ events! {
     30 => CertificationRequestRecorded,
     /// A recorded request was signed.
     31 => CertificationRequestSigned,
+    /// People have looked at alarms about devices.
+    32 => DeviceAlarmsAcknowledged,
+    /// Certificates are revoked together; the entries after it name them.
+    36 => MassRevocation,
+    /// Certificates that a mass revocation revokes.
+    37 => MassRevocationPart,
     /// A CA signs nothing from here on but its final CRLs.
     45 => IssuerEnded,
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use kasane_tests::program::Kasane;
+use kasane_tests::simulator::Simulator;
 
 use crate::World;
 use crate::hsm_quickstart::copy_with_two_simulators;
@@ -52,9 +53,10 @@ fn credentials_that_others_can_read_and_wrong_ones_are_refused() {
     let refusal = kasane.refusal(["hsm", "list"]);
     assert_eq!(
         (refusal.code.as_str(), refusal.exit),
-        ("device.wrong-credential", 7)
+        ("device.no-credential", 7)
     );
     assert!(refusal.message.contains("chmod 600"), "{}", refusal.message);
+    assert!(!refusal.message.contains("wrong"), "{}", refusal.message);
 
     for device in ["a", "b"] {
         mode(&password(device), 0o600);
@@ -114,4 +116,19 @@ fn production_refuses_what_is_no_hardware() {
         .refusal(ceremony);
     assert_eq!(refusal.code, "authority.mode", "{}", refusal.message);
     assert!(refusal.message.contains("simulat"), "{}", refusal.message);
+
+    // A table that does not say so helps nobody; nothing is asked for before.
+    let _simulators = Simulator::all_of(kasane.dir());
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("simulator = true\n", "")).unwrap();
+    let refusal = Kasane::on(&folder.path().join("third"))
+        .with("KASANE_HSM_CONFIG", config.to_str().unwrap())
+        .refusal(ceremony);
+    assert_eq!(refusal.code, "authority.mode", "{}", refusal.message);
+    assert!(
+        refusal.message.contains("is a simulator"),
+        "{}",
+        refusal.message
+    );
+    assert!(!folder.path().join("third").exists());
 }

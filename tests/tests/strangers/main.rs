@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod checker;
 mod crls;
 mod gnutls;
+mod haproxy;
+mod java;
+mod nginx;
+mod nss;
 mod openssl;
 mod pkilint;
 mod service;

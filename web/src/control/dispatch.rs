@@ -2,7 +2,9 @@
 
 use kasane_ca_core::Requester;
 
-use super::operation::{certificates, crl, devices, issue, ledger, policy, registrations, verify};
+use super::operation::{
+    certificates, crl, devices, issue, ledger, policy, registrations, revocations, verify,
+};
 use super::{Context, Problem, Request, Response};
 
 /// Carries out a command for `requester`. Blocks.
@@ -20,6 +22,13 @@ pub fn dispatch(
         Request::Issue(it) => issue::issue(authority, requester, it).map(Response::Issued),
         Request::Renew(it) => issue::renew(authority, requester, it).map(Response::Issued),
         Request::Revoke(it) => certificates::revoke(context, actor, &it).map(Response::Revoked),
+        Request::RevokeMany(it) => revocations::revoke_many(context, actor, &it)
+            .map(|done| Response::RevokedMany(Box::new(done))),
+        Request::MassRevocationProgress(_) => {
+            revocations::progress(context).map(Response::MassRevocation)
+        }
+        Request::ResponderList(_) => Ok(Response::Responders(revocations::responders(context))),
+        Request::CanaryShow(_) => Ok(Response::Canary(Box::new(context.canary_report()))),
         Request::Show(it) => {
             certificates::show(authority, &it).map(|view| Response::Certificate(Box::new(view)))
         }
@@ -79,6 +88,9 @@ pub fn dispatch(
             devices::enable(context, actor, &it).map(|view| Response::Device(Box::new(view)))
         }
         Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
+        Request::AlarmAcknowledge(it) => {
+            devices::acknowledge(authority, actor, &it).map(Response::AlarmsAcknowledged)
+        }
         Request::RecordedKeyList(_) => {
             let books = authority.books()?;
             Ok(Response::RecordedKeys(devices::recorded_keys(&books)))

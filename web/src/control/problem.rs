@@ -4,6 +4,7 @@ use kasane_ca_core::Error;
 use kasane_ca_core::ceremony::CeremonyError;
 use kasane_ca_core::folder::FolderError;
 use kasane_ca_core::private_log::PrivateError;
+use kasane_ca_core::signing::SigningError;
 use kasane_ca_core::store::StoreError;
 use kasane_ledger::Stop;
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,9 @@ impl Problem {
                 "in software: the folder 'keys' must be the one that the ceremony filled; in devices: \
                  a root's key needs --ceremony, and 'kasane hsm doctor' tells which keys are missing"
             }
+            "device.no-credential" => {
+                "correct the file, variable or prompt that hsm.toml names for it"
+            }
             "device.wrong-credential" | "device.unreachable" | "device.none" => {
                 "'kasane hsm doctor' examines each device"
             }
@@ -159,12 +163,15 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::Mode { .. } => ExitClass::Refused,
         Error::Ceremony(CeremonyError::OtherScript { .. }) => ExitClass::Conflict,
         Error::Ceremony(_) => ExitClass::Refused,
-        Error::NotFound { .. } | Error::Folder(FolderError::Empty { .. }) => ExitClass::NotFound,
+        Error::UnknownSerials { .. }
+        | Error::NotFound { .. }
+        | Error::Folder(FolderError::Empty { .. }) => ExitClass::NotFound,
         Error::Exists { .. }
         | Error::RequestKeyReused { .. }
         | Error::AlreadyRevoked { .. }
         | Error::IssuerEnded { .. }
         | Error::IssuerInUse { .. }
+        | Error::CountDiffers { .. }
         | Error::Folder(FolderError::InUse { .. }) => ExitClass::Conflict,
         // A backend that fails is the machine's; what it holds then is made anew.
         Error::Store(StoreError::Backend { .. }) => ExitClass::Environment,
@@ -172,6 +179,7 @@ fn class_of(error: &Error) -> ExitClass {
             ExitClass::Integrity
         }
         Error::Ledger(error) => ledger_class(error),
+        Error::Signing(SigningError::Key(error)) => key_class(error),
         Error::Private(PrivateError::Damaged { .. }) => ExitClass::Integrity,
         Error::Private(PrivateError::Erased { .. }) => ExitClass::NotFound,
         Error::Private(PrivateError::TooLarge { .. }) => ExitClass::Refused,
@@ -182,6 +190,23 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::Signing(_)
         | Error::Private(_) => ExitClass::Environment,
         _ => ExitClass::Internal,
+    }
+}
+
+fn key_class(error: &kasane_hsm::Error) -> ExitClass {
+    use kasane_hsm::Error as Key;
+    match error {
+        Key::KeyNotFound { .. } => ExitClass::NotFound,
+        Key::KeyExists { .. } => ExitClass::Conflict,
+        Key::BadLabel { .. }
+        | Key::BadDeviceName { .. }
+        | Key::UnknownRole { .. }
+        | Key::RoleMismatch { .. }
+        | Key::KeyAlgorithmUnsupported { .. }
+        | Key::SignatureUnsupported { .. }
+        | Key::BadConfiguration { .. } => ExitClass::Refused,
+        Key::Damaged { .. } | Key::KeyUnprotected { .. } => ExitClass::Integrity,
+        _ => ExitClass::Environment,
     }
 }
 

@@ -3,6 +3,7 @@
 mod client;
 mod clients;
 mod per_client;
+mod progress;
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use axum::serve::Listener;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ use tokio::time::{sleep, timeout};
 pub use client::{Client, ClientAddress, Loopback};
 use clients::Clients;
 pub use per_client::PerClient;
+use progress::{Counted, Progress, Watched};
 
 /// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
 const MAX_HEAD_BYTES: usize = 96 * 1024;
@@ -36,7 +38,8 @@ pub struct Limits {
     pub connections_per_client: usize,
     /// Whether that holds for this machine as well.
     pub loopback: Loopback,
-    /// How long a client may take for a request's head, waiting for its next request included.
+    /// How long a client may take for a request's head, waiting for its next request included. It may
+    /// take half as long again until that is seen.
     pub head: Duration,
     /// How long a connection may live; it ends after the request it is at.
     pub connection: Duration,
@@ -70,8 +73,8 @@ pub async fn serve<L, S>(
 {
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
+        // [`Progress`] sees to that.
+        .header_read_timeout(None)
         .max_buf_size(MAX_HEAD_BYTES)
         .max_headers(MAX_HEADERS);
     let permits = Arc::new(Semaphore::new(limits.connections));
@@ -124,12 +127,20 @@ async fn connection<Io, S>(
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: PerClient,
 {
+    let progress = Arc::new(Progress::default());
+    let io = Watched::new(io, Arc::clone(&progress));
+    let service = Counted::new(service, Arc::clone(&progress));
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
     let result = tokio::select! {
+        biased;
         result = connection.as_mut() => Some(result),
         // Nothing is ever sent: it ends when the server drops its end.
         _ = closed.changed() => None,
         () = sleep(limits.connection) => None,
+        () = progress.stands_still(limits.head) => {
+            tracing::debug!("connection closed: no request came");
+            return;
+        }
     };
     let result = match result {
         Some(result) => result,

@@ -9,7 +9,7 @@ use kasane_verify::UnixTime;
 use kasane_verify::crypto::DigestAlgorithm;
 
 use super::address::Address;
-use super::headers::{Representation, not_found};
+use super::headers::{Representation, Validators, not_found};
 use super::{StatusState, is_name};
 
 const FRESH_SECONDS: i64 = 3_600;
@@ -40,8 +40,7 @@ pub(super) async fn fetch(
         Ok(Ok(Some((etag, der)))) => Representation {
             content_type: "application/pkix-cert",
             body: der.into(),
-            etag: &etag,
-            last_modified: None,
+            validators: Validators::of(&etag, None),
             max_age_seconds: FRESH_SECONDS,
             now,
         }

@@ -9,7 +9,7 @@ use kasane_crl::CrlKind;
 
 use super::StatusState;
 use super::address::Address;
-use super::headers::{Representation, not_found};
+use super::headers::{Representation, Validators, not_found};
 use super::range;
 
 /// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well, and the
@@ -38,8 +38,7 @@ pub(super) async fn fetch(
     let whole = Representation {
         content_type: "application/pkix-crl",
         body: crl.der.clone(),
-        etag: &crl.etag,
-        last_modified: Some(crl.this_update),
+        validators: Validators::of(&crl.etag, Some(crl.this_update)),
         max_age_seconds: crl.next_update.seconds_since(now).min(longest),
         now,
     }

@@ -22,60 +22,78 @@ const OCSP_CACHE_CONTROL: &str = "max-age=300, public, no-transform, must-revali
 const FIELDS: usize = 8;
 
 /// A representation with its validators and its freshness.
-pub(super) struct Representation<'a> {
+pub(super) struct Representation {
     pub(super) content_type: &'static str,
     pub(super) body: Bytes,
-    /// Opaque, without quotes; lower-case hex here.
-    pub(super) etag: &'a str,
-    pub(super) last_modified: Option<UnixTime>,
+    pub(super) validators: Validators,
     pub(super) max_age_seconds: i64,
     pub(super) now: UnixTime,
 }
 
-impl Representation<'_> {
+impl Representation {
     /// The whole, or 304 when the client has it already.
     pub(super) fn answer(self, request: &HeaderMap) -> Response<Bytes> {
         // RFC 9110 §13: most requests have no condition.
         let is_conditional =
             request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE);
-        let validators = Validators::of(&self);
-        if is_conditional && validators.are_known(request) {
+        if is_conditional && self.validators.are_known(request) {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            validators.write(&self, response.headers_mut());
+            self.write_validators(response.headers_mut());
             return response;
         }
-        self.with(validators)
+        self.whole()
     }
 
     /// The whole, whatever the client has: the answer to a POST.
-    pub(super) fn whole(self) -> Response<Bytes> {
-        let validators = Validators::of(&self);
-        self.with(validators)
-    }
-
-    fn with(mut self, validators: Validators) -> Response<Bytes> {
+    pub(super) fn whole(mut self) -> Response<Bytes> {
         let mut response = Response::new(std::mem::take(&mut self.body));
         let headers = response.headers_mut();
         headers.reserve(FIELDS);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        validators.write(&self, headers);
+        self.write_validators(headers);
         response
+    }
+
+    /// Writes the validators, and until when they hold.
+    fn write_validators(self, headers: &mut HeaderMap) {
+        let max_age_seconds = self.max_age_seconds.max(0);
+        let expires = expires_at(self.now.plus_seconds(max_age_seconds));
+        for (name, value) in [
+            (ETAG, self.validators.etag),
+            (LAST_MODIFIED, self.validators.last_modified),
+            (CACHE_CONTROL, cache_control(max_age_seconds)),
+            (EXPIRES, expires),
+        ] {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
     }
 }
 
-/// `ETag` and `Last-Modified`.
-struct Validators {
+/// `ETag` and `Last-Modified` (RFC 9110 §8.8).
+pub(super) struct Validators {
     etag: Option<HeaderValue>,
     last_modified: Option<HeaderValue>,
 }
 
 impl Validators {
-    fn of(representation: &Representation<'_>) -> Self {
+    /// `etag` is opaque, without quotes; lower-case hex here.
+    pub(super) fn of(etag: &str, last_modified: Option<UnixTime>) -> Self {
         Self {
-            etag: HeaderValue::try_from(["\"", representation.etag, "\""].concat()).ok(),
-            last_modified: representation.last_modified.and_then(http_date),
+            etag: HeaderValue::try_from(["\"", etag, "\""].concat()).ok(),
+            last_modified: last_modified.and_then(http_date),
+        }
+    }
+
+    /// Those that a response has already; copies no octets.
+    pub(super) fn ready(validators: &kasane_ocsp::Validators) -> Self {
+        let value = |octets: &Bytes| HeaderValue::from_maybe_shared(octets.clone()).ok();
+        Self {
+            etag: value(&validators.etag),
+            last_modified: value(&validators.last_modified),
         }
     }
 
@@ -86,22 +104,6 @@ impl Validators {
         };
         let etag = text(&self.etag).unwrap_or_default();
         is_unchanged(request, &etag, text(&self.last_modified).as_deref())
-    }
-
-    /// Writes both, and until when they hold.
-    fn write(self, representation: &Representation<'_>, headers: &mut HeaderMap) {
-        let max_age_seconds = representation.max_age_seconds.max(0);
-        let expires = expires_at(representation.now.plus_seconds(max_age_seconds));
-        for (name, value) in [
-            (ETAG, self.etag),
-            (LAST_MODIFIED, self.last_modified),
-            (CACHE_CONTROL, cache_control(max_age_seconds)),
-            (EXPIRES, expires),
-        ] {
-            if let Some(value) = value {
-                headers.insert(name, value);
-            }
-        }
     }
 }
 

@@ -39,10 +39,10 @@ const REQUEST_SECONDS: u64 = 15;
 
 /// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
 /// A device that signs slowly is kept busy by fewer, and cryptography is slower among many threads.
-const WORK_PER_PROCESSOR: usize = 4;
+const WORK_PER_PROCESSOR: usize = 2;
 
 /// The same, whatever the number of processors.
-const LEAST_WORK: usize = 8;
+const LEAST_WORK: usize = 4;
 
 /// What the status endpoints answer from.
 #[derive(Clone)]

@@ -13,7 +13,7 @@ use kasane_verify::UnixTime;
 use kasane_verify::ocsp::{MAX_REQUEST_BYTES, OcspResponse, OcspResponseStatus};
 
 use super::StatusState;
-use super::headers::{OCSP_SECONDS, Representation, not_found, uncached};
+use super::headers::{OCSP_SECONDS, Representation, Validators, not_found, uncached};
 use super::ocsp_path::OcspPath;
 use crate::server::Client;
 
@@ -88,16 +88,12 @@ pub(super) async fn get(
 }
 
 /// What a response looks like to those who may keep it; none when nobody may.
-pub(super) fn represent(
-    response: &kasane_ocsp::Response,
-    now: UnixTime,
-) -> Option<Representation<'_>> {
+pub(super) fn represent(response: &kasane_ocsp::Response, now: UnixTime) -> Option<Representation> {
     let times = response.cacheable?;
     Some(Representation {
         content_type: RESPONSE_TYPE,
         body: response.der.clone(),
-        etag: &response.etag,
-        last_modified: Some(times.produced_at),
+        validators: Validators::ready(response.validators.as_ref()?),
         max_age_seconds: times.next_update.seconds_since(now).min(OCSP_SECONDS),
         now,
     })

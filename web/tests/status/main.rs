@@ -7,5 +7,6 @@ mod common;
 mod connections;
 mod endpoints;
 mod hostile;
+mod ocsp;
 mod openssl;
 mod server;

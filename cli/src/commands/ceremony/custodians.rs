@@ -88,7 +88,7 @@ fn make(threshold: u8, custodians: &[String]) -> Result<Answer, Problem> {
     // Every file is there, and empty, before anybody enters anything.
     let mut outputs = Vec::new();
     for path in medium {
-        outputs.push(NewFile::create(path)?);
+        outputs.push(NewFile::private(path)?);
     }
     for (share, output) in shares.iter().zip(&mut outputs) {
         let passphrase = new_passphrase(share)?;

@@ -36,9 +36,10 @@ pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Ans
         // Said before anything is made or started; the authority itself refuses as well.
         let devices = HardwareConfig::find(global)?;
         let reason = match &devices {
-            None => Some("write DIR/hsm.toml or name it with --hsm-config"),
-            Some(devices) if devices.has_simulator() => Some("hsm.toml names a simulator"),
-            Some(_) => None,
+            None => Some("write DIR/hsm.toml or name it with --hsm-config".to_owned()),
+            Some(devices) => devices
+                .simulator()
+                .map(|name| format!("{name} in hsm.toml is a simulator")),
         };
         if let Some(reason) = reason {
             return Err(Error::Mode {
@@ -49,12 +50,20 @@ pub(super) fn run(global: &Global, held: &Held, checked: &Checked) -> Result<Ans
         }
     }
     let folder = DataFolder::open_or_create(&global.dir)?;
-    let composition = compose(global, &folder, Access::Ceremony, when_missing(config.mode))?;
+    let mut composition = compose(global, &folder, Access::Ceremony, when_missing(config.mode))?;
     if let Some(path) = &composition.passphrase_made {
         tell(&format!(
             "development keys in software; their passphrase was made: {}",
             path.display()
         ));
+    }
+    if let Some(hardware) = composition
+        .hardware
+        .as_ref()
+        .filter(|_| !folder.ledger().exists())
+    {
+        composition.parts.devices.accepted_histories =
+            hardware.histories(held.accept_device_history.as_deref())?;
     }
     let documents = Documents {
         script: &checked.script_text,

@@ -80,6 +80,10 @@ pub(crate) struct Held {
     /// Write requests, certificates and CRLs of the script into this folder, to be carried
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     out: Option<PathBuf>,
+    /// Begin with devices whose log somebody else has read: why; it is noted in the ledger. Otherwise such
+    /// a device is refused
+    #[arg(long, value_name = "REASON", conflicts_with = "dry_run")]
+    accept_device_history: Option<String>,
     /// The policy timeline, TOML; the overlap's if none is named
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,

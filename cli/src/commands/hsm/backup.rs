@@ -65,7 +65,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
                 })
             })?;
             let file = format!("{label}.wrapped");
-            let mut out = NewFile::create(&args.out.join(&file))?;
+            let mut out = NewFile::private(&args.out.join(&file))?;
             let detail = format!(
                 "to a file; SPKI SHA-256 {}",
                 hex::encode(Sha256::digest(&info.spki))

@@ -21,7 +21,8 @@ use crate::hardware::{self, Hardware, HardwareConfig};
 ///
 /// Signs with keys of its own, which stay in the devices (bench-…): for devices that no authority
 /// uses. A data folder with a ledger is refused, because its devices would be made to sign what no
-/// record explains.
+/// record explains. Nobody keeps what the devices log meanwhile: before an authority begins with such
+/// a device it must be reset (docs/OPERATIONS.md, 'Devices with a past').
 ///
 /// Example:
 ///   kasane hsm bench --hsm-config spare.toml --dir ./no-authority --algorithm p-384,rsa-3072
@@ -103,7 +104,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
     Ok(Answer {
         json: json!({ "results": results }),
         text,
-        notes: String::new(),
+        notes: "these devices hold keys bench-… now, and nobody kept their logs: reset and commission \
+                them again before an authority begins with them (docs/OPERATIONS.md, 'Devices with a \
+                past')\n"
+            .to_owned(),
         refusal: None,
     })
 }

@@ -1,14 +1,15 @@
 //! `kasane hsm init`
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kasane_ca_core::random::{RandomSource, SystemRandom};
+use kasane_hsm::DeviceName;
 use kasane_hsm::config::{
     AuthenticationConfig, Credential, CredentialSource, DeviceConfig, Pkcs11Config, YubiHsmConfig,
 };
 use kasane_hsm::pkcs11::provision::init_token;
-use kasane_hsm::yubihsm::provision::{CommissionPlan, Login, Outcome, commission};
+use kasane_hsm::yubihsm::provision::{CommissionPlan, Login, Outcome, Place, commission};
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -62,11 +63,18 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
             );
             Problem::new(ExitClass::NotFound, "device.unknown", message)
         })?;
-    match (&device.yubihsm, &device.pkcs11) {
+    let answer = match (&device.yubihsm, &device.pkcs11) {
         (Some(yubihsm), _) => yubihsm_device(&config, device, yubihsm, args),
         (None, Some(pkcs11)) => token(&config, device, pkcs11, args),
         (None, None) => Err(Problem::argument("the device is of no kind")),
-    }
+    }?;
+    // What a device said of its credentials before they were set holds no longer.
+    let name = DeviceName::new(&device.name).map_err(hardware::problem)?;
+    config
+        .refused_credentials()
+        .forget(&name)
+        .map_err(|error| Problem::file("forgetting refusals in", &config.dir, &error))?;
+    Ok(answer)
 }
 
 fn yubihsm_device(
@@ -106,9 +114,7 @@ fn yubihsm_device(
         },
     };
     let _simulators = ManagedSimulators::start(config)?;
-    let serial = yubihsm.serial.as_deref().and_then(|it| it.parse().ok());
-    let done =
-        commission(&yubihsm.connector, serial, &default, &plan).map_err(hardware::problem)?;
+    let done = commission(&Place::of(yubihsm), &default, &plan).map_err(hardware::problem)?;
     let steps = [
         ("credential of ceremonies", done.ceremony),
         ("credential that signs", done.signing),
@@ -197,6 +203,7 @@ fn secret(
         let missing =
             std::fs::metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
         if missing {
+            must_be_there(path.parent(), purpose)?;
             let made = random_secret()?;
             secret_file::write_new(&path, &made)?;
             eprintln!("made: {} ({purpose})", path.display());
@@ -205,6 +212,23 @@ fn secret(
     Credentials::of(config)
         .resolve(credential, purpose)
         .map_err(hardware::problem)
+}
+
+/// A folder is made by people, who know on which medium and with which rights.
+fn must_be_there(folder: Option<&Path>, purpose: &str) -> Result<(), Problem> {
+    let Some(folder) = folder.filter(|it| !it.as_os_str().is_empty() && !it.is_dir()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "{purpose}: its folder {folder} is not there: make it (mkdir -m 700 {folder}), or correct the \
+         file's name in hsm.toml",
+        folder = folder.display()
+    );
+    Err(Problem::new(
+        ExitClass::NotFound,
+        "hsm.secret-folder",
+        message,
+    ))
 }
 
 fn random_secret() -> Result<Zeroizing<Vec<u8>>, Problem> {

@@ -87,6 +87,13 @@ impl BackedUpKey {
             return Err(damaged(&format!("file {:?} is not beside it", self.file)));
         }
         let path = folder.join(&self.file);
+        if !path.is_file() {
+            return Err(damaged(&format!(
+                "key {}: its file {} is not there",
+                self.label,
+                path.display()
+            )));
+        }
         let octets = read_limited(&path, MAX_KEY_BYTES)?;
         if hex::encode(Sha256::digest(&octets)) != self.file_sha256 {
             return Err(damaged(&format!(

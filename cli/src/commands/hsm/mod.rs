@@ -1,12 +1,15 @@
 //! `kasane hsm`
 
+mod acknowledge;
 mod attest;
 mod backup;
 mod bench;
 mod clone;
 mod doctor;
+mod enable;
 mod init;
 mod manifest;
+mod reconcile;
 mod restore;
 #[cfg(feature = "simulator")]
 mod simulator_fault;
@@ -14,11 +17,7 @@ mod work;
 mod wrap_key;
 
 use clap::Subcommand;
-use kasane_web::control::{
-    DeviceEnable, DeviceList, DeviceReconcile, ExitClass, Problem, Request, Response,
-};
-
-use serde_json::{Value, json};
+use kasane_web::control::{DeviceList, ExitClass, Problem, Request};
 
 use crate::answer::Answer;
 use crate::args::Global;
@@ -49,21 +48,15 @@ enum Command {
     Bench(bench::Args),
     /// Match the devices' own logs to the ledger: every signature must have its recorded attempt
     ///
-    /// Exit code 1 when there is an alarm.
+    /// Lists every alarm with its number. Exit code 1 when one is open, 7 when a log could not be
+    /// read; acknowledged alarms stay listed and count no more.
     ///
     /// Example:
     ///   kasane hsm reconcile
     #[command(verbatim_doc_comment)]
     Reconcile,
-    /// Put a device back in service that was quarantined, disabled or rests
-    ///
-    /// Example:
-    ///   kasane hsm enable hsm-b
-    #[command(verbatim_doc_comment)]
-    Enable {
-        /// Its name in hsm.toml
-        device: String,
-    },
+    Acknowledge(acknowledge::Args),
+    Enable(enable::Args),
     /// Play a YubiHSM 2 for tests and demonstrations. Not a device: keys in it are not protected
     ///
     /// Example:
@@ -100,10 +93,9 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         Command::Init(args) => init::run(global, &args),
         Command::WrapKey(args) => wrap_key::run(global, &args),
         Command::Bench(args) => bench::run(global, &args),
-        Command::Reconcile => reconcile(global),
-        Command::Enable { device } => {
-            execute(global, Request::DeviceEnable(DeviceEnable { device })).map(Answer::from)
-        }
+        Command::Reconcile => reconcile::run(global),
+        Command::Acknowledge(args) => acknowledge::run(global, args),
+        Command::Enable(args) => enable::run(global, &args),
         #[cfg(feature = "simulator")]
         Command::Simulator(args) => args
             .run()
@@ -112,37 +104,4 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         #[cfg(feature = "simulator")]
         Command::SimulatorFault(args) => simulator_fault::run(&args),
     }
-}
-
-fn reconcile(global: &Global) -> Result<Answer, Problem> {
-    let response = execute(global, Request::DeviceReconcile(DeviceReconcile {}))?;
-    let Response::Reconciliation(it) = &response else {
-        return Ok(Answer::from(response));
-    };
-    let (alarms, not_read) = (it.alarms, it.not_read.clone());
-    let report = it.report.clone();
-    let mut answer = Answer::from(response);
-    answer.json = report;
-    if let Value::Object(fields) = &mut answer.json {
-        fields.insert("not_read".to_owned(), json!(not_read));
-    }
-    answer.refusal = match (alarms, not_read) {
-        (0, None) => None,
-        (0, Some(reason)) => {
-            let message = format!("not every device's log was read: {reason}");
-            Some(Problem::new(
-                ExitClass::Environment,
-                "hsm.not-reconciled",
-                message,
-            ))
-        }
-        _ => {
-            let message = format!(
-                "{alarms} alarms: what the devices did is not what the ledger says; see \
-                 docs/OPERATIONS.md, 'Hardware keys'"
-            );
-            Some(Problem::new(ExitClass::Negative, "hsm.alarms", message))
-        }
-    };
-    Ok(answer)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use kasane_web::control::Problem;
+use kasane_web::control::{ExitClass, Problem, RecordedKey, recorded_keys};
 use serde_json::json;
 
 use super::manifest::Manifest;
@@ -50,6 +50,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         }
     }
     in_ceremony(global, |session, pool| {
+        let recorded = recorded_keys(&session.authority.books()?).keys;
+        for (key, spki) in &wrapped {
+            must_be_recorded(&recorded, key.label.as_str(), spki)?;
+        }
         let to = device(pool, &args.device)?;
         wrapping(&**to)?;
         let detail = format!("from a backup of {} ({})", manifest.device, manifest.serial);
@@ -80,4 +84,23 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
             refusal: None,
         })
     })
+}
+
+/// The manifest is no authority over names: the ledger says which key has which.
+fn must_be_recorded(recorded: &[RecordedKey], label: &str, spki: &[u8]) -> Result<(), Problem> {
+    let spki = hex::encode(spki);
+    let reason = match recorded.iter().find(|it| it.spki == spki) {
+        Some(it) if it.label == label => return Ok(()),
+        Some(it) => format!("is the key that the ledger calls {}", it.label),
+        None => "has a public key that the ledger does not know".to_owned(),
+    };
+    let message = format!(
+        "key {label} of the backup {reason}: nothing was restored; take the manifest as 'kasane hsm \
+         backup' wrote it"
+    );
+    Err(Problem::new(
+        ExitClass::Integrity,
+        "hsm.backup-label",
+        message,
+    ))
 }

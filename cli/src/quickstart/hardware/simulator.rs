@@ -7,7 +7,7 @@ use kasane_ca_core::random::RandomSource;
 use kasane_hsm::config::{
     Access, AuthenticationConfig, DeviceConfig, HsmConfig, OcspSignerKeys, YubiHsmConfig,
 };
-use kasane_hsm::yubihsm::provision::{CommissionPlan, Login, commission};
+use kasane_hsm::yubihsm::provision::{CommissionPlan, Login, Place, commission};
 use kasane_web::control::{ExitClass, Problem};
 use zeroize::Zeroizing;
 
@@ -82,6 +82,7 @@ pub(super) fn make(
     let mut config = HardwareConfig {
         document: document(tables),
         base: dir.to_owned(),
+        dir: dir.to_owned(),
         path: dir.join(hardware::FILE_NAME),
     };
     let _running = ManagedSimulators::start(&config)?;
@@ -127,7 +128,12 @@ fn set_up(
         audit,
         ocsp_signers: OcspSignerKeys::Software,
     };
-    let done = commission(connector, None, &default, &plan).map_err(hardware::problem)?;
+    let place = Place {
+        connector,
+        serial: None,
+        simulator: true,
+    };
+    let done = commission(&place, &default, &plan).map_err(hardware::problem)?;
     let identity = done.identity;
     say(&format!(
         "{name}: {} {} {}, serial {}: three credentials, forced audit, no default credential",

@@ -3,7 +3,7 @@
 use super::{Device, authorization::Grant};
 use crate::{
     log::AuditOption,
-    protocol::{CommandCode, DeviceError, Frame, Reader},
+    protocol::{Capability, CommandCode, DeviceError, Frame, ObjectType, Reader},
 };
 
 /// The objects that a command is about, for the log.
@@ -11,6 +11,14 @@ use crate::{
 pub(super) struct Touched {
     pub(super) target: u16,
     pub(super) second: u16,
+}
+
+impl Touched {
+    /// The command names the object that it is about.
+    pub(super) fn names(&mut self, reader: &mut Reader<'_>) -> Result<u16, DeviceError> {
+        self.target = reader.short()?;
+        Ok(self.target)
+    }
 }
 
 impl Default for Touched {
@@ -73,23 +81,21 @@ impl Device {
         touched: &mut Touched,
     ) -> Result<Vec<u8>, DeviceError> {
         let reader = Reader::new(data);
+        if let Some(what) = stored_by(command) {
+            return self.put(grant, reader, touched, what);
+        }
+        if let Some(what) = generated_by(command) {
+            return self.generate(grant, reader, touched, what);
+        }
         match command {
             CommandCode::ECHO => Ok(data.to_vec()),
             CommandCode::DEVICE_INFO => self.device_info(data),
             CommandCode::RESET_DEVICE => self.reset_device(grant, reader),
             CommandCode::CLOSE_SESSION => self.close_session(grant, reader),
             CommandCode::GET_STORAGE_INFO => self.storage_info(reader),
-            CommandCode::PUT_OPAQUE => self.put_opaque(grant, reader, touched),
             CommandCode::GET_OPAQUE => self.get_opaque(grant, reader, touched),
-            CommandCode::PUT_AUTHENTICATION_KEY => {
-                self.put_authentication_key(grant, reader, touched)
-            }
             CommandCode::CHANGE_AUTHENTICATION_KEY => {
                 self.change_authentication_key(grant, reader, touched)
-            }
-            CommandCode::PUT_ASYMMETRIC_KEY => self.put_asymmetric_key(grant, reader, touched),
-            CommandCode::GENERATE_ASYMMETRIC_KEY => {
-                self.generate_asymmetric_key(grant, reader, touched)
             }
             CommandCode::GET_PUBLIC_KEY => self.get_public_key(grant, reader, touched),
             CommandCode::SIGN_PKCS1 => self.sign_pkcs1(grant, reader, touched),
@@ -99,14 +105,10 @@ impl Device {
             CommandCode::SIGN_ATTESTATION_CERTIFICATE => {
                 self.sign_attestation_certificate(grant, reader, touched)
             }
-            CommandCode::PUT_WRAP_KEY => self.put_wrap_key(grant, reader, touched),
-            CommandCode::GENERATE_WRAP_KEY => self.generate_wrap_key(grant, reader, touched),
             CommandCode::EXPORT_WRAPPED => self.export_wrapped(grant, reader, touched),
             CommandCode::IMPORT_WRAPPED => self.import_wrapped(grant, reader, touched),
             CommandCode::WRAP_DATA => self.wrap_data(grant, reader, touched),
             CommandCode::UNWRAP_DATA => self.unwrap_data(grant, reader, touched),
-            CommandCode::PUT_HMAC_KEY => self.put_hmac_key(grant, reader, touched),
-            CommandCode::GENERATE_HMAC_KEY => self.generate_hmac_key(grant, reader, touched),
             CommandCode::SIGN_HMAC => self.sign_hmac(grant, reader, touched),
             CommandCode::VERIFY_HMAC => self.verify_hmac(grant, reader, touched),
             CommandCode::LIST_OBJECTS => self.list_objects(grant, reader),
@@ -121,4 +123,33 @@ impl Device {
             _ => Err(DeviceError::InvalidCommand),
         }
     }
+}
+
+/// What a command that stores an object needs, and what the object is.
+const fn stored_by(command: CommandCode) -> Option<(Capability, ObjectType)> {
+    Some(match command {
+        CommandCode::PUT_OPAQUE => (Capability::PutOpaque, ObjectType::Opaque),
+        CommandCode::PUT_AUTHENTICATION_KEY => (
+            Capability::PutAuthenticationKey,
+            ObjectType::AuthenticationKey,
+        ),
+        CommandCode::PUT_ASYMMETRIC_KEY => {
+            (Capability::PutAsymmetricKey, ObjectType::AsymmetricKey)
+        }
+        CommandCode::PUT_WRAP_KEY => (Capability::PutWrapKey, ObjectType::WrapKey),
+        CommandCode::PUT_HMAC_KEY => (Capability::PutHmacKey, ObjectType::HmacKey),
+        _ => return None,
+    })
+}
+
+/// The same of a command that makes a key.
+const fn generated_by(command: CommandCode) -> Option<(Capability, ObjectType)> {
+    Some(match command {
+        CommandCode::GENERATE_ASYMMETRIC_KEY => {
+            (Capability::GenerateAsymmetricKey, ObjectType::AsymmetricKey)
+        }
+        CommandCode::GENERATE_WRAP_KEY => (Capability::GenerateWrapKey, ObjectType::WrapKey),
+        CommandCode::GENERATE_HMAC_KEY => (Capability::GenerateHmacKey, ObjectType::HmacKey),
+        _ => return None,
+    })
 }

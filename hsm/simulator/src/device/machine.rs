@@ -263,6 +263,11 @@ impl Device {
         self.commit()
     }
 
+    /// Every key signs with itself again.
+    pub fn restore_keys(&mut self) {
+        self.objects.drop_impostors();
+    }
+
     /// Fault: an asymmetric key signs with another key from now on.
     ///
     /// # Errors

@@ -102,7 +102,7 @@ pub enum Misbehaviour {
         pace: Pace,
     },
     /// From now on the object signs with another key than the one that it tells, until the
-    /// simulator starts again.
+    /// simulator behaves or starts again.
     WrongKey {
         /// The asymmetric key's id.
         object: u16,
@@ -117,6 +117,7 @@ pub enum Misbehaviour {
         /// Or stops doing so.
         on: bool,
     },
-    /// Forgets delays, garbage, losses, refusals, lies, splitting and being away, and takes no time.
+    /// Forgets delays, garbage, losses, refusals, lies, wrong keys, splitting and being away, and takes
+    /// no time.
     Behave,
 }

@@ -55,6 +55,13 @@ impl ObjectStore {
         &self.sequences
     }
 
+    /// Every key signs with itself again.
+    pub fn drop_impostors(&mut self) {
+        for object in self.objects.values_mut() {
+            object.impostor = None;
+        }
+    }
+
     /// Every object, by type and id.
     pub fn iter(&self) -> impl Iterator<Item = &StoredObject> {
         self.objects.values()

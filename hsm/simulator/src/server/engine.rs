@@ -287,7 +287,10 @@ fn fulfil(device: &mut Device, wish: &Misbehaviour) -> Result<(), String> {
                 .swap_key(*object)
                 .map_err(|error| error.to_string())?;
         }
-        Misbehaviour::Behave => device.set_pace(Default::default()),
+        Misbehaviour::Behave => {
+            device.set_pace(Default::default());
+            device.restore_keys();
+        }
         _ => return Err("not a wish to the device".into()),
     }
     Ok(())

@@ -215,6 +215,8 @@ fn wrong_key_signs_under_the_right_name() {
         .handle()
         .misbehave(Misbehaviour::WrongKey { object: 8 })
         .unwrap_err();
+    simulator.handle().misbehave(Misbehaviour::Behave).unwrap();
+    assert!(verifies(&client.sign_ecdsa_prehash_raw(7, DIGEST).unwrap()));
 }
 
 #[test]

@@ -1,20 +1,27 @@
 //! How the device is reached: over `yubihsm-connector`, or by USB.
 
+mod announced;
 mod exchange;
+mod followed;
+mod follower;
 mod frame;
 mod peer;
 mod relay;
 mod request;
 mod upstream;
+mod word;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use yubihsm::{Connector, HttpConfig};
+use yubihsm::{Connector, Credentials, HttpConfig};
 
 use self::relay::Relay;
 use self::upstream::Upstream;
 
+pub use self::announced::Announced;
 pub(super) use self::exchange::Seen;
+pub(super) use self::word::Word;
 
 /// Time of a USB transfer. Fixed when the device is opened, so it has to suffice for the longest
 /// command but a key's generation, whose lost answer is looked up again.
@@ -113,6 +120,40 @@ impl Link {
         }
     }
 
+    /// Sessions of this credential are to be closed one day. By USB none can be.
+    pub(super) fn follow(&self, credentials: &Credentials) {
+        match self {
+            Self::Http { relay, .. } => relay.follower().know(credentials),
+            #[cfg(feature = "usb")]
+            Self::Usb { .. } => {}
+        }
+    }
+
+    /// Closes a session that was opened over this link. Whether the device says, inside of the
+    /// session, that it is closed. Nobody may be sending a command.
+    pub(super) fn close(&self, session: u8, limit: Duration) -> bool {
+        match self {
+            Self::Http { relay, .. } => {
+                let closing = relay.follower().take(session);
+                closing.is_some_and(|closing| {
+                    let answer = relay.upstream().command(&closing.frame, limit);
+                    answer.is_ok_and(|answer| answer == closing.answer)
+                })
+            }
+            #[cfg(feature = "usb")]
+            Self::Usb { .. } => false,
+        }
+    }
+
+    /// What the device says of itself to anybody; `None` if it says nothing, or by USB.
+    pub(super) fn announced(&self, limit: Duration) -> Option<Announced> {
+        match self {
+            Self::Http { relay, .. } => Announced::over(relay.upstream(), limit),
+            #[cfg(feature = "usb")]
+            Self::Usb { .. } => None,
+        }
+    }
+
     /// Waits until an exchange that was given up has ended.
     pub(super) fn wait_until_idle(&self, deadline: Instant) {
         match self {
@@ -122,15 +163,12 @@ impl Link {
         }
     }
 
-    /// Whether the connector says that it is a simulator; `None` if it says nothing.
-    pub(super) fn is_simulator(&self, limit: Duration) -> Option<bool> {
+    /// Whom to ask about the connector, also while a command is under way.
+    pub(super) fn word(&self) -> Word {
         match self {
-            Self::Http { relay, .. } => {
-                let status = relay.upstream().status(limit).ok()?;
-                Some(status.to_ascii_lowercase().contains("simulator"))
-            }
+            Self::Http { relay, .. } => Word::of(Some(Arc::clone(relay.upstream()))),
             #[cfg(feature = "usb")]
-            Self::Usb { .. } => Some(false),
+            Self::Usb { .. } => Word::of(None),
         }
     }
 }

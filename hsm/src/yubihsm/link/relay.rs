@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::exchange::{Exchange, Seen};
+use super::follower::Follower;
 use super::frame::{self, Answer};
 use super::upstream::{Failure, Upstream};
 use super::{peer, request};
@@ -18,12 +19,14 @@ const OTHERWISE: Duration = Duration::from_secs(5);
 ///
 /// It exists because the crate's reader corrupts answers that arrive in two pieces. It also tells
 /// what the crate does not: whether a command was sent at all, the error code of an answer outside
-/// of the secure channel, and that the time is over. It listens on loopback, serves one connection
-/// of this process at a time, and knows one path of one connector.
+/// of the secure channel, and that the time is over. And it follows sessions, so that they can be
+/// closed. It listens on loopback, serves one connection of this process at a time, and knows one path
+/// of one connector.
 #[derive(Debug)]
 pub(in crate::yubihsm) struct Relay {
     address: SocketAddr,
     exchange: Arc<Exchange>,
+    follower: Arc<Follower>,
     upstream: Arc<Upstream>,
     stopped: Arc<AtomicBool>,
 }
@@ -35,11 +38,13 @@ impl Relay {
         let relay = Served {
             address,
             exchange: Arc::new(Exchange::new()),
+            follower: Arc::default(),
             upstream: Arc::new(upstream),
             stopped: Arc::default(),
         };
-        let (exchange, upstream, stopped) = (
+        let (exchange, follower, upstream, stopped) = (
             Arc::clone(&relay.exchange),
+            Arc::clone(&relay.follower),
             Arc::clone(&relay.upstream),
             Arc::clone(&relay.stopped),
         );
@@ -49,6 +54,7 @@ impl Relay {
         Ok(Self {
             address,
             exchange,
+            follower,
             upstream,
             stopped,
         })
@@ -62,7 +68,11 @@ impl Relay {
         &self.exchange
     }
 
-    pub(super) fn upstream(&self) -> &Upstream {
+    pub(super) fn follower(&self) -> &Follower {
+        &self.follower
+    }
+
+    pub(super) const fn upstream(&self) -> &Arc<Upstream> {
         &self.upstream
     }
 }
@@ -83,6 +93,7 @@ impl Drop for Relay {
 struct Served {
     address: SocketAddr,
     exchange: Arc<Exchange>,
+    follower: Arc<Follower>,
     upstream: Arc<Upstream>,
     stopped: Arc<AtomicBool>,
 }
@@ -129,6 +140,11 @@ impl Served {
                 reason: "the HTTP client stumbled over the answer".to_owned(),
             })
         });
+        if !matches!(asked, Err(Failure::NotSent(_))) {
+            let fits = |answer: &&Vec<u8>| frame::classify(command, answer) == Answer::Fitting;
+            let answer = asked.as_ref().ok().filter(fits);
+            self.follower.saw(command, answer.map(Vec::as_slice));
+        }
         match asked {
             Ok(answer) => match frame::classify(command, &answer) {
                 Answer::Fitting => (Seen::Answered, Some(answer)),

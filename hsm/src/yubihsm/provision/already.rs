@@ -1,7 +1,7 @@
 //! A device that was set up before.
 
 use super::site::{Site, deadline};
-use super::{CommissionPlan, Commissioned, Login, Outcome, rights};
+use super::{CommissionPlan, Commissioned, Login, Outcome, look, rights};
 use crate::Error;
 use crate::yubihsm::fault::Fault;
 
@@ -35,7 +35,7 @@ impl Site<'_> {
                 .identity(deadline())
                 .map_err(|fault| fault.plain(self.backend(), "try credential"))?;
         }
-        if !self.is_audited(&ceremony)? {
+        if !look::is_audited(self.backend(), &ceremony)? {
             return Err(self.refuse(
                 "its audit options are not Kasane's and nobody can change them; reset the device"
                     .to_owned(),

@@ -5,6 +5,7 @@ mod already;
 mod audited;
 mod commissioned;
 mod look;
+mod place;
 mod plan;
 mod rights;
 mod site;
@@ -16,12 +17,12 @@ use super::fault::Fault;
 use crate::Error;
 
 pub use commissioned::{Commissioned, Outcome};
-pub use look::{SetUp, look};
+pub use look::SetUp;
+pub use place::Place;
 pub use plan::{CommissionPlan, Login};
 
-/// Sets a device up, or goes on where it was interrupted. `connector` as in `hsm.toml`; `serial`
-/// refuses another device; `default` is the authentication key that a reset device has: 1 and its known
-/// password.
+/// Sets a device up, or goes on where it was interrupted. `default` is the authentication key that a
+/// reset device has: 1 and its known password.
 ///
 /// In this order, each step left out where it is done already:
 /// 1. the three credentials are stored, and each is tried;
@@ -35,12 +36,11 @@ pub use plan::{CommissionPlan, Login};
 /// of the plan open the device; [`Error::Device`] when a credential of that ID has other rights; or a
 /// device error.
 pub fn commission(
-    connector: &str,
-    serial: Option<u32>,
+    place: &Place<'_>,
     default: &Login,
     plan: &CommissionPlan,
 ) -> Result<Commissioned, Error> {
-    let site = Site::new(connector, serial);
+    let site = Site::new(place);
     plan.check(site.backend(), default)?;
     let lane = site.log_in(default)?;
     let identity = match lane.identity(deadline()) {

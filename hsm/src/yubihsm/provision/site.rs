@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use yubihsm::object::{self, Type};
+use yubihsm::object;
 use yubihsm::{AuditOption, authentication};
 
 use super::rights::{self, Rights};
-use super::{Login, Outcome, audited};
+use super::{Login, Outcome, Place, audited, look};
 use crate::config::Access;
 use crate::yubihsm::channel::Channel;
 use crate::yubihsm::core::COMMAND;
-use crate::yubihsm::fault::Fault;
-use crate::yubihsm::lane::{Lane, Who};
+use crate::yubihsm::lane::Lane;
 use crate::yubihsm::link::Link;
 use crate::{Disposition, Error};
 
@@ -27,16 +26,14 @@ pub(super) fn deadline() -> Instant {
 /// The device that is set up.
 pub(super) struct Site<'a> {
     backend: Arc<str>,
-    connector: &'a str,
-    serial: Option<u32>,
+    place: &'a Place<'a>,
 }
 
 impl<'a> Site<'a> {
-    pub(super) fn new(connector: &'a str, serial: Option<u32>) -> Self {
+    pub(super) fn new(place: &'a Place<'a>) -> Self {
         Self {
-            backend: format!("YubiHSM at {connector}").into(),
-            connector,
-            serial,
+            backend: format!("YubiHSM at {}", place.connector).into(),
+            place,
         }
     }
 
@@ -47,15 +44,20 @@ impl<'a> Site<'a> {
 
     /// A lane with that credential. It opens its session with the first command.
     pub(super) fn log_in(&self, login: &Login) -> Result<Lane, Error> {
-        let link =
-            Link::new(self.connector, self.serial).map_err(|reason| Error::BadConfiguration {
-                backend: self.backend.to_string(),
-                reason,
-            })?;
-        let channel = Channel::new(login.key_id, login.password.clone());
+        let Place {
+            connector,
+            serial,
+            simulator,
+        } = *self.place;
+        let link = Link::new(connector, serial).map_err(|reason| Error::BadConfiguration {
+            backend: self.backend.to_string(),
+            reason,
+        })?;
+        let channel = Channel::new(login.key_id, login.password.clone(), None);
         Ok(Lane::new(
             Arc::clone(&self.backend),
-            self.serial,
+            serial,
+            simulator,
             link,
             channel,
             None,
@@ -68,10 +70,7 @@ impl<'a> Site<'a> {
         operation: &'static str,
         command: impl Fn(&yubihsm::Client) -> Result<T, yubihsm::client::Error>,
     ) -> Result<T, Error> {
-        lane.run(Who::Main, operation, deadline(), |session| {
-            command(session.client)
-        })
-        .map_err(|fault| fault.plain(&self.backend, operation))
+        look::run(&self.backend, lane, operation, command)
     }
 
     pub(super) fn refuse(&self, reason: String) -> Error {
@@ -137,16 +136,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn look(&self, lane: &Lane, key_id: u16) -> Result<Option<object::Info>, Error> {
-        let looked = lane.run(Who::Main, "look at credential", deadline(), |session| {
-            session
-                .client
-                .get_object_info(key_id, Type::AuthenticationKey)
-        });
-        match looked {
-            Ok(info) => Ok(Some(info)),
-            Err(Fault::NotFound) => Ok(None),
-            Err(fault) => Err(fault.plain(&self.backend, "look at credential")),
-        }
+        look::credential(&self.backend, lane, key_id)
     }
 
     /// Switches logging on, and last that a full log stops the device.

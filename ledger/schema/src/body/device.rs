@@ -63,6 +63,17 @@ pub struct DeviceAlarmRaised {
     pub number: Option<u16>,
 }
 
+/// People have looked at alarms about devices, and say what came of it. An alarm stays on record;
+/// acknowledged, it is no longer open. The entry's actor is who acknowledges.
+#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
+pub struct DeviceAlarmsAcknowledged {
+    /// The ledger indices of their `DeviceAlarmRaised`. That of `more-findings` stands for all that
+    /// was not listed one by one until then.
+    pub alarms: Vec<u64>,
+    /// What was found, and why nothing is left to be done.
+    pub reason: String,
+}
+
 /// From here on devices may be asked for so many signatures of a key beyond those that
 /// `SignaturesCounted` says, for what is not recorded one by one. Durable before the first of them
 /// is asked for; takes the place of what was reserved before, and 0 gives the rest back.

@@ -3,6 +3,7 @@
 mod cache;
 mod contradiction;
 mod dry_run;
+mod evidence;
 mod explained;
 mod policies;
 mod profile;

@@ -3,6 +3,7 @@
 //! certificates are read with `x509-cert`.
 
 mod names;
+mod policies;
 mod signature;
 mod tree;
 mod validate;

@@ -1,16 +1,19 @@
 //! Devices that hold keys.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use kasane_ca_core::Actor;
 use kasane_ca_core::reconcile::Books;
-use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Pool};
-use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
+use kasane_ca_core::{Actor, Authority};
+use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Durations, KeyCounters, Pool};
+use kasane_hsm::{BackendKind, Device, DeviceName, KeyLabel, Priority};
 use sha2::{Digest, Sha256};
 
 use crate::control::{
-    Context, DeviceEnable, DeviceIdentityView, DeviceKeyView, DeviceView, Devices, ExitClass,
-    Problem, Reconciliation, RecordedKey, RecordedKeys,
+    AlarmAcknowledge, AlarmsAcknowledged, BucketView, Context, DeviceEnable, DeviceIdentityView,
+    DeviceKeyView, DeviceSessionsView, DeviceView, Devices, DurationsView, ExitClass, KeyUsageView,
+    LeftOutDevice, Problem, Reconciliation, RecordedKey, RecordedKeys,
 };
 
 /// The devices of a pool and their keys. Asks each device.
@@ -32,7 +35,11 @@ pub fn describe_devices(pool: &Pool) -> Devices {
 }
 
 pub(in crate::control) fn list(context: &Context) -> Result<Devices, Problem> {
-    Ok(describe_devices(configured(context)?))
+    let mut devices = describe_devices(configured(context)?);
+    devices
+        .devices
+        .extend(context.left_out().iter().map(describe_left_out));
+    Ok(devices)
 }
 
 pub(in crate::control) fn enable(
@@ -42,7 +49,9 @@ pub(in crate::control) fn enable(
 ) -> Result<DeviceView, Problem> {
     let pool = configured(context)?;
     let unknown = || {
-        let names: Vec<_> = pool.devices().map(|it| it.name().to_string()).collect();
+        let opened = pool.devices().map(|it| it.name().to_string());
+        let left_out = context.left_out().iter().map(|it| it.name.to_string());
+        let names: Vec<_> = opened.chain(left_out).collect();
         let message = format!(
             "device {:?}: is not configured; there are: {}",
             order.device,
@@ -51,6 +60,9 @@ pub(in crate::control) fn enable(
         Problem::new(ExitClass::NotFound, "device.unknown", message)
     };
     let name = DeviceName::new(order.device.as_str()).map_err(|_| unknown())?;
+    if let Some(left_out) = context.left_out().iter().find(|it| it.name == name) {
+        return enable_left_out(context, actor, left_out);
+    }
     let device = pool.device(&name).ok_or_else(unknown)?;
     let before = pool.snapshot();
     let before = before.device(&name).ok_or_else(unknown)?;
@@ -58,15 +70,48 @@ pub(in crate::control) fn enable(
         (state, Some(reason)) => format!("{state} ({reason})"),
         (state, None) => state.to_owned(),
     };
+    let serial = device.identity().map(|it| it.serial).unwrap_or_default();
     // Who lets a device sign again must stand in the ledger before it signs.
     context
         .authority()
-        .note_device_enabled(actor, name.as_str(), &before)?;
+        .note_device_enabled(actor, name.as_str(), &serial, &before)?;
+    forget_refusals(context, &name)?;
     pool.enable(&name).ok_or_else(unknown)?;
     // Asks it, so that the answer tells how it is.
     let snapshot = pool.snapshot();
     let counters = snapshot.device(&name).ok_or_else(unknown)?;
     Ok(describe(device, counters))
+}
+
+/// A device that is not there for this process: the next one tries it.
+fn enable_left_out(
+    context: &Context,
+    actor: &Actor,
+    left_out: &LeftOutDevice,
+) -> Result<DeviceView, Problem> {
+    let before = format!("left-out ({})", left_out.reason);
+    context
+        .authority()
+        .note_device_enabled(actor, left_out.name.as_str(), "", &before)?;
+    forget_refusals(context, &left_out.name)?;
+    let mut view = describe_left_out(left_out);
+    view.reason = Some(
+        "its credential may be tried again, once: restart the service, which then opens it"
+            .to_owned(),
+    );
+    Ok(view)
+}
+
+fn forget_refusals(context: &Context, name: &DeviceName) -> Result<(), Problem> {
+    if let Some(refused) = context.refused_credentials() {
+        refused.forget(name).map_err(|error| {
+            let message = format!(
+                "device {name}: what was noted of its refused credentials cannot be removed: {error}"
+            );
+            Problem::new(ExitClass::Environment, "device.refusal-noted", message)
+        })?;
+    }
+    Ok(())
 }
 
 /// The keys that a ledger's account knows.
@@ -96,13 +141,33 @@ pub(in crate::control) fn reconcile(context: &Context) -> Result<Reconciliation,
         }
         Err(error) => return Err(error.into()),
     };
-    let alarms = report.alarms.len();
+    let away = report.logs_not_read.iter();
+    let away: Vec<String> = away
+        .map(|it| format!("device {}: {}", it.device, it.reason))
+        .collect();
+    let not_read = not_read.or_else(|| (!away.is_empty()).then(|| away.join("; ")));
+    let (alarms, acknowledged) = (report.open_alarms, report.acknowledged_alarms);
     let report = serde_json::to_value(&report)
         .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;
     Ok(Reconciliation {
         alarms,
+        acknowledged,
         not_read,
         report,
+    })
+}
+
+pub(in crate::control) fn acknowledge(
+    authority: &Authority,
+    actor: &Actor,
+    order: &AlarmAcknowledge,
+) -> Result<AlarmsAcknowledged, Problem> {
+    let done = authority.acknowledge_alarms(actor, &order.alarms, &order.reason)?;
+    Ok(AlarmsAcknowledged {
+        entry: done.entry,
+        acknowledged: done.alarms,
+        acknowledged_before: done.before,
+        open: done.open,
     })
 }
 
@@ -156,6 +221,11 @@ fn describe(device: &Arc<dyn Device>, counters: &DeviceSnapshot) -> DeviceView {
         problem,
         preference: counters.preference,
         lanes: counters.lanes,
+        sessions: device.sessions().map(|it| DeviceSessionsView {
+            open: it.open,
+            lost: it.lost,
+            most: it.most,
+        }),
         in_flight: counters.in_flight,
         failures: counters
             .failures
@@ -164,6 +234,70 @@ fn describe(device: &Arc<dyn Device>, counters: &DeviceSnapshot) -> DeviceView {
             .collect(),
         drained_log_entries: device.command_log().map(|_| counters.drained_entries),
         keys,
+        usage: counters
+            .keys
+            .iter()
+            .map(|(label, of)| usage(label, of))
+            .collect(),
+    }
+}
+
+fn usage(label: &KeyLabel, of: &KeyCounters) -> KeyUsageView {
+    let failures = of.failures.iter();
+    KeyUsageView {
+        label: label.to_string(),
+        signatures: of.signatures,
+        late_signatures: of.late_signatures,
+        wrong_signatures: of.rejections,
+        failures: failures
+            .map(|(code, count)| ((*code).to_owned(), *count))
+            .collect(),
+        queue_wait: durations(&of.queue_wait),
+        service: durations(&of.service),
+    }
+}
+
+fn durations(of: &Durations) -> DurationsView {
+    let microseconds = |it: Duration| u64::try_from(it.as_micros()).unwrap_or(u64::MAX);
+    let bounds = Durations::BOUNDS_MS.iter().copied().map(Some);
+    let mut so_far = 0_u64;
+    DurationsView {
+        count: of.count,
+        sum_microseconds: microseconds(of.sum),
+        median_microseconds: of.percentile(50).map(microseconds),
+        p99_microseconds: of.percentile(99).map(microseconds),
+        longest_microseconds: microseconds(of.longest),
+        buckets: bounds
+            .chain([None])
+            .zip(of.buckets)
+            .map(|(at_most_milliseconds, count)| {
+                so_far = so_far.saturating_add(count);
+                BucketView {
+                    at_most_milliseconds,
+                    count: so_far,
+                }
+            })
+            .collect(),
+    }
+}
+
+fn describe_left_out(it: &LeftOutDevice) -> DeviceView {
+    DeviceView {
+        name: it.name.to_string(),
+        kind: "not-known".to_owned(),
+        description: "not opened when this process started".to_owned(),
+        state: "left-out".to_owned(),
+        reason: Some(it.reason.clone()),
+        identity: None,
+        problem: None,
+        preference: it.preference,
+        lanes: 0,
+        sessions: None,
+        in_flight: 0,
+        failures: BTreeMap::new(),
+        drained_log_entries: None,
+        keys: Vec::new(),
+        usage: Vec::new(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What can be asked. Serials are lower-case hex, certificates PEM, times RFC 3339.
 
 mod device;
+mod revocation;
 mod verify;
 
 pub use device::*;
+pub use revocation::*;
 pub use verify::*;
 
 use kasane_verify::{KeyAlgorithm, UnixTime};
@@ -19,6 +21,14 @@ pub enum Request {
     Renew(Renew),
     /// Revoke a certificate.
     Revoke(Revoke),
+    /// Revoke many certificates in one act.
+    RevokeMany(Box<RevokeMany>),
+    /// How far the act is that revokes many.
+    MassRevocationProgress(MassRevocationProgress),
+    /// Who answers for status.
+    ResponderList(ResponderList),
+    /// What the canary measured.
+    CanaryShow(CanaryShow),
     /// Show one certificate.
     Show(Show),
     /// List certificates.
@@ -69,6 +79,8 @@ pub enum Request {
     DeviceEnable(DeviceEnable),
     /// Match the devices' logs to the ledger.
     DeviceReconcile(DeviceReconcile),
+    /// Say that alarms about devices were looked at.
+    AlarmAcknowledge(AlarmAcknowledge),
     /// The keys that the ledger knows.
     RecordedKeyList(RecordedKeyList),
 }

@@ -6,6 +6,7 @@ mod device;
 mod ledger;
 mod policy;
 mod registration;
+mod revocation;
 mod verify;
 
 pub use certificate::*;
@@ -14,9 +15,12 @@ pub use device::*;
 pub use ledger::*;
 pub use policy::*;
 pub use registration::*;
+pub use revocation::*;
 pub use verify::*;
 
 use serde::{Deserialize, Serialize};
+
+use crate::canary::CanaryReport;
 
 /// The answer to a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +30,14 @@ pub enum Response {
     Issued(IssuedCertificate),
     /// A certificate was revoked.
     Revoked(Revoked),
+    /// Many certificates were revoked, or would be.
+    RevokedMany(Box<RevokedMany>),
+    /// How far the act is that revokes many.
+    MassRevocation(MassRevocationView),
+    /// Who answers for status.
+    Responders(Responders),
+    /// What the canary measured.
+    Canary(Box<CanaryReport>),
     /// One certificate.
     Certificate(Box<CertificateView>),
     /// Certificates.
@@ -62,6 +74,8 @@ pub enum Response {
     Device(Box<DeviceView>),
     /// The devices' logs, matched to the ledger.
     Reconciliation(Reconciliation),
+    /// Alarms about devices were acknowledged.
+    AlarmsAcknowledged(AlarmsAcknowledged),
     /// The keys that the ledger knows.
     RecordedKeys(RecordedKeys),
 }

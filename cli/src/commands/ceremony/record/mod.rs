@@ -1,6 +1,10 @@
 //! `kasane ceremony record`
 
-mod rows;
+mod certificate_row;
+mod crl_table;
+mod document_row;
+mod key_row;
+mod step_row;
 
 use std::path::PathBuf;
 
@@ -11,17 +15,23 @@ use kasane_hsm::config::Access;
 use kasane_verify::UnixTime;
 use kasane_web::control::{ExitClass, Problem};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::commands::files::NewFile;
 use crate::session::Session;
-use rows::{DocumentRow, StepRow};
+use certificate_row::CertificateRow;
+use crl_table::CrlTable;
+use document_row::DocumentRow;
+use key_row::{KeyRow, VerdictRow};
+use step_row::StepRow;
 
 /// Print the record of a ceremony, for the participants to sign: HTML, for any browser to print
 ///
-/// Everything in it is read from the ledger: printed again, also years later, it says the same. It
-/// is Japanese with English beside, A4, and needs no other file.
+/// Everything in it is read from the ledger: printed again, also years later, it says the same. Only
+/// attestations are verified anew, under the roots that hsm.toml names, and devices that the wrap key
+/// was put into later are added. It is Japanese with English beside, A4, and needs no other file.
 ///
 /// Example:
 ///   kasane ceremony record --out record.html
@@ -51,7 +61,13 @@ struct Page {
     documents: Vec<DocumentRow>,
     participants: Vec<ceremony::Participant>,
     custody: Option<ceremony::Custody>,
+    wrap_keys: Vec<ceremony::WrapKeyPut>,
+    keys: Vec<KeyRow>,
+    certificates: Vec<CertificateRow>,
+    crls: Vec<CrlTable>,
     steps: Vec<StepRow>,
+    /// Entries of the ledger that the record tells of.
+    entries: usize,
     checkpoint: String,
     tree_size: String,
     tree_head: String,
@@ -72,13 +88,13 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
         text: format!(
             "record of {} with {} entries, tree head {}: {}\n",
             page.name,
-            page.steps.len(),
+            page.entries,
             page.tree_head,
             args.out.display()
         ),
         json: json!({
             "ceremony": page.name,
-            "entries": page.steps.len(),
+            "entries": page.entries,
             "tree_size": page.tree_size,
             "tree_head": page.tree_head,
             "script_sha256": page.script_sha256,
@@ -94,6 +110,7 @@ fn page(session: &Session, name: &str) -> Result<Page, Problem> {
     let mut lines = record.checkpoint.lines().skip(1);
     let tree_size = lines.next().unwrap_or_default().to_owned();
     let tree_head = lines.next().unwrap_or_default().to_owned();
+    let crls = crl_table::of(&record);
     Ok(Page {
         title: record.script.ceremony.title.clone(),
         name: name.to_owned(),
@@ -102,10 +119,15 @@ fn page(session: &Session, name: &str) -> Result<Page, Problem> {
         demo: config.mode == kasane_ca_core::configuration::Mode::Demo,
         began: jst(record.began),
         ended: jst(record.ended),
-        documents: rows::documents(&record),
-        steps: rows::steps(&record),
+        documents: document_row::of(&record),
+        keys: key_row::of(&record),
+        certificates: certificate_row::of(&record),
+        steps: step_row::of(&record, &crls),
+        crls,
+        entries: record.events.len(),
         participants: record.script.participants,
         custody: record.script.custody,
+        wrap_keys: record.wrap_keys,
         script_sha256: record.script_sha256,
         checkpoint: record.checkpoint,
         tree_size,
@@ -115,4 +137,8 @@ fn page(session: &Session, name: &str) -> Result<Page, Problem> {
 
 fn jst(at: UnixTime) -> String {
     at.to_jst_string()
+}
+
+fn digest(octets: &[u8]) -> String {
+    hex::encode(Sha256::digest(octets))
 }

@@ -12,16 +12,30 @@ use crate::args::Global;
 use crate::progress::Progress;
 use crate::session::execute;
 
+/// What the ledger knows, and who has it.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    /// None without an authority.
+    pub(super) keys: Vec<RecordedKey>,
+    /// By the service that holds the ledger.
+    pub(super) by_service: bool,
+}
+
 /// From the ledger itself, or from the service that holds it; none without an authority.
-pub(super) fn keys(global: &Global) -> Result<Vec<RecordedKey>, Problem> {
+pub(super) fn keys(global: &Global) -> Result<Recorded, Problem> {
     let folder = match DataFolder::open(&global.dir) {
         Ok(folder) => folder,
-        Err(FolderError::Empty { .. }) => return Ok(Vec::new()),
+        Err(FolderError::Empty { .. }) => return Ok(Recorded::default()),
         Err(FolderError::InUse { .. }) => {
-            return match execute(global, Request::RecordedKeyList(RecordedKeyList {}))? {
-                Response::RecordedKeys(it) => Ok(it.keys),
-                _ => Ok(Vec::new()),
+            let answer = execute(global, Request::RecordedKeyList(RecordedKeyList {}))?;
+            let keys = match answer {
+                Response::RecordedKeys(it) => it.keys,
+                _ => Vec::new(),
             };
+            return Ok(Recorded {
+                keys,
+                by_service: true,
+            });
         }
         Err(error) => return Err(error.into()),
     };
@@ -39,5 +53,8 @@ pub(super) fn keys(global: &Global) -> Result<Vec<RecordedKey>, Problem> {
         })?;
         progress.report(index, size);
     }
-    Ok(recorded_keys(auditor.books()).keys)
+    Ok(Recorded {
+        keys: recorded_keys(auditor.books()).keys,
+        by_service: false,
+    })
 }

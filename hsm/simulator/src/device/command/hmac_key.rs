@@ -1,46 +1,13 @@
-//! HMAC keys: made and used.
+//! HMAC keys, used.
 
-use super::{
-    super::{Device, authorization::Grant, dispatch::Touched},
-    header,
-};
+use super::super::{Device, authorization::Grant, dispatch::Touched};
 use crate::{
     key::HmacKey,
-    object::{Material, Origin},
+    object::Material,
     protocol::{Capability, DeviceError, ObjectType, Reader},
 };
 
 impl Device {
-    /// Header and key.
-    pub(in super::super) fn put_hmac_key(
-        &mut self,
-        grant: &Grant,
-        mut reader: Reader<'_>,
-        touched: &mut Touched,
-    ) -> Result<Vec<u8>, DeviceError> {
-        grant.require(Capability::PutHmacKey)?;
-        let info = header::read(&mut reader, ObjectType::HmacKey, Origin::IMPORTED)?;
-        let key = reader.rest();
-        self.create(grant, info, touched, |algorithm| {
-            Material::import(algorithm, key)
-        })
-    }
-
-    /// Header.
-    pub(in super::super) fn generate_hmac_key(
-        &mut self,
-        grant: &Grant,
-        mut reader: Reader<'_>,
-        touched: &mut Touched,
-    ) -> Result<Vec<u8>, DeviceError> {
-        grant.require(Capability::GenerateHmacKey)?;
-        let info = header::read(&mut reader, ObjectType::HmacKey, Origin::GENERATED)?;
-        reader.end()?;
-        self.create(grant, info, touched, |algorithm| {
-            HmacKey::generate(algorithm).map(Material::HmacKey)
-        })
-    }
-
     /// `id (2) | message`; answers the code.
     pub(in super::super) fn sign_hmac(
         &self,
@@ -70,8 +37,7 @@ impl Device {
         touched: &mut Touched,
         capability: Capability,
     ) -> Result<&HmacKey, DeviceError> {
-        let id = reader.short()?;
-        touched.target = id;
+        let id = touched.names(reader)?;
         let object = grant.find_for(&self.objects, ObjectType::HmacKey, id, capability)?;
         match &*object.material {
             Material::HmacKey(key) => Ok(key),

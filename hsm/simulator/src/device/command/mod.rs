@@ -7,6 +7,7 @@ mod audit;
 mod authentication_key;
 mod header;
 mod hmac_key;
+mod making;
 mod object_filter;
 mod objects;
 mod opaque;

@@ -82,8 +82,7 @@ impl Device {
 }
 
 fn named(mut reader: Reader<'_>, touched: &mut Touched) -> Result<ObjectKey, DeviceError> {
-    let id = reader.short()?;
-    touched.target = id;
+    let id = touched.names(&mut reader)?;
     let kind = ObjectType::from_code(reader.octet()?).ok_or(DeviceError::InvalidData)?;
     reader.end()?;
     Ok(ObjectKey { kind, id })

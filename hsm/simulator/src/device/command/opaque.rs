@@ -1,30 +1,12 @@
 //! Opaque objects.
 
-use super::{
-    super::{Device, authorization::Grant, dispatch::Touched},
-    header,
-};
+use super::super::{Device, authorization::Grant, dispatch::Touched};
 use crate::{
-    object::{Material, Origin},
+    object::Material,
     protocol::{Capability, DeviceError, ObjectType, Reader},
 };
 
 impl Device {
-    /// Header and content.
-    pub(in super::super) fn put_opaque(
-        &mut self,
-        grant: &Grant,
-        mut reader: Reader<'_>,
-        touched: &mut Touched,
-    ) -> Result<Vec<u8>, DeviceError> {
-        grant.require(Capability::PutOpaque)?;
-        let info = header::read(&mut reader, ObjectType::Opaque, Origin::IMPORTED)?;
-        let content = reader.rest();
-        self.create(grant, info, touched, |algorithm| {
-            Material::import(algorithm, content)
-        })
-    }
-
     /// `id (2)`; answers the content. Object 0 is the certificate of the attestation key.
     pub(in super::super) fn get_opaque(
         &self,
@@ -32,8 +14,7 @@ impl Device {
         mut reader: Reader<'_>,
         touched: &mut Touched,
     ) -> Result<Vec<u8>, DeviceError> {
-        let id = reader.short()?;
-        touched.target = id;
+        let id = touched.names(&mut reader)?;
         reader.end()?;
         grant.require(Capability::GetOpaque)?;
         if id == 0 {

@@ -83,8 +83,7 @@ impl Device {
         capability: Capability,
         make: impl FnOnce(&AsymmetricKey, Reader<'_>) -> Result<Vec<u8>, DeviceError>,
     ) -> Result<Vec<u8>, DeviceError> {
-        let id = reader.short()?;
-        touched.target = id;
+        let id = touched.names(&mut reader)?;
         let kind = ObjectType::AsymmetricKey;
         let object = grant.find_for(&self.objects, kind, id, capability)?;
         let signature = make(object.signing_key()?, reader)?;

@@ -1,46 +1,13 @@
-//! Wrap keys, and objects under wrap.
+//! Objects under wrap.
 
-use super::{
-    super::{Device, authorization::Grant, dispatch::Touched},
-    header,
-};
+use super::super::{Device, authorization::Grant, dispatch::Touched};
 use crate::{
-    object::{Material, ObjectInfo, Origin, StoredObject, WrapKey},
+    object::{Material, ObjectInfo, StoredObject, WrapKey},
     options::Firmware,
     protocol::{Capability, DeviceError, ObjectType, Reader},
 };
 
 impl Device {
-    /// Header with delegated capabilities, key.
-    pub(in super::super) fn put_wrap_key(
-        &mut self,
-        grant: &Grant,
-        mut reader: Reader<'_>,
-        touched: &mut Touched,
-    ) -> Result<Vec<u8>, DeviceError> {
-        grant.require(Capability::PutWrapKey)?;
-        let info = header::read(&mut reader, ObjectType::WrapKey, Origin::IMPORTED)?;
-        let key = reader.rest();
-        self.create(grant, info, touched, |algorithm| {
-            Material::import(algorithm, key)
-        })
-    }
-
-    /// Header with delegated capabilities.
-    pub(in super::super) fn generate_wrap_key(
-        &mut self,
-        grant: &Grant,
-        mut reader: Reader<'_>,
-        touched: &mut Touched,
-    ) -> Result<Vec<u8>, DeviceError> {
-        grant.require(Capability::GenerateWrapKey)?;
-        let info = header::read(&mut reader, ObjectType::WrapKey, Origin::GENERATED)?;
-        reader.end()?;
-        self.create(grant, info, touched, |algorithm| {
-            WrapKey::generate(algorithm).map(Material::WrapKey)
-        })
-    }
-
     /// `wrap key (2) | type (1) | id (2)`; answers `nonce (13) | ciphertext | tag (16)`. The object
     /// must be exportable, and its capabilities be delegated to the wrap key.
     pub(in super::super) fn export_wrapped(
@@ -78,8 +45,7 @@ impl Device {
         mut reader: Reader<'_>,
         touched: &mut Touched,
     ) -> Result<Vec<u8>, DeviceError> {
-        let wrap_id = reader.short()?;
-        touched.target = wrap_id;
+        let wrap_id = touched.names(&mut reader)?;
         let (info, key) = self.wrap_key(grant, wrap_id, Capability::ImportWrapped)?;
         let object: StoredObject = key.unwrap(reader.rest())?;
         let imported = object.info.key;
@@ -102,8 +68,7 @@ impl Device {
         mut reader: Reader<'_>,
         touched: &mut Touched,
     ) -> Result<Vec<u8>, DeviceError> {
-        let id = reader.short()?;
-        touched.target = id;
+        let id = touched.names(&mut reader)?;
         let key = self.data_key(grant, id, Capability::WrapData)?;
         key.wrap_octets(reader.rest())
     }
@@ -115,8 +80,7 @@ impl Device {
         mut reader: Reader<'_>,
         touched: &mut Touched,
     ) -> Result<Vec<u8>, DeviceError> {
-        let id = reader.short()?;
-        touched.target = id;
+        let id = touched.names(&mut reader)?;
         let key = self.data_key(grant, id, Capability::UnwrapData)?;
         Ok(key.unwrap_octets(reader.rest())?.to_vec())
     }

@@ -1,0 +1,175 @@
+//! Whether a connection gets on.
+//!
+//! A timer for each request would cost more than a response that is at hand. Counters cost nothing, and
+//! whoever looks at them from time to time sees who stands still.
+
+use std::future::Future;
+use std::io::{Error, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::service::Service;
+use pin_project_lite::pin_project;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// What a connection has done.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    begun: AtomicU64,
+    ended: AtomicU64,
+    /// Times that octets were taken by the client's side.
+    writes: AtomicU64,
+}
+
+impl Progress {
+    fn seen(&self) -> (u64, u64, u64) {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (load(&self.begun), load(&self.ended), load(&self.writes))
+    }
+
+    /// Ready when for `patience` no request came to its end of head, none was being answered and
+    /// nothing was sent; it may take half as long again to see it.
+    pub(super) async fn stands_still(&self, patience: Duration) {
+        let period = (patience / 2).max(Duration::from_millis(1));
+        let mut ticks = interval_at(Instant::now() + period, period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut before = self.seen();
+        let mut quiet = 0;
+        while quiet < 2 {
+            ticks.tick().await;
+            let now = self.seen();
+            let (begun, ended, _) = now;
+            quiet = if now == before && begun == ended {
+                quiet + 1
+            } else {
+                0
+            };
+            before = now;
+        }
+    }
+}
+
+/// A service whose requests are counted.
+#[derive(Clone, Debug)]
+pub(super) struct Counted<S> {
+    service: S,
+    progress: Arc<Progress>,
+}
+
+impl<S> Counted<S> {
+    pub(super) const fn new(service: S, progress: Arc<Progress>) -> Self {
+        Self { service, progress }
+    }
+}
+
+impl<R, S: Service<R>> Service<R> for Counted<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Answering<S::Future>;
+
+    fn call(&self, request: R) -> Self::Future {
+        self.progress.begun.fetch_add(1, Ordering::Relaxed);
+        // Made before the service is asked: should it panic, the request has ended all the same.
+        let ends = Ends(Arc::clone(&self.progress));
+        Answering {
+            future: self.service.call(request),
+            ends,
+        }
+    }
+}
+
+pin_project! {
+    /// A response to come, counted when it is there or given up.
+    #[derive(Debug)]
+    pub(super) struct Answering<F> {
+        #[pin]
+        future: F,
+        ends: Ends,
+    }
+}
+
+impl<F: Future> Future for Answering<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(context)
+    }
+}
+
+#[derive(Debug)]
+struct Ends(Arc<Progress>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection whose sending is counted.
+#[derive(Debug)]
+pub(super) struct Watched<Io> {
+    io: Io,
+    progress: Arc<Progress>,
+}
+
+impl<Io> Watched<Io> {
+    pub(super) const fn new(io: Io, progress: Arc<Progress>) -> Self {
+        Self { io, progress }
+    }
+
+    fn sent(&self, poll: &Poll<Result<usize, Error>>) {
+        if matches!(poll, Poll::Ready(Ok(octets)) if *octets > 0) {
+            self.progress.writes.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<Io: AsyncRead + Unpin> AsyncRead for Watched<Io> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<Result<(), Error>> {
+        Pin::new(&mut self.get_mut().io).poll_read(context, buffer)
+    }
+}
+
+impl<Io: AsyncWrite + Unpin> AsyncWrite for Watched<Io> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<Result<usize, Error>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.io).poll_write(context, octets);
+        this.sent(&poll);
+        poll
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Pin::new(&mut self.get_mut().io).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Pin::new(&mut self.get_mut().io).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<Result<usize, Error>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.io).poll_write_vectored(context, slices);
+        this.sent(&poll);
+        poll
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}
