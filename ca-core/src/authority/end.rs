@@ -42,7 +42,7 @@ impl Authority {
                 && key.issuer == name
             {
                 count += 1;
-                first.get_or_insert((hex::encode(key.serial), "being signed".to_owned()));
+                first.get_or_insert_with(|| (hex::encode(key.serial), "being signed".to_owned()));
             }
         }
         certificate::scan(self.tables(), name, &mut |key, row| {

@@ -7,5 +7,6 @@ mod common;
 mod bases;
 mod bursts;
 mod ending;
+mod many;
 mod numbers;
 mod scene;
