@@ -123,7 +123,9 @@ impl Authority {
                 row.crl_shards,
                 der.ok_or_else(unknown)?,
             );
-            issuers.insert(row.name.clone(), Arc::new(issuer.ok_or_else(unknown)?));
+            let mut issuer = issuer.ok_or_else(unknown)?;
+            issuer.ended = row.ended.is_some();
+            issuers.insert(row.name.clone(), Arc::new(issuer));
         }
         *self.issuers.write() = issuers;
         Ok(())

@@ -65,11 +65,13 @@ pub enum Table {
     CertificationRequests,
     /// Index → an act that revoked many certificates.
     MassRevocations,
+    /// Issuer, shard, ledger index and serial → revocation.
+    NewRevocations,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -92,6 +94,7 @@ impl Table {
         Self::Findings,
         Self::CertificationRequests,
         Self::MassRevocations,
+        Self::NewRevocations,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -126,6 +129,7 @@ impl Table {
             Self::Findings => "findings",
             Self::CertificationRequests => "certification_requests",
             Self::MassRevocations => "mass_revocations",
+            Self::NewRevocations => "new_revocations",
         }
     }
 }

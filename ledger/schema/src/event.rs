@@ -126,6 +126,8 @@ events! {
     36 => MassRevocation,
     /// Certificates that a mass revocation revokes.
     37 => MassRevocationPart,
+    /// A CA signs nothing from here on but its final CRLs.
+    45 => IssuerEnded,
 }
 
 #[cfg(test)]

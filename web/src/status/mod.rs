@@ -10,6 +10,7 @@ mod health;
 mod ledger;
 mod ocsp;
 mod ocsp_path;
+mod range;
 mod server;
 mod work_limit;
 
