@@ -111,6 +111,12 @@ pub trait KeyBackend: Send + Sync + fmt::Debug {
         let _ = recorded;
     }
 
+    /// The serial number that a device says it has; none if it does not answer, or is not there.
+    fn serial_of(&self, device: &DeviceName) -> Option<String> {
+        let _ = device;
+        None
+    }
+
     /// Whether the devices log each command themselves, so that every signature they made can be
     /// held against what was asked for.
     fn keeps_command_log(&self) -> bool {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use kasane_verify::KeyAlgorithm;
 
 use crate::{
-    Attestation, BackendKind, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, RecordedQuarantine,
-    SigningKey,
+    Attestation, BackendKind, DeviceName, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole,
+    RecordedQuarantine, SigningKey,
 };
 
 /// Sends some roles to a backend of their own: the keys of delegated OCSP signers, which are
@@ -121,6 +121,12 @@ impl KeyBackend for RoutedBackend {
     fn quarantine_recorded(&self, recorded: &[RecordedQuarantine]) {
         self.main.quarantine_recorded(recorded);
         self.beside.quarantine_recorded(recorded);
+    }
+
+    fn serial_of(&self, device: &DeviceName) -> Option<String> {
+        self.main
+            .serial_of(device)
+            .or_else(|| self.beside.serial_of(device))
     }
 
     fn keeps_command_log(&self) -> bool {

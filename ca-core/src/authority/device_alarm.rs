@@ -19,7 +19,8 @@ impl Authority {
     /// the index of its entry.
     ///
     /// Not for a hook: it waits for the ledger, which may wait for a signature of a lane. `serial` is
-    /// empty where the device does not say it; then the one that it had last is taken.
+    /// empty where the device does not say it; then the one known under its name is taken, if it is
+    /// one.
     ///
     /// # Errors
     /// [`Error::Ledger`] or [`Error::Store`].
@@ -30,12 +31,8 @@ impl Authority {
         let detail: String = detail.chars().take(MAX_DETAIL_CHARACTERS).collect();
         let device = told.device().to_string();
         let known = books::read(self.tables())?;
-        let last = || {
-            let account = known.devices().find(|account| account.name == device);
-            account.map(|account| account.serial.clone())
-        };
         let serial = match serial {
-            "" => last().unwrap_or_default(),
+            "" => known.serial_under_name(&device),
             serial => serial.to_owned(),
         };
         let before = known.device(&serial).and_then(|it| it.told.get(kind));

@@ -147,11 +147,8 @@ impl Notary {
         let known = books::read(&*self.tables)?;
         let events = wrong.iter().map(|wrong| {
             let device = wrong.device.to_string();
-            let serial = known
-                .devices()
-                .find(|account| account.name == device)
-                .map(|account| account.serial.clone())
-                .unwrap_or_default();
+            let serial = self.door.serial_of(&wrong.device);
+            let serial = serial.unwrap_or_else(|| known.serial_under_name(&device));
             let detail = format!(
                 "key {}: a signature that device {device} gave does not verify against the key on \
                  record",

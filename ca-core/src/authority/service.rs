@@ -27,8 +27,8 @@ impl Authority {
     }
 
     /// Notes that someone lets a device sign again, and why it did not; before it is let. From here
-    /// on it is not quarantined any more. `serial` is empty where the device does not answer: then
-    /// whichever had that name is meant.
+    /// on it is not quarantined any more. `serial` is empty where the device does not answer: a
+    /// quarantine under its serial number stands.
     ///
     /// # Errors
     /// [`Error::BadArgument`] for a name or serial number that is too long; [`Error::Ledger`].

@@ -22,6 +22,17 @@ impl Books {
         of_account.collect()
     }
 
+    /// The serial number of the only device that had this name; empty if there were several, or none:
+    /// a guess would blame another device.
+    #[must_use]
+    pub(crate) fn serial_under_name(&self, name: &str) -> String {
+        let mut named = self.devices().filter(|account| account.name == name);
+        match (named.next(), named.next()) {
+            (Some(one), None) => one.serial.clone(),
+            _ => String::new(),
+        }
+    }
+
     /// What an alarm says of a device's service. True if it says nothing else.
     pub(super) fn service_alarm(&mut self, at: At, body: &DeviceAlarmRaised) -> bool {
         let kind = body.alarm.as_str();
@@ -48,20 +59,21 @@ impl Books {
         of_service
     }
 
-    /// People let a device sign again. One that does not say its serial number is known by its name.
+    /// People let a device sign again. One whose serial number was not known is known by its name;
+    /// where the number is on record, the device itself must have said it.
     pub(super) fn enabled(&mut self, body: &DeviceActionNoted) {
         let (name, serial) = (&body.device, &body.serial);
         let meant = self.accounts().filter(|account| {
-            if serial.is_empty() || account.serial.is_empty() {
-                account.quarantined.contains_key(name) || account.name == *name
+            if account.serial.is_empty() {
+                account.quarantined.contains_key(name)
             } else {
-                account.serial == *serial
+                !serial.is_empty() && account.serial == *serial
             }
         });
         let serials: Vec<String> = meant.map(|account| account.serial.clone()).collect();
         for of in serials {
             let account = self.device_mut(&of);
-            if of.is_empty() || serial.is_empty() {
+            if of.is_empty() {
                 account.quarantined.remove(name);
             } else {
                 account.quarantined.clear();
@@ -141,10 +153,22 @@ mod tests {
         );
         entries.push(enabled("a", "1"));
         assert_eq!(quarantined(&books(entries.clone())), [of("b", "")]);
-        // A device that does not answer: whichever had the name.
+        entries.push(enabled("b", ""));
+        assert_eq!(quarantined(&books(entries.clone())), []);
+        // One that does not answer is not let out of a quarantine under its number.
         entries.push(raised("b", "2", alarm::WRONG_KEY));
         entries.push(enabled("b", ""));
+        assert_eq!(quarantined(&books(entries.clone())), [of("b", "2")]);
+        entries.push(enabled("b", "2"));
         assert_eq!(quarantined(&books(entries)), []);
+    }
+
+    #[test]
+    fn name_that_several_devices_had_says_no_serial_number() {
+        let mut entries = vec![raised("a", "2", alarm::WRONG_KEY)];
+        assert_eq!(books(entries.clone()).serial_under_name("a"), "2");
+        entries.push(raised("a", "1", alarm::WRONG_KEY));
+        assert_eq!(books(entries).serial_under_name("a"), "");
     }
 
     #[test]

@@ -132,8 +132,10 @@ pub(super) fn session_keys(config: &HardwareConfig) -> BTreeSet<u16> {
     let devices = config.document.devices.iter();
     devices
         .filter_map(|device| device.yubihsm.as_ref())
-        .flat_map(|yubihsm| [&yubihsm.ceremony, &yubihsm.signing])
-        .flatten()
-        .map(|credential| credential.key_id)
+        .flat_map(|yubihsm| {
+            let credentials = [&yubihsm.ceremony, &yubihsm.signing].into_iter().flatten();
+            let named = credentials.map(|credential| credential.key_id);
+            named.chain(yubihsm.other_session_keys.iter().copied())
+        })
         .collect()
 }

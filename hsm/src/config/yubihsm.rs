@@ -32,6 +32,10 @@ pub struct YubiHsmConfig {
     /// The authentication key that reads the command log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuthenticationConfig>,
+    /// Authentication keys in whose sessions the authority signs from another machine, as the
+    /// ceremony's: their signatures are no foreign ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_session_keys: Vec<u16>,
 }
 
 /// An authentication key and its password.

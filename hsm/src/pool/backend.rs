@@ -11,8 +11,8 @@ use super::job::Otherwise;
 use super::key::PoolKey;
 use super::{Alarm, DrainError, Pool, QuarantineCause};
 use crate::{
-    Attestation, BackendKind, Disposition, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole,
-    RecordedQuarantine, SigningKey,
+    Attestation, BackendKind, DeviceName, Disposition, Error, KeyBackend, KeyInfo, KeyLabel,
+    KeyRole, RecordedQuarantine, SigningKey,
 };
 
 impl KeyBackend for Pool {
@@ -200,6 +200,11 @@ impl KeyBackend for Pool {
                 state.quarantine(index, cause, found.reason.clone());
             });
         }
+    }
+
+    fn serial_of(&self, device: &DeviceName) -> Option<String> {
+        let identity = self.device(device)?.identity().ok()?;
+        Some(identity.serial)
     }
 
     fn keeps_command_log(&self) -> bool {

@@ -64,6 +64,7 @@ pub(crate) fn config(url: &str) -> YubiHsmConfig {
         ceremony: login(CEREMONY, "ceremony"),
         signing: login(SIGNING, "signing"),
         audit: login(AUDIT, "audit"),
+        other_session_keys: Vec::new(),
     }
 }
 

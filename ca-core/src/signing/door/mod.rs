@@ -82,6 +82,12 @@ impl SigningDoor {
         Ok(self.backend.drain_command_logs()?)
     }
 
+    /// The serial number of a device; none if it does not say.
+    #[must_use]
+    pub fn serial_of(&self, device: &kasane_hsm::DeviceName) -> Option<String> {
+        self.backend.serial_of(device)
+    }
+
     /// What kind of backend holds the keys.
     #[must_use]
     pub fn backend_kind(&self) -> BackendKind {

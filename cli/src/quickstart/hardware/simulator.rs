@@ -51,6 +51,7 @@ pub(super) fn make(
             serial: None,
             simulator: true,
             simulator_state: Some(PathBuf::from("simulator").join(&name)),
+            other_session_keys: Vec::new(),
             ceremony: None,
             signing: None,
             audit: None,

@@ -71,6 +71,17 @@ pub(in crate::control) fn enable(
         (state, None) => state.to_owned(),
     };
     let serial = device.identity().map(|it| it.serial).unwrap_or_default();
+    if serial.is_empty() && is_quarantined(context, &name)? {
+        let message = format!(
+            "device {name}: it is quarantined on record and does not say its serial number; connect \
+             it, then enable it"
+        );
+        return Err(Problem::new(
+            ExitClass::Environment,
+            "device.quarantined",
+            message,
+        ));
+    }
     // Who lets a device sign again must stand in the ledger before it signs.
     context
         .authority()
@@ -83,7 +94,13 @@ pub(in crate::control) fn enable(
     Ok(describe(device, counters))
 }
 
-/// A device that is not there for this process: the next one tries it.
+/// Whether the ledger knows a quarantine of a device that had that name.
+fn is_quarantined(context: &Context, name: &DeviceName) -> Result<bool, Problem> {
+    let quarantined = context.authority().books()?.quarantined();
+    Ok(quarantined.iter().any(|it| it.device == name.as_str()))
+}
+
+/// A device that is not there for this process: the next one tries it. A quarantine stands.
 fn enable_left_out(
     context: &Context,
     actor: &Actor,
@@ -95,10 +112,14 @@ fn enable_left_out(
         .note_device_enabled(actor, left_out.name.as_str(), "", &before)?;
     forget_refusals(context, &left_out.name)?;
     let mut view = describe_left_out(left_out);
-    view.reason = Some(
+    let mut reason =
         "its credential may be tried again, once: restart the service, which then opens it"
-            .to_owned(),
-    );
+            .to_owned();
+    if is_quarantined(context, &left_out.name)? {
+        reason +=
+            "; a quarantine of it is on record: once it is opened, examine it and enable it again";
+    }
+    view.reason = Some(reason);
     Ok(view)
 }
 
