@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as CallError, RvError};
+use cryptoki::slot::Slot;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use super::fault::Fault;
@@ -25,6 +26,9 @@ static LOADED: LazyLock<Mutex<HashMap<PathBuf, Arc<Module>>>> = LazyLock::new(Mu
 pub(super) struct Module {
     path: PathBuf,
     state: RwLock<State>,
+    /// Slots are listed one at a time: SoftHSM 2.6 enters new tokens into its table while it lists
+    /// them, and two threads that do so end the process.
+    listing: Mutex<()>,
     /// One key is made at a time.
     pub(super) generating: Mutex<()>,
 }
@@ -42,12 +46,19 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Library<'a> {
     state: RwLockReadGuard<'a, State>,
+    listing: &'a Mutex<()>,
 }
 
 impl Library<'_> {
     /// The functions.
     pub(super) fn pkcs11(&self) -> &Pkcs11 {
         &self.state.pkcs11
+    }
+
+    /// `C_GetSlotList`: slots with a token.
+    pub(super) fn slots_with_token(&self) -> Result<Vec<Slot>, CallError> {
+        let _alone = self.listing.lock();
+        self.pkcs11().get_slots_with_token()
     }
 
     /// Handles of another generation are void.
@@ -88,6 +99,7 @@ impl Module {
                 generation: 0,
                 ours,
             }),
+            listing: Mutex::new(()),
             generating: Mutex::new(()),
         });
         loaded.insert(path, Arc::clone(&module));
@@ -101,9 +113,10 @@ impl Module {
 
     /// Leave to make a call, or none when the library is being begun anew until `deadline`.
     pub(super) fn enter(&self, deadline: Instant) -> Option<Library<'_>> {
-        self.state
-            .try_read_until(deadline)
-            .map(|state| Library { state })
+        self.state.try_read_until(deadline).map(|state| Library {
+            state,
+            listing: &self.listing,
+        })
     }
 
     /// Begins the library anew, unless that has happened since `seen`. False when a call does not

@@ -21,7 +21,7 @@ impl Selector {
     pub(super) fn find(&self, library: &Library<'_>) -> Result<(Slot, TokenInfo), Fault> {
         let mut there = Vec::new();
         let mut found = Vec::new();
-        for slot in library.pkcs11().get_slots_with_token()? {
+        for slot in library.slots_with_token()? {
             match library.pkcs11().get_token_info(slot) {
                 Ok(info) if self.is_meant(&info) => found.push((slot, info)),
                 Ok(info) if !info.token_initialized() => {}
