@@ -9,6 +9,7 @@ mod crl;
 mod device_log;
 mod devices;
 mod documents;
+mod feed;
 mod import;
 mod import_check;
 mod import_crl;
@@ -34,7 +35,9 @@ mod request_certificate;
 mod revoke;
 mod room;
 mod service;
+mod responders;
 mod status;
+mod status_source;
 mod time;
 
 use std::collections::BTreeMap;
@@ -78,8 +81,10 @@ pub use populate::Population;
 pub use reconcile::DeviceAction;
 pub use recovery::Recovered;
 pub use request_certificate::{CertificationRequest, RequestOrder};
+pub use responders::{ResponderSignerOrder, responder_token_sha256};
 pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
+pub(crate) use status::status_of;
 
 /// Everything the authority knows and may do. Shared between threads by `Arc`.
 pub struct Authority {

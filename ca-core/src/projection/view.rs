@@ -22,6 +22,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The tables with writes that are pending already.
+    pub(super) const fn resume(tables: &'a dyn Tables, writes: WriteSet) -> Self {
+        Self { tables, writes }
+    }
+
     /// The pending writes.
     #[must_use]
     pub fn into_writes(self) -> WriteSet {

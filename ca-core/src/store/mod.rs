@@ -63,11 +63,15 @@ pub enum Table {
     Findings,
     /// Name → request to a CA whose keys are elsewhere.
     CertificationRequests,
+    /// Name → edge responder.
+    Responders,
+    /// Edge responder and record → an OCSP signer whose key is there.
+    ResponderSigners,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -89,6 +93,8 @@ impl Table {
         Self::DeviceAccounts,
         Self::Findings,
         Self::CertificationRequests,
+        Self::Responders,
+        Self::ResponderSigners,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -122,6 +128,8 @@ impl Table {
             Self::DeviceAccounts => "device_accounts",
             Self::Findings => "findings",
             Self::CertificationRequests => "certification_requests",
+            Self::Responders => "responders",
+            Self::ResponderSigners => "responder_signers",
         }
     }
 }

@@ -122,6 +122,14 @@ events! {
     31 => CertificationRequestSigned,
     /// People have looked at alarms about devices.
     32 => DeviceAlarmsAcknowledged,
+    /// An edge responder may follow the ledger and have signers.
+    40 => ResponderEnrolled,
+    /// An edge responder may do nothing any more.
+    41 => ResponderRemoved,
+    /// A delegated OCSP signer at an edge responder answers for an issuer from here on.
+    42 => ResponderSignerActivated,
+    /// How often a key at an edge responder signed.
+    43 => ResponderSignaturesCounted,
 }
 
 #[cfg(test)]

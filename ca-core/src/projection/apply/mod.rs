@@ -15,6 +15,7 @@ use kasane_ledger_schema::{Entry, Event};
 use super::books;
 use super::meta::{self, Progress};
 use super::open_record::{self, OpenRecord};
+use super::responder;
 use super::view::View;
 use crate::reconcile::Books;
 use crate::store::StoreError;
@@ -99,6 +100,12 @@ impl Step<'_, '_> {
             Event::CrlIssued(body) => self.crl_issued(body.record),
             Event::PrivateCommitted(body) => self.private_committed(&body),
             Event::PrivateErased(body) => self.private_erased(&body),
+            event @ (Event::ResponderEnrolled(_)
+            | Event::ResponderRemoved(_)
+            | Event::ResponderSignerActivated(_)
+            | Event::ResponderSignaturesCounted(_)) => {
+                Ok(responder::apply(self.view, self.time, event)?)
+            }
             Event::ServiceChanged(body) => {
                 if body.change == CLOCK_ACCEPTED {
                     self.progress.latest_time = self.time;

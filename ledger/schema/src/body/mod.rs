@@ -9,6 +9,7 @@ mod key;
 mod private;
 mod registration;
 mod request;
+mod responder;
 mod service;
 
 pub use certificate::*;
@@ -20,4 +21,5 @@ pub use key::*;
 pub use private::*;
 pub use registration::*;
 pub use request::*;
+pub use responder::*;
 pub use service::*;
