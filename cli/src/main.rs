@@ -11,6 +11,7 @@ mod output;
 mod passphrase;
 mod progress;
 mod quickstart;
+mod responder;
 mod secret_file;
 mod serve;
 mod session;

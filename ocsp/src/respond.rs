@@ -23,6 +23,9 @@ use crate::{Cacheable, Responder, Response};
 /// A response is signed anew after this part of its window: 12 of 48 hours.
 const RENEW_PART: i64 = 4;
 
+/// A response is not renewed by itself before so many seconds.
+const LEAST_RENEWAL_SECONDS: i64 = 60;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoAnswer {
@@ -238,7 +241,10 @@ impl Responder {
                 stamps: Stamps::new(*stamp, signer_stamp),
                 asked: AtomicBool::new(false),
             };
-            let due = renew_at.plus_seconds(-quarter / AHEAD_PART);
+            // At an edge that hears nothing the end is near: it is not signed again and again for that.
+            let due = renew_at
+                .plus_seconds(-quarter / AHEAD_PART)
+                .max(now.plus_seconds(LEAST_RENEWAL_SECONDS));
             self.cache.put(&Arc::new(kept), due);
         }
         Ok(Some(response))

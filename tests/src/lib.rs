@@ -7,6 +7,7 @@
 //! - [`lint`] compares the linter's findings with the written exceptions.
 //! - [`program`] runs the binary `kasane` as people do.
 //! - [`verify_service`] runs `kasane verify-service` and asks it.
+//! - [`edge`] runs `kasane responder serve` and asks it.
 //! - [`long`] says whether the long form was asked for.
 
 #![expect(
@@ -16,6 +17,7 @@
 
 pub mod bad_request;
 pub mod chain;
+pub mod edge;
 pub mod lint;
 pub mod long;
 pub mod program;

@@ -5,6 +5,7 @@ mod device;
 mod ledger;
 mod policy;
 mod registration;
+pub(crate) mod responder;
 mod table;
 pub(crate) mod trust;
 pub(crate) mod verification;
@@ -36,6 +37,9 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Device(it) => alone(device::device(it)),
         Response::RecordedKeys(it) => alone(device::recorded(it)),
         Response::AlarmsAcknowledged(it) => alone(device::acknowledged(it)),
+        Response::ResponderEnrolled(it) => alone(responder::enrolled(it)),
+        Response::Responders(it) => alone(responder::listed(it)),
+        Response::ResponderRemoved(it) => alone(responder::removed(it)),
         Response::Reconciliation(it) => alone(device::reconciliation(it)),
     }
 }

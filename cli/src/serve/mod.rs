@@ -8,12 +8,14 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use kasane_ca_core::Authority;
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
 use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::BackendKind;
 use kasane_ocsp::Responder;
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
+use kasane_web::feed::{FeedKey, FeedListener, FeedServer, Followers};
 use kasane_web::server::{self, Limits};
 use kasane_web::status::{StatusServer, StatusState};
 use tokio::net::TcpListener;
@@ -21,10 +23,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::responder::feed_key;
 use crate::session::Session;
 
 /// Where status is served when the recorded address names no port of this machine.
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+
+/// Connections of edge responders at a time.
+const FEED_CONNECTIONS: usize = 512;
 
 /// How long a stop waits for work that blocks.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,6 +42,9 @@ pub(crate) struct Options {
     /// loopback one, else 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Where edge responders follow the ledger, over TLS; nowhere if not given
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) feed: Option<SocketAddr>,
 }
 
 /// Runs the service until SIGINT or SIGTERM, then stops it and the authority cleanly.
@@ -68,11 +77,20 @@ impl Service {
             Schedule::default(),
         )?);
         let responder = Arc::new(Responder::new(Arc::clone(&session.authority)));
+        let followers = Followers::default();
+        let feed = options
+            .feed
+            .map(|address| feed_key::of(session.folder.path()).map(|key| (address, key)))
+            .transpose()?;
         let work = Work {
             context: session.with_devices(Context::with_publisher(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
-            )),
+            ))
+            .with_followers(followers.clone()),
+            feed,
+            followers,
+            authority: Arc::clone(&session.authority),
             status: StatusState::new(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
@@ -166,6 +184,10 @@ impl Service {
 /// What the service's thread works with.
 struct Work {
     context: Context,
+    authority: Arc<Authority>,
+    followers: Followers,
+    /// Where the feed listens, and its key.
+    feed: Option<(SocketAddr, FeedKey)>,
     status: StatusState,
     tasks: background::Tasks,
     listen: SocketAddr,
@@ -198,8 +220,8 @@ impl Work {
         stopped: watch::Receiver<bool>,
         bound: &mpsc::SyncSender<Result<SocketAddr, Problem>>,
     ) {
-        let (listener, socket) = match self.bind().await {
-            Ok(both) => both,
+        let (listener, socket, feed) = match self.bind().await {
+            Ok(all) => all,
             Err(problem) => {
                 let _told = bound.send(Err(problem));
                 return;
@@ -219,6 +241,15 @@ impl Work {
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));
+        if let Some(feed) = feed {
+            tracing::info!(address = %feed.address(), "edge responders may follow");
+            let server = FeedServer::new(self.authority, self.followers, stopped.clone());
+            let limits = Limits {
+                connections: FEED_CONNECTIONS,
+                ..Limits::default()
+            };
+            parts.spawn(server::serve(feed, server, limits, until(stopped.clone())));
+        }
         self.tasks.spawn(&mut parts, &stopped);
         let _told = bound.send(Ok(address));
         while let Some(ended) = parts.join_next().await {
@@ -228,7 +259,19 @@ impl Work {
         }
     }
 
-    async fn bind(&self) -> Result<(TcpListener, ControlSocket), Problem> {
+    async fn bind(
+        &self,
+    ) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {
+        let mut feed = None;
+        if let Some((address, key)) = &self.feed {
+            let bound = FeedListener::bind(*address, key).await.map_err(|error| {
+                let message = format!(
+                    "listening on {address} failed: {error}; choose another address with --feed"
+                );
+                Problem::new(ExitClass::Environment, "service.listen", message)
+            })?;
+            feed = Some(bound);
+        }
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             let message = format!(
                 "listening on {} failed: {error}; choose another address with --listen",
@@ -238,7 +281,7 @@ impl Work {
         })?;
         let socket = ControlSocket::bind(&self.socket)
             .map_err(|error| Problem::file("binding", &self.socket, &error))?;
-        Ok((listener, socket))
+        Ok((listener, socket, feed))
     }
 }
 
@@ -286,14 +329,14 @@ fn recorded_address(session: &Session) -> SocketAddr {
 }
 
 /// What ends a service.
-struct Signals {
+pub(crate) struct Signals {
     runtime: tokio::runtime::Runtime,
     interrupted: Signal,
     terminated: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Problem> {
+    pub(crate) fn listen() -> Result<Self, Problem> {
         let failed = |error: std::io::Error| environment("service.signal", &error);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -310,7 +353,7 @@ impl Signals {
         })
     }
 
-    fn wait(mut self) {
+    pub(crate) fn wait(mut self) {
         self.runtime.block_on(async {
             tokio::select! {
                 _ = self.interrupted.recv() => {}

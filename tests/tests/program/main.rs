@@ -4,6 +4,7 @@
 
 mod crash;
 mod disk;
+mod edge;
 mod fetch;
 mod folder;
 mod hsm_alarm;

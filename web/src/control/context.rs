@@ -9,6 +9,7 @@ use kasane_hsm::pool::Pool;
 use parking_lot::Mutex;
 
 use super::LeftOutDevice;
+use crate::feed::Followers;
 
 /// What a command may use. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ pub struct Context {
     pool: Option<Arc<Pool>>,
     left_out: Arc<[LeftOutDevice]>,
     refused: Option<RefusedCredentials>,
+    followers: Followers,
 }
 
 impl Context {
@@ -30,6 +32,7 @@ impl Context {
             pool: None,
             left_out: Arc::default(),
             refused: None,
+            followers: Followers::default(),
         }
     }
 
@@ -42,6 +45,7 @@ impl Context {
             pool: None,
             left_out: Arc::default(),
             refused: None,
+            followers: Followers::default(),
         }
     }
 
@@ -83,6 +87,19 @@ impl Context {
     #[must_use]
     pub const fn pool(&self) -> Option<&Arc<Pool>> {
         self.pool.as_ref()
+    }
+
+    /// The same with what edges said of themselves.
+    #[must_use]
+    pub fn with_followers(mut self, followers: Followers) -> Self {
+        self.followers = followers;
+        self
+    }
+
+    /// What edges said of themselves.
+    #[must_use]
+    pub const fn followers(&self) -> &Followers {
+        &self.followers
     }
 
     /// The authority.

@@ -2,7 +2,7 @@
 
 use kasane_ca_core::Requester;
 
-use super::operation::{certificates, crl, devices, issue, ledger, policy, registrations, verify};
+use super::operation::{certificates, crl, devices, issue, ledger, policy, registrations, responders, verify};
 use super::{Context, Problem, Request, Response};
 
 /// Carries out a command for `requester`. Blocks.
@@ -80,6 +80,13 @@ pub fn dispatch(
         Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
         Request::AlarmAcknowledge(it) => {
             devices::acknowledge(authority, actor, &it).map(Response::AlarmsAcknowledged)
+        }
+        Request::ResponderEnrol(it) => {
+            responders::enrol(context, actor, &it).map(Response::ResponderEnrolled)
+        }
+        Request::ResponderList(_) => responders::list(context).map(Response::Responders),
+        Request::ResponderRemove(it) => {
+            responders::remove(context, actor, &it).map(Response::ResponderRemoved)
         }
         Request::RecordedKeyList(_) => {
             let books = authority.books()?;

@@ -8,4 +8,5 @@ pub(super) mod issue;
 pub(super) mod ledger;
 pub(super) mod policy;
 pub(super) mod registrations;
+pub(super) mod responders;
 pub(super) mod verify;

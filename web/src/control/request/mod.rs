@@ -1,9 +1,11 @@
 //! What can be asked. Serials are lower-case hex, certificates PEM, times RFC 3339.
 
 mod device;
+mod responder;
 mod verify;
 
 pub use device::*;
+pub use responder::*;
 pub use verify::*;
 
 use kasane_verify::{KeyAlgorithm, UnixTime};
@@ -71,6 +73,12 @@ pub enum Request {
     AlarmAcknowledge(AlarmAcknowledge),
     /// The keys that the ledger knows.
     RecordedKeyList(RecordedKeyList),
+    /// Enrol an edge responder, or give one a new token.
+    ResponderEnrol(ResponderEnrol),
+    /// List edge responders.
+    ResponderList(ResponderList),
+    /// End an edge responder.
+    ResponderRemove(ResponderRemove),
 }
 
 /// Issue a certificate.

@@ -6,6 +6,7 @@ mod device;
 mod ledger;
 mod policy;
 mod registration;
+mod responder;
 mod verify;
 
 pub use certificate::*;
@@ -14,6 +15,7 @@ pub use device::*;
 pub use ledger::*;
 pub use policy::*;
 pub use registration::*;
+pub use responder::*;
 pub use verify::*;
 
 use serde::{Deserialize, Serialize};
@@ -66,4 +68,10 @@ pub enum Response {
     AlarmsAcknowledged(AlarmsAcknowledged),
     /// The keys that the ledger knows.
     RecordedKeys(RecordedKeys),
+    /// An edge responder was enrolled.
+    ResponderEnrolled(ResponderEnrolled),
+    /// Edge responders.
+    Responders(Responders),
+    /// An edge responder was ended.
+    ResponderRemoved(ResponderRemoved),
 }
