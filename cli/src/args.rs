@@ -168,7 +168,8 @@ impl Command {
     /// themselves is said again, and judged, by those who call them.
     const fn default_log(&self) -> &'static str {
         match self {
-            Self::Responder(args) if args.is_service() => "info,cryptoki=off,yubihsm=off",
+            // Its keys are short-lived and belong there.
+            Self::Responder(args) if args.is_service() => "info,kasane_hsm::software=error",
             Self::Serve(_) | Self::VerifyService(_) => "info,cryptoki=off,yubihsm=off",
             Self::Ceremony(_) => "warn,cryptoki=off,yubihsm=off",
             // It says itself what it is and where its keys are.

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use kasane_ca_core::Error;
 use kasane_ca_core::authority::{OcspSigner, Status};
 use kasane_ca_core::issuer::Issuer;
 use kasane_ca_core::signing::SigningError;
-use kasane_ca_core::Error;
 use kasane_hsm::KeyLabel;
 use kasane_verify::UnixTime;
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kasane_ca_core::authority::{OcspSigner, Status};
 use kasane_ca_core::Error;
+use kasane_ca_core::authority::{OcspSigner, Status};
 use kasane_ca_core::status_source::StatusSource;
 use kasane_verify::UnixTime;
 use kasane_verify::ocsp::ResponderId;

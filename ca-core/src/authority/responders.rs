@@ -180,7 +180,10 @@ impl Authority {
         if issuer.is_root() {
             return Err(Error::BadArgument {
                 what: "issuer",
-                reason: format!("{} is a root: OCSP says nothing of its certificates", order.issuer),
+                reason: format!(
+                    "{} is a root: OCSP says nothing of its certificates",
+                    order.issuer
+                ),
             });
         }
         let request = EnrolmentRequest::parse(order.request, &self.weak_keys)?;

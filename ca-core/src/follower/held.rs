@@ -1,8 +1,8 @@
 //! Entries that were received and are not durable here: no checkpoint covers them yet, or the disk is
 //! full.
 
-use crate::projection::{ApplyError, Provisional};
 use crate::projection::meta::Progress;
+use crate::projection::{ApplyError, Provisional};
 use crate::store::Tables;
 
 /// Held at most: beyond that only covered entries are asked for.
@@ -37,14 +37,14 @@ impl Held {
 
     /// The same without the first `count`, which the tables have now.
     pub(super) fn without(
-        &mut self,
+        &self,
         count: usize,
         tables: &dyn Tables,
         progress: Progress,
     ) -> Result<Self, ApplyError> {
         let mut rest = Self::none(Provisional::after(progress));
-        for entry in self.entries.drain(..).skip(count) {
-            rest.push(tables, entry)?;
+        for entry in self.entries.iter().skip(count) {
+            rest.push(tables, entry.clone())?;
         }
         Ok(rest)
     }

@@ -15,6 +15,9 @@ use crate::folder::replace_durably;
 /// The durable note is at most so much older than what is known, while there is contact.
 const NOTE_SECONDS: i64 = 10;
 
+/// A clock that moved by more against the authority's is noted at once.
+const NOTE_CLOCK_SECONDS: i64 = 2;
+
 /// Nothing is known.
 const NEVER: i64 = i64::MIN;
 
@@ -31,6 +34,8 @@ pub(super) struct Knowledge {
 struct Durable {
     /// What the note says.
     noted: i64,
+    /// By how much the clock was ahead when it was written.
+    noted_ahead: i64,
     /// A moment, and the number of entries that must be durable before it may be noted.
     waits: Option<(i64, u64)>,
 }
@@ -50,6 +55,7 @@ impl Knowledge {
             ahead_seconds: AtomicI64::new(ahead),
             durable: Mutex::new(Durable {
                 noted: as_of,
+                noted_ahead: ahead,
                 waits: None,
             }),
         }
@@ -87,7 +93,7 @@ impl Knowledge {
     }
 
     /// The first `size` entries are durable here: notes the moment that they complete, unless the note
-    /// is young or `now` says at once.
+    /// is young; `at_once` does it all the same.
     pub(super) fn durable(&self, size: u64, at_once: bool) {
         let mut durable = self.durable.lock();
         let Some((at, needed)) = durable.waits else {
@@ -98,7 +104,8 @@ impl Knowledge {
         }
         durable.waits = None;
         let is_young = durable.noted != NEVER && at.saturating_sub(durable.noted) < NOTE_SECONDS;
-        if is_young && !at_once {
+        let moved = (self.ahead_seconds() - durable.noted_ahead).abs() > NOTE_CLOCK_SECONDS;
+        if is_young && !moved && !at_once {
             return;
         }
         self.note(&mut durable, at);
@@ -113,9 +120,10 @@ impl Knowledge {
     }
 
     fn note(&self, durable: &mut Durable, at: i64) {
-        let note = format!("1 {at} {}\n", self.ahead_seconds());
+        let ahead = self.ahead_seconds();
+        let note = format!("1 {at} {ahead}\n");
         match replace_durably(&self.path, note.as_bytes()) {
-            Ok(()) => durable.noted = at,
+            Ok(()) => (durable.noted, durable.noted_ahead) = (at, ahead),
             // The older note stays: after a restart this edge claims less.
             Err(error) => tracing::warn!(
                 %error, path = %self.path.display(), "how current this edge is cannot be noted"

@@ -14,11 +14,13 @@ use x509_cert::request::{CertReqInfo, Version};
 
 use super::{FeedError, Follower, SignerRequest};
 use crate::Error;
+use crate::authority::OcspSigner;
 use crate::issuer::Issuer;
 use crate::pipeline::assemble;
 use crate::projection::certificate::{self, State};
 use crate::projection::unpadded;
 use crate::signing::SigningError;
+use crate::status_source::StatusSource;
 
 /// A certificate that was given is waited for in the ledger so long: the authority signs a checkpoint
 /// when it gives one.
@@ -45,14 +47,29 @@ impl Follower {
         if given.is_some_and(|at| at <= clock && clock.seconds_since(at) < REST_SECONDS) {
             return Err(Error::Feed(FeedError::Refused {
                 code: "follower.awaited".to_owned(),
-                message: format!("the certificate of {label} was given and is awaited in the ledger"),
+                message: format!(
+                    "the certificate of {label} was given and is awaited in the ledger"
+                ),
+            }));
+        }
+        // It would be replaced again and again, for nothing.
+        let present = self.now();
+        let begun = |signer: &OcspSigner| signer.not_before <= present;
+        if !self.ocsp_signers(issuer.name())?.iter().all(begun) {
+            return Err(Error::Feed(FeedError::Refused {
+                code: "follower.clock-late".to_owned(),
+                message: format!(
+                    "{} has a signer that begins in the future by the clock here: set it right",
+                    issuer.name()
+                ),
             }));
         }
         let algorithm = issuer.signer.key_algorithm;
         let key = match self.door.key(label, KeyRole::OcspResponder) {
             Ok(key) => key,
             Err(SigningError::Key(kasane_hsm::Error::KeyNotFound { .. })) => {
-                self.door.generate(label, KeyRole::OcspResponder, algorithm)?
+                self.door
+                    .generate(label, KeyRole::OcspResponder, algorithm)?
             }
             Err(error) => return Err(error.into()),
         };
@@ -96,14 +113,17 @@ impl Follower {
         }
         .to_der()?;
         let algorithm = key.algorithm.default_signature();
-        let signature = self.door.sign_signer_request(&key.label, algorithm, &info)?;
+        let signature = self
+            .door
+            .sign_signer_request(&key.label, algorithm, &info)?;
         Ok(assemble(&info, algorithm, &signature)?)
     }
 
     fn await_certificate(&self, issuer: &str, serial: &[u8]) -> Result<(), Error> {
         for _ in 0..ARRIVAL_STEPS {
             let found = certificate::find(&*self.tables, issuer, serial)?;
-            let history = crate::projection::responder::signers(&*self.tables, &self.enrolment.name)?;
+            let history =
+                crate::projection::responder::signers(&*self.tables, &self.enrolment.name)?;
             if found.is_some_and(|row| {
                 row.state == State::Issued && history.iter().any(|it| it.record == row.record)
             }) {
@@ -113,7 +133,8 @@ impl Follower {
         }
         Err(Error::Feed(FeedError::Refused {
             code: "follower.awaited".to_owned(),
-            message: "a signer's certificate was given and did not arrive in the ledger yet".to_owned(),
+            message: "a signer's certificate was given and did not arrive in the ledger yet"
+                .to_owned(),
         }))
     }
 

@@ -102,7 +102,9 @@ impl Page {
         }
         let wire = Wire::from_der(bytes).map_err(|error| bad(&error.to_string()))?;
         if wire.version != VERSION {
-            return Err(bad("it is of another version: use the same release on both sides"));
+            return Err(bad(
+                "it is of another version: use the same release on both sides",
+            ));
         }
         if wire.entries.len() > MAX_ENTRIES || wire.proof.len() > MAX_PROOF_HASHES {
             return Err(bad("it has too many entries or hashes"));

@@ -135,11 +135,7 @@ impl Follower {
     }
 
     /// The page's checkpoint, signed by the pinned key and not older than the one before.
-    fn checkpoint(
-        &self,
-        page: &Page,
-        adopted: u64,
-    ) -> Result<Option<(String, Checkpoint)>, Fault> {
+    fn checkpoint(&self, page: &Page, adopted: u64) -> Result<Option<(String, Checkpoint)>, Fault> {
         let Some(note) = &page.checkpoint else {
             return Ok(None);
         };
@@ -206,7 +202,13 @@ impl Follower {
             new
         } else {
             self.hold(new)?;
-            self.held.read().entries.iter().take(count).cloned().collect()
+            self.held
+                .read()
+                .entries
+                .iter()
+                .take(count)
+                .cloned()
+                .collect()
         };
         if covered.is_empty() {
             return Ok(());
@@ -220,9 +222,9 @@ impl Follower {
             *self.held.write() = Held::none(Provisional::after(progress));
             self.hold(covered.into_iter().skip(stored).collect())?;
         } else {
-            let mut held = self.held.write();
-            let rest = held.without(stored, &*self.tables, progress);
-            *held = rest.map_err(FollowError::from)?;
+            // Only this thread changes it: who asks for a status is not kept waiting.
+            let rest = self.held.read().without(stored, &*self.tables, progress);
+            *self.held.write() = rest.map_err(FollowError::from)?;
         }
         outcome?;
         Ok(self.refresh_issuers().map_err(FollowError::Issuers)?)
@@ -271,7 +273,11 @@ impl Follower {
             _ => self.parts.clock.now(),
         };
         if !matches!(&*contact, Contact::Failing { code: known, .. } if *known == code) {
-            tracing::warn!(code, reason, "the authority is not followed for now; it is tried again");
+            tracing::warn!(
+                code,
+                reason,
+                "the authority is not followed for now; it is tried again"
+            );
         }
         *contact = Contact::Failing {
             since,

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kasane_ca_core::follower::{Enrolment, Follower};
 use kasane_ca_core::folder::DataFolder;
+use kasane_ca_core::follower::{Enrolment, Follower};
 use kasane_ca_core::random::SystemRandom;
 use kasane_web::control::{ExitClass, Problem};
 use zeroize::Zeroizing;
@@ -38,7 +38,11 @@ pub(crate) fn create(
             "{}: holds an authority or an edge already; choose another folder with --dir",
             global.dir.display()
         );
-        return Err(Problem::new(ExitClass::Conflict, "responder.exists", message));
+        return Err(Problem::new(
+            ExitClass::Conflict,
+            "responder.exists",
+            message,
+        ));
     }
     let passphrase = passphrase::of(global, folder.path(), WhenMissing::Make, &SystemRandom)?;
     let config = config_path(folder.path());
@@ -78,7 +82,10 @@ pub(crate) fn read(dir: &Path) -> Result<(Enrolment, Zeroizing<String>), Problem
     let config = config_path(dir);
     let text = fs::read_to_string(&config).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
-            let message = format!("{}: holds no edge; run 'kasane responder init'", dir.display());
+            let message = format!(
+                "{}: holds no edge; run 'kasane responder init'",
+                dir.display()
+            );
             Problem::new(ExitClass::NotFound, "responder.none", message)
         }
         _ => Problem::file("reading", &config, &error),
@@ -101,7 +108,9 @@ fn read_enrolment(path: &Path) -> Result<(Enrolment, Zeroizing<String>), Problem
     let mut table: toml::Table =
         toml::from_str(&text).map_err(|error| bad(error.message().to_owned()))?;
     let Some(toml::Value::String(token)) = table.remove(TOKEN) else {
-        return Err(bad("has no token: it is not what 'responder enrol' wrote".to_owned()));
+        return Err(bad(
+            "has no token: it is not what 'responder enrol' wrote".to_owned()
+        ));
     };
     let token = Zeroizing::new(token);
     if token.is_empty() || token.len() > 128 || !token.bytes().all(|it| it.is_ascii_hexdigit()) {

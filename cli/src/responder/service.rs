@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use kasane_ca_core::clock::SystemClock;
@@ -40,6 +41,9 @@ const LAST_PAUSE: Duration = Duration::from_secs(3);
 
 /// Signers are looked after so often. A new edge has answers so long after it first caught up.
 const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Looks that are left out when the last one found nothing to do, or failed.
+const ROLL_OVER_REST: u32 = 20;
 
 /// OCSP responses are renewed so often, and so many at a time.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
@@ -80,6 +84,7 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
     let edge = Edge {
         responder: Arc::new(Responder::new(Arc::clone(&follower))),
         follower: Arc::clone(&follower),
+        rest: Arc::new(AtomicU32::new(1)),
     };
     let (stop, stopped) = watch::channel(false);
     let listener = runtime
@@ -117,6 +122,8 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
 struct Edge {
     follower: Arc<Follower>,
     responder: Arc<Responder>,
+    /// Looks at the signers to leave out.
+    rest: Arc<AtomicU32>,
 }
 
 impl Edge {
@@ -169,8 +176,18 @@ impl Edge {
     }
 
     fn roll_over(&self) {
+        if self.rest.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return;
+        }
         // The responder logs what it made and what failed.
         let _done = self.responder.ensure_signers(self.follower.now());
+        // Without any CA there was nothing to look after yet.
+        let rest = if self.follower.issuers().is_empty() {
+            1
+        } else {
+            ROLL_OVER_REST
+        };
+        self.rest.store(rest, Ordering::Relaxed);
     }
 
     fn renew(&self) {
@@ -183,12 +200,7 @@ impl Edge {
         }
     }
 
-    async fn repeat(
-        self,
-        period: Duration,
-        task: fn(&Self),
-        stopped: watch::Receiver<bool>,
-    ) {
+    async fn repeat(self, period: Duration, task: fn(&Self), stopped: watch::Receiver<bool>) {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -259,9 +259,7 @@ impl Work {
         }
     }
 
-    async fn bind(
-        &self,
-    ) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {
+    async fn bind(&self) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {
         let mut feed = None;
         if let Some((address, key)) = &self.feed {
             let bound = FeedListener::bind(*address, key).await.map_err(|error| {

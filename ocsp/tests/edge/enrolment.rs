@@ -68,7 +68,10 @@ fn ledger_says_who_was_enrolled_and_nothing_that_is_secret() {
         .enrol_responder(&Actor::system(), "edge-1", url)
         .unwrap();
     let rows = world.authority.responders().unwrap();
-    assert_eq!((rows[0].name.as_str(), rows[0].url.as_str()), ("edge-1", url));
+    assert_eq!(
+        (rows[0].name.as_str(), rows[0].url.as_str()),
+        ("edge-1", url)
+    );
     let mut found = false;
     world
         .authority

@@ -1,6 +1,8 @@
 //! An answer never speaks for a time that the edge knows nothing of.
 
+use kasane_ca_core::status_source::StatusSource;
 use kasane_ocsp::OcspResponseStatus;
+use kasane_verify::ocsp::CertStatus;
 
 use crate::common::world;
 use crate::scene::{Edge, issue, times};
@@ -71,11 +73,39 @@ fn clock_that_is_late_or_set_back_makes_no_answer_of_the_future() {
     let world = world();
     let issued = issue(&world);
     let edge = Edge::ready(&world, "edge-1");
-    let late = world.authority.now().plus_seconds(-1_800);
+    let later = world.authority.now().plus_seconds(7_200);
+    world.clock.set(later);
+    edge.clock.set(later);
+    edge.catch_up();
+    let late = later.plus_seconds(-1_800);
     edge.clock.set(late);
     let (produced_at, this_update, _) = times(&edge.ask(&issued.serial));
     assert!(produced_at <= late && this_update <= produced_at);
     edge.catch_up();
     let (produced_at, this_update, _) = times(&edge.ask(&issued.serial));
     assert!(produced_at <= late && this_update <= produced_at);
+}
+
+#[test]
+fn signer_that_begins_in_the_future_of_a_late_clock_is_ordered_once() {
+    let world = world();
+    let issued = issue(&world);
+    let edge = Edge::enrolled(&world, "edge-1");
+    edge.clock.set(world.authority.now().plus_seconds(-600));
+    world.authority.checkpoint().unwrap();
+    edge.catch_up();
+    let now = edge.follower.now();
+    assert_eq!(edge.responder.ensure_signers(now).rolled.len(), 4);
+    let again = edge.responder.ensure_signers(now);
+    assert!(again.rolled.is_empty());
+    assert!(
+        again
+            .failed
+            .iter()
+            .all(|failed| failed.error.to_string().contains("follower.clock-late"))
+    );
+    let response = edge.ask(&issued.serial);
+    assert_eq!(response.status, OcspResponseStatus::TryLater);
+    edge.clock.set(world.authority.now());
+    assert_eq!(edge.status(&issued.serial), CertStatus::GOOD);
 }

@@ -46,7 +46,13 @@ impl Network {
         let _ = fs::remove_file(&out);
         let (feed, out_text) = (self.feed.to_string(), out.to_str().unwrap());
         let _ = self.world.json([
-            "responder", "enrol", name, "--feed", &feed, "--out", out_text,
+            "responder",
+            "enrol",
+            name,
+            "--feed",
+            &feed,
+            "--out",
+            out_text,
         ]);
         out
     }
@@ -91,7 +97,10 @@ impl Relying {
         let url = format!("http://{address}/ocsp");
         let mut command = Tool::OpenSsl.command();
         command.args(["ocsp", "-url", &url, nonce, "-issuer"]);
-        command.arg(&self.issuer).arg("-cert").arg(&self.certificate);
+        command
+            .arg(&self.issuer)
+            .arg("-cert")
+            .arg(&self.certificate);
         command.arg("-CAfile").arg(&self.root);
         command.arg("-verify_other").arg(&self.issuer);
         let said = succeed(&url, &command.output().unwrap());
@@ -100,7 +109,8 @@ impl Relying {
     }
 
     fn says(&self, address: &str, status: &str) -> bool {
-        self.ask(address, "-no_nonce").contains(&format!(".pem: {status}"))
+        self.ask(address, "-no_nonce")
+            .contains(&format!(".pem: {status}"))
     }
 }
 
@@ -113,7 +123,11 @@ fn eventually(what: &str, edge: &EdgeService, mut holds: impl FnMut() -> bool) {
 }
 
 fn contact(edge: &Kasane) -> Value {
-    let output = edge.command(["responder", "status"]).arg("--json").output().unwrap();
+    let output = edge
+        .command(["responder", "status"])
+        .arg("--json")
+        .output()
+        .unwrap();
     serde_json::from_slice::<Value>(&output.stdout).unwrap()["authority"].clone()
 }
 
@@ -133,7 +147,9 @@ fn edges_answer_while_the_authority_is_dead_and_after_their_own_death() {
         assert!(good.says(edge.address(), "good"));
     }
     let reason = ["--reason", "key-compromise"];
-    let _ = network.world.json(["revoke", &revoked.serial, reason[0], reason[1]]);
+    let _ = network
+        .world
+        .json(["revoke", &revoked.serial, reason[0], reason[1]]);
     for edge in &edges {
         eventually("revoked at the edge", edge, || {
             revoked.says(edge.address(), "revoked")
@@ -144,7 +160,9 @@ fn edges_answer_while_the_authority_is_dead_and_after_their_own_death() {
     assert!(listed["responders"][0]["seen"].is_string(), "{listed}");
     service.kill();
     for (edge, folder) in edges.iter().zip(&folders) {
-        eventually("the edge notices", edge, || contact(folder)["contact"] == "failing");
+        eventually("the edge notices", edge, || {
+            contact(folder)["contact"] == "failing"
+        });
         assert!(good.says(edge.address(), "good"));
         assert!(good.ask(edge.address(), "-nonce").contains(".pem: good"));
         assert!(revoked.says(edge.address(), "revoked"));
@@ -158,8 +176,12 @@ fn edges_answer_while_the_authority_is_dead_and_after_their_own_death() {
     let service = network.service();
     let late = network.relying(&service, "edge-late");
     for (edge, folder) in [&first, &second].into_iter().zip(&folders) {
-        eventually("the edge follows again", edge, || contact(folder)["contact"] == "current");
-        eventually("new certificate", edge, || late.says(edge.address(), "good"));
+        eventually("the edge follows again", edge, || {
+            contact(folder)["contact"] == "current"
+        });
+        eventually("new certificate", edge, || {
+            late.says(edge.address(), "good")
+        });
     }
     assert!(first.stop().success());
     assert!(second.stop().success());
@@ -173,7 +195,9 @@ fn edge_with_a_wrong_token_or_the_key_of_another_feed_is_given_nothing() {
     let wrong_token = network.edge("edge-1");
     fs::write(wrong_token.dir().join("feed.token"), "00".repeat(32)).unwrap();
     let edge = EdgeService::start(&wrong_token);
-    eventually("refused", &edge, || contact(&wrong_token)["code"] == "feed.not-known");
+    eventually("refused", &edge, || {
+        contact(&wrong_token)["code"] == "feed.not-known"
+    });
     let output = wrong_token.run(["responder", "status"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
 
@@ -190,7 +214,9 @@ fn edge_with_a_wrong_token_or_the_key_of_another_feed_is_given_nothing() {
         .join("\n");
     fs::write(&config, changed).unwrap();
     let other = EdgeService::start(&wrong_key);
-    eventually("not believed", &other, || contact(&wrong_key)["code"] == "feed.wrong-peer");
+    eventually("not believed", &other, || {
+        contact(&wrong_key)["code"] == "feed.wrong-peer"
+    });
     drop((edge, other));
     assert!(service.stop().success());
 }
@@ -211,7 +237,9 @@ fn removed_edge_stops_answering() {
     let folder = network.edge("edge-1");
     let edge = EdgeService::start(&folder);
     edge.wait_until_it_answers(&folder, PATIENCE);
-    let removed = network.world.json(["responder", "remove", "edge-1", "--reason", "moved"]);
+    let removed = network
+        .world
+        .json(["responder", "remove", "edge-1", "--reason", "moved"]);
     assert_eq!(removed["revoked"].as_array().unwrap().len(), 4);
     eventually("silent", &edge, || contact(&folder)["contact"] == "removed");
     assert_eq!(folder.run(["responder", "status"]).status.code(), Some(1));
@@ -235,10 +263,14 @@ fn edge_on_a_full_disk_still_shows_revocations() {
     edge.wait_until_it_answers(&folder, PATIENCE);
     assert!(relying.says(edge.address(), "good"));
     let filler = disk.fill();
-    let _ = network.world.json(["revoke", &relying.serial, "--reason", "superseded"]);
+    let _ = network
+        .world
+        .json(["revoke", &relying.serial, "--reason", "superseded"]);
     eventually("revoked", &edge, || relying.says(edge.address(), "revoked"));
     fs::remove_file(filler).unwrap();
-    eventually("goes on", &edge, || contact(&folder)["contact"] == "current");
+    eventually("goes on", &edge, || {
+        contact(&folder)["contact"] == "current"
+    });
     assert!(relying.says(edge.address(), "revoked"));
     assert!(edge.stop().success());
     assert!(service.stop().success());
@@ -249,10 +281,16 @@ fn secrets_of_an_edge_are_its_owners_and_an_enrolment_is_used_for_its_own_edge()
     let network = Network::new();
     let edge = network.edge("edge-1");
     for name in ["feed.token", "keys.passphrase"] {
-        let mode = fs::metadata(edge.dir().join(name)).unwrap().permissions().mode();
+        let mode = fs::metadata(edge.dir().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
-    let mode = fs::metadata(network.world.dir().join("feed.key")).unwrap().permissions().mode();
+    let mode = fs::metadata(network.world.dir().join("feed.key"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     let other = network.enrol("edge-2");
     let other = other.to_str().unwrap();
@@ -261,13 +299,28 @@ fn secrets_of_an_edge_are_its_owners_and_an_enrolment_is_used_for_its_own_edge()
     let again = edge.refusal(["responder", "init", "--again", "--enrolment", other]);
     assert_eq!(again.code, "responder.other");
     let own = network.enrol("edge-1");
-    let _ = edge.json(["responder", "init", "--again", "--enrolment", own.to_str().unwrap()]);
+    let _ = edge.json([
+        "responder",
+        "init",
+        "--again",
+        "--enrolment",
+        own.to_str().unwrap(),
+    ]);
     let exists = network.world.refusal([
-        "responder", "enrol", "edge-1", "--feed", "127.0.0.1:1", "--out", own.to_str().unwrap(),
+        "responder",
+        "enrol",
+        "edge-1",
+        "--feed",
+        "127.0.0.1:1",
+        "--out",
+        own.to_str().unwrap(),
     ]);
     assert_eq!(exists.code, "file.io");
     let none = Kasane::on(network.world.dir());
-    let output = none.command(["responder", "serve", "--json"]).output().unwrap();
+    let output = none
+        .command(["responder", "serve", "--json"])
+        .output()
+        .unwrap();
     assert_eq!(refusal_of(&output).code, "responder.none");
 }
 
@@ -288,7 +341,9 @@ fn revocations_are_visible_at_every_edge() {
         let issued = network.world.issue(&network.world.csr(), &request_key);
         let serial = issued["serial"].as_str().unwrap();
         let asked = Question::about(&service, "issuing-ecc-terminal", serial);
-        let mut command = network.world.command(["revoke", serial, "--reason", "superseded"]);
+        let mut command = network
+            .world
+            .command(["revoke", serial, "--reason", "superseded"]);
         let begun = Instant::now();
         let mut revoking = command.stdout(Stdio::null()).spawn().unwrap();
         for edge in &edges {

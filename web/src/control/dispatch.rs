@@ -2,7 +2,9 @@
 
 use kasane_ca_core::Requester;
 
-use super::operation::{certificates, crl, devices, issue, ledger, policy, registrations, responders, verify};
+use super::operation::{
+    certificates, crl, devices, issue, ledger, policy, registrations, responders, verify,
+};
 use super::{Context, Problem, Request, Response};
 
 /// Carries out a command for `requester`. Blocks.

@@ -166,8 +166,7 @@ impl FeedClient {
         };
         let limit = ask.wait + ANSWER;
         let request = self.request(Method::GET, &path, Vec::new())?;
-        let mut answer =
-            Self::exchange(&mut sender, request, limit, MAX_PAGE_BYTES).await;
+        let mut answer = Self::exchange(&mut sender, request, limit, MAX_PAGE_BYTES).await;
         // The authority ends connections after a while; asking for a page again is harmless.
         if was_kept && matches!(answer, Err(FeedError::Unreachable { .. })) {
             sender = self.connect().await?;

@@ -279,4 +279,3 @@ impl IntoResponse for Refused {
         (self.0, axum::Json(self.1)).into_response()
     }
 }
-

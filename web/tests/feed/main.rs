@@ -107,7 +107,9 @@ fn follower_is_given_the_ledger_and_waits_for_what_is_new() {
     let size = scene.world.authority.ledger().size();
     let mut entries = Vec::new();
     while (entries.len() as u64) < size {
-        let page = client.page(&ask(entries.len() as u64, Duration::ZERO)).unwrap();
+        let page = client
+            .page(&ask(entries.len() as u64, Duration::ZERO))
+            .unwrap();
         entries.extend(page.entries);
     }
     assert_eq!(entries[5], scene.world.authority.ledger().entry(5).unwrap());

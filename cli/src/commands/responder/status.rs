@@ -33,7 +33,8 @@ pub(super) fn run(global: &Global, address: Option<SocketAddr>) -> Result<Answer
         .block_on(async { tokio::time::timeout(PATIENCE, fetch(address)).await })
         .map_err(|error| not_reached(address, &error))?
         .map_err(|error| not_reached(address, &*error))?;
-    let json: Value = serde_json::from_slice(&body).map_err(|error| not_reached(address, &error))?;
+    let json: Value =
+        serde_json::from_slice(&body).map_err(|error| not_reached(address, &error))?;
     let text = responder::health(&json);
     let refusal = (status != StatusCode::OK).then(|| {
         let message = "the edge answers nothing: what it knows is too old, or it has no signer";
