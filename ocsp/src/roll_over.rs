@@ -135,7 +135,7 @@ impl Responder {
 
     /// When the last signer ends that may answer now.
     fn last_end(&self, issuer: &str, now: UnixTime) -> Option<UnixTime> {
-        let signers = self.authority.ocsp_signers(issuer).ok()?;
+        let signers = self.source.ocsp_signers(issuer).ok()?;
         let present = signers.iter().filter(|signer| signer.not_before <= now);
         present.map(|signer| signer.not_after).max()
     }

@@ -83,11 +83,12 @@ impl Service {
             .map(|address| feed_key::of(session.folder.path()).map(|key| (address, key)))
             .transpose()?;
         let work = Work {
-            context: session.with_devices(Context::with_publisher(
-                Arc::clone(&session.authority),
-                Arc::clone(&publisher),
-            ))
-            .with_followers(followers.clone()),
+            context: session
+                .with_devices(Context::with_publisher(
+                    Arc::clone(&session.authority),
+                    Arc::clone(&publisher),
+                ))
+                .with_followers(followers.clone()),
             feed,
             followers,
             authority: Arc::clone(&session.authority),
