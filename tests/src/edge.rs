@@ -32,13 +32,23 @@ impl EdgeService {
         Self(service)
     }
 
-    /// Waits until it knows enough and has a signer.
+    /// Waits until it knows enough and has a signer for each issuing CA.
     ///
     /// # Panics
     /// When it does not.
     pub fn wait_until_it_answers(&self, edge: &Kasane, patience: Duration) {
         let end = Instant::now() + patience;
-        while !edge.run(["responder", "status"]).status.success() {
+        let answers = || {
+            let output = edge
+                .command(["responder", "status"])
+                .arg("--json")
+                .output()
+                .unwrap();
+            let report: serde_json::Value =
+                serde_json::from_slice(&output.stdout).unwrap_or_default();
+            output.status.success() && report["without_signer"] == serde_json::json!([])
+        };
+        while !answers() {
             assert!(Instant::now() < end, "it does not answer: {}", self.log());
             std::thread::sleep(Duration::from_millis(100));
         }

@@ -86,10 +86,8 @@ impl Knowledge {
     /// At `at` nothing was missing here; what was there are `size` entries.
     pub(super) fn complete(&self, at: UnixTime, size: u64) {
         self.as_of.store(at.seconds(), Ordering::Relaxed);
-        self.durable
-            .lock()
-            .waits
-            .get_or_insert((at.seconds(), size));
+        let moment = (at.seconds(), size);
+        self.durable.lock().waits.get_or_insert(moment);
     }
 
     /// The first `size` entries are durable here: notes the moment that they complete, unless the note

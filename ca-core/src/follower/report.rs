@@ -68,6 +68,8 @@ pub struct FollowerReport {
     pub contact: Contact,
     /// Its signers, by issuer, oldest first.
     pub signers: Vec<SignerReport>,
+    /// The issuing CAs for which it has none, and answers nothing.
+    pub without_signer: Vec<String>,
 }
 
 /// One of its signers.
@@ -109,8 +111,14 @@ impl Follower {
     pub fn report(&self) -> Result<FollowerReport, Error> {
         let now = self.now();
         let mut signers = Vec::new();
+        let mut without_signer = Vec::new();
         for issuer in self.issuers() {
-            for signer in self.ocsp_signers(issuer.name())? {
+            let own = self.ocsp_signers(issuer.name())?;
+            let wants_one = !issuer.is_root() && issuer.has_key() && issuer.not_after > now;
+            if wants_one && own.is_empty() {
+                without_signer.push(issuer.name().to_owned());
+            }
+            for signer in own {
                 signers.push(SignerReport {
                     issuer: signer.issuer,
                     key_label: signer.key_label.to_string(),
@@ -130,6 +138,7 @@ impl Follower {
             as_of: self.known_as_of(now),
             contact: self.contact.read().clone(),
             signers,
+            without_signer,
         })
     }
 

@@ -74,5 +74,8 @@ pub(crate) fn health(it: &Value) -> String {
             format!("until {}", word(&signer["not_after"])),
         );
     }
+    for name in it["without_signer"].as_array().into_iter().flatten() {
+        fields.add("no signer for", word(name));
+    }
     fields.into_text()
 }

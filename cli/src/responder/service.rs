@@ -42,8 +42,8 @@ const LAST_PAUSE: Duration = Duration::from_secs(3);
 /// Signers are looked after so often. A new edge has answers so long after it first caught up.
 const ROLL_OVER_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Looks that are left out when the last one found nothing to do, or failed.
-const ROLL_OVER_REST: u32 = 20;
+/// Every so many of these looks are taken once there was one that mattered, or that failed.
+const ROLL_OVER_REST: u32 = 10;
 
 /// OCSP responses are renewed so often, and so many at a time.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);

@@ -166,6 +166,7 @@ fn described(report: &FollowerReport) -> serde_json::Value {
             "reason": reason,
         },
         "signers": signers,
+        "without_signer": report.without_signer,
     })
 }
 
