@@ -1,6 +1,5 @@
 //! The service of an edge responder.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -117,6 +116,9 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Something that is done again and again.
+type Task = fn(&Edge);
+
 /// What the tasks work with.
 #[derive(Clone)]
 struct Edge {
@@ -137,7 +139,7 @@ impl Edge {
             until(stopped.clone()),
         ));
         parts.spawn(self.clone().follow(stopped.clone()));
-        let tasks: [(Duration, fn(&Self)); 3] = [
+        let tasks: [(Duration, Task); 3] = [
             (ROLL_OVER_INTERVAL, Self::roll_over),
             (RENEWAL_INTERVAL, Self::renew),
             (COUNT_INTERVAL, Self::count),
@@ -200,7 +202,7 @@ impl Edge {
         }
     }
 
-    async fn repeat(self, period: Duration, task: fn(&Self), stopped: watch::Receiver<bool>) {
+    async fn repeat(self, period: Duration, task: Task, stopped: watch::Receiver<bool>) {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -216,11 +218,9 @@ impl Edge {
     }
 }
 
-fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> {
-    async move {
-        // An error means that whoever could stop us is gone.
-        let _told = stopped.wait_for(|stop| *stop).await;
-    }
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that whoever could stop us is gone.
+    let _told = stopped.wait_for(|stop| *stop).await;
 }
 
 fn environment(code: &str, error: &std::io::Error) -> Problem {
