@@ -14,6 +14,7 @@ mod enrolment;
 mod error;
 mod feed;
 mod held;
+mod held_file;
 mod knowledge;
 mod order;
 mod page;

@@ -10,6 +10,7 @@ use kasane_verify::crypto::CryptoProvider;
 use parking_lot::{Mutex, RwLock};
 
 use super::held::Held;
+use super::held_file::HeldFile;
 use super::knowledge::Knowledge;
 use super::order::Orders;
 use super::{Contact, Enrolment, Feed};
@@ -53,6 +54,7 @@ pub struct Follower {
     /// The rows that `issuers` was read from.
     pub(super) issuer_rows: Mutex<Vec<IssuerRow>>,
     pub(super) held: RwLock<Held>,
+    pub(super) held_file: HeldFile,
     pub(super) knowledge: Knowledge,
     pub(super) contact: RwLock<Contact>,
     /// Held while a page is taken.
@@ -99,7 +101,14 @@ impl Follower {
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let (from, status_changes) = (observer.next_index(), observer.status_changes());
         let ledger = opened.start(Box::new(observer), from, progress)?;
-        let held = Held::none(Provisional::after(meta::progress(&*tables)?));
+        let held_file = HeldFile(folder.path().join("held"));
+        let mut held = Held::none(Provisional::after(meta::progress(&*tables)?));
+        for entry in held_file.read(ledger.size()) {
+            // As before the restart; the next checkpoint tells whether it is right.
+            if held.push(&*tables, entry).is_err() {
+                break;
+            }
+        }
         let knowledge = Knowledge::read(folder.path().join("knowledge"));
         let backend = Arc::clone(&parts.backend);
         let follower = Self {
@@ -113,6 +122,7 @@ impl Follower {
             issuers: RwLock::default(),
             issuer_rows: Mutex::default(),
             held: RwLock::new(held),
+            held_file,
             knowledge,
             contact: RwLock::new(Contact::NotYet),
             stepping: Mutex::new(()),

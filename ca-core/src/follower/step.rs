@@ -182,7 +182,13 @@ impl Follower {
             Covered::Exactly(count) => count,
             Covered::All => self.held.read().entries.len() + page.entries.len(),
         };
-        self.hold_or_store(page.entries, count)?;
+        let is_news = !page.entries.is_empty() || count > 0;
+        let outcome = self.hold_or_store(page.entries, count);
+        if is_news {
+            let held = self.held.read();
+            self.held_file.write(self.ledger.size(), &held.entries);
+        }
+        outcome?;
         if let Some((note, checkpoint)) = checkpoint
             && checkpoint.size == self.ledger.size()
             && self.ledger.checkpoint_size() != Some(checkpoint.size)
@@ -261,6 +267,7 @@ impl Follower {
         let revoked = held.view.revoked_octets();
         *held = Held::none(Provisional::after(progress));
         drop(held);
+        self.held_file.write(self.ledger.size(), &[]);
         revoked
             .into_iter()
             .for_each(|octet| self.status_changes.advance(octet));

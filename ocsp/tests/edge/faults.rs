@@ -154,3 +154,20 @@ fn lost_replica_answers_nothing() {
     let response = edge.ask(&issued.serial);
     assert_eq!(response.status, OcspResponseStatus::TryLater);
 }
+
+#[test]
+fn revocation_that_no_checkpoint_covers_survives_a_killed_edge() {
+    let world = world();
+    let issued = issue(&world);
+    let edge = Edge::ready(&world, "edge-1");
+    revoke(&world, &issued.serial);
+    edge.catch_up();
+    assert!(edge.follower.report().unwrap().held_entries > 0);
+    edge.cut_off();
+    let edge = edge.restart();
+    assert!(is_revoked(edge.status(&issued.serial)));
+    *edge.way.authority.lock() = Some(world.authority.clone());
+    world.authority.checkpoint().unwrap();
+    edge.catch_up();
+    assert!(is_revoked(edge.status(&issued.serial)));
+}
