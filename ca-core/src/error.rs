@@ -186,6 +186,26 @@ pub enum Error {
         /// The serial.
         serial: String,
     },
+    /// Not as many certificates are to be revoked as somebody confirmed.
+    #[error(
+        "{found} certificates would be revoked, {confirmed} were confirmed: look again with --dry-run, and confirm the new number"
+    )]
+    CountDiffers {
+        /// What was confirmed.
+        confirmed: u64,
+        /// What was found.
+        found: u64,
+    },
+    /// Certificates of a list are not known.
+    #[error(
+        "{count} of the listed certificates are unknown, {first} the first of them: nothing is revoked; 'kasane list' shows those that exist"
+    )]
+    UnknownSerials {
+        /// How many.
+        count: u64,
+        /// The first, in hex.
+        first: String,
+    },
     /// The certificate cannot be used for that now.
     #[error("certificate {serial} of {issuer}: {reason}")]
     CertificateState {
@@ -294,6 +314,8 @@ impl Error {
             Self::RequestKeyReused { .. } => "request-key.reused",
             Self::BadRequestKey => "request-key.bad",
             Self::AlreadyRevoked { .. } => "certificate.already-revoked",
+            Self::CountDiffers { .. } => "revocation.count-differs",
+            Self::UnknownSerials { .. } => "revocation.unknown-serials",
             Self::CertificateState { .. } => "certificate.state",
             Self::SerialAmbiguous { .. } => "certificate.ambiguous",
             Self::BadArgument { .. } => "argument.bad",

@@ -19,11 +19,15 @@ pub enum FailPoint {
     AuthorityFinished,
     /// A step of a ceremony was done and noted.
     StepDone,
+    /// The certificates of a mass revocation are chosen; nothing is durable.
+    MassRevocationChosen,
+    /// A mass revocation is durable and in the projection; nobody has heard of it.
+    MassRevocationDone,
 }
 
 impl FailPoint {
     /// Every place, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Authorized,
         Self::Recorded,
         Self::Signed,
@@ -32,6 +36,8 @@ impl FailPoint {
         Self::AuthoritySigned,
         Self::AuthorityFinished,
         Self::StepDone,
+        Self::MassRevocationChosen,
+        Self::MassRevocationDone,
     ];
 
     /// Those of a subscriber's certificate, in order.
@@ -54,6 +60,8 @@ impl FailPoint {
             Self::AuthoritySigned => "authority-signed",
             Self::AuthorityFinished => "authority-finished",
             Self::StepDone => "step-done",
+            Self::MassRevocationChosen => "mass-revocation-chosen",
+            Self::MassRevocationDone => "mass-revocation-done",
         }
     }
 }

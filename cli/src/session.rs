@@ -14,6 +14,7 @@ use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::config::Access;
 use kasane_hsm::pool::Pool;
 use kasane_web::control::{Context, ExitClass, Problem, Request, Response, dispatch};
+use kasane_web::visibility::RevocationSettings;
 
 use crate::args::Global;
 use crate::client::{self, Unreachable};
@@ -66,15 +67,10 @@ impl Session {
             recovered,
             hardware: composition.hardware,
         };
-        session.keep_device_logs();
-        Ok(session)
-    }
-
-    /// From here on what the devices log goes to the ledger.
-    pub(crate) fn keep_device_logs(&self) {
-        if let Some(hardware) = &self.hardware {
-            hardware.keep_logs();
+        if let Some(hardware) = &session.hardware {
+            hardware.keep_record(&session.authority);
         }
+        Ok(session)
     }
 
     /// The pool of the devices, if keys are in devices.
@@ -84,7 +80,14 @@ impl Session {
 
     /// What commands work with.
     pub(crate) fn context(&self) -> Context {
-        self.with_devices(Context::new(Arc::clone(&self.authority)))
+        let folder = self.folder.path();
+        // No reason not to issue or revoke; whoever asks the responders is told by an empty list.
+        let settings = RevocationSettings::load(folder).unwrap_or_else(|error| {
+            tracing::warn!(%error, "no responder is known");
+            RevocationSettings::default()
+        });
+        let context = Context::new(Arc::clone(&self.authority));
+        self.with_devices(context.with_settings(folder.to_owned(), settings))
     }
 
     /// The same with what is known of the devices.
@@ -159,6 +162,9 @@ impl Session {
                 }
             }
         }
+        if let Some(hardware) = &self.hardware {
+            hardware.end_alarms();
+        }
         // What is signed from here on is drained at the next start.
         let coming = u64::from(!self.authority.is_checkpointed());
         self.authority.note_last_signatures(coming)?;
@@ -184,6 +190,58 @@ pub(crate) fn execute_after(
         }
         Reached::Answer(answer) => *answer,
     }
+}
+
+/// Carries out a command that takes its time, and asks `question` meanwhile: `watch` gets the answers.
+pub(crate) fn execute_watched(
+    global: &Global,
+    request: Request,
+    question: &Request,
+    watch: &mut dyn FnMut(Response),
+) -> Result<Response, Problem> {
+    let reached = take_or_send(&global.dir, &mut |socket| {
+        while_at_work(
+            || client::send(socket, &request),
+            // Whether it can be asked is no matter: the command's own answer counts.
+            &mut || client::send(socket, question).ok().and_then(Result::ok),
+            watch,
+        )
+        .unwrap_or_else(|problem| Err(Unreachable::Broken(problem)))
+    })?;
+    let folder = match reached {
+        Reached::Folder(folder) => folder,
+        Reached::Answer(answer) => return *answer,
+    };
+    let session = Session::start_for_command(global, folder, Access::Signing)?;
+    let context = session.context();
+    let answer = while_at_work(
+        || dispatch(&context, request, &requester()),
+        &mut || dispatch(&context, question.clone(), &requester()).ok(),
+        watch,
+    );
+    drop(context);
+    session.stop();
+    answer?
+}
+
+/// Works in a thread, and asks in this one until it is done.
+fn while_at_work<T: std::marker::Send>(
+    work: impl FnOnce() -> T + std::marker::Send,
+    ask: &mut dyn FnMut() -> Option<Response>,
+    watch: &mut dyn FnMut(Response),
+) -> Result<T, Problem> {
+    std::thread::scope(|scope| {
+        let at_work = scope.spawn(work);
+        while !at_work.is_finished() {
+            std::thread::sleep(WAIT_STEP);
+            if let Some(answer) = ask() {
+                watch(answer);
+            }
+        }
+        at_work
+            .join()
+            .map_err(|_| Problem::new(ExitClass::Internal, "internal", "the command panicked"))
+    })
 }
 
 /// Carries out a command with the credential of ceremonies, in this process: a service has none.
@@ -233,8 +291,16 @@ enum Reached {
     Answer(Box<Result<Response, Problem>>),
 }
 
+/// Sends a command over a socket.
+type Send<'a> = dyn FnMut(&Path) -> Result<Result<Response, Problem>, Unreachable> + 'a;
+
 /// The folder, or the answer of the service that holds it. Another command may hold it for a moment.
 fn take_or_reach(dir: &Path, request: &Request) -> Result<Reached, Problem> {
+    take_or_send(dir, &mut |socket| client::send(socket, request))
+}
+
+/// The same with another way to send.
+fn take_or_send(dir: &Path, send: &mut Send<'_>) -> Result<Reached, Problem> {
     let socket = DataFolder::socket(dir);
     for _ in 0..WAIT_STEPS {
         let in_use = match DataFolder::open(dir) {
@@ -242,7 +308,7 @@ fn take_or_reach(dir: &Path, request: &Request) -> Result<Reached, Problem> {
             Err(error @ FolderError::InUse { .. }) => error,
             Err(error) => return Err(error.into()),
         };
-        match client::send(&socket, request) {
+        match send(&socket) {
             Ok(answer) => return Ok(Reached::Answer(Box::new(answer))),
             Err(Unreachable::NotThere) => std::thread::sleep(WAIT_STEP),
             Err(Unreachable::Broken(problem)) => return Err(problem),

@@ -5,6 +5,7 @@
 //! - [`Publisher`] knows when which list is due ([`Schedule`]) and holds the newest of each.
 
 mod build;
+mod many;
 mod published;
 mod publisher;
 mod schedule;

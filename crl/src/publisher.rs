@@ -35,7 +35,7 @@ pub struct Publisher {
     /// Revocations there were when every series was last found complete.
     complete_at: Mutex<Option<u64>>,
     /// One list is made at a time.
-    publishing: Mutex<()>,
+    pub(crate) publishing: Mutex<()>,
 }
 
 /// A list from so far ahead was made by a clock that was wrong: relying systems refuse it.
@@ -298,6 +298,7 @@ impl Publisher {
         let rested = |last: Option<UnixTime>, pause: i64| {
             last.is_none_or(|last| now < last || now.seconds_since(last) >= pause)
         };
+        let mut delta_is_missing = missing.in_delta && !issuer.is_root();
         // The delta goes first: it is small, and whoever looks for news looks there.
         if !issuer.is_root()
             && missing.in_delta
@@ -310,6 +311,7 @@ impl Publisher {
             let delta = self.make(issuer, key.shard, CrlKind::Delta, Priority::Revocation)?;
             sweep.published.push(delta);
             series.delta_for_revocation = Some(now);
+            delta_is_missing = false;
         }
         let interval = self.schedule.interval_seconds(issuer.is_root());
         let is_old = |this_update: i64, next_update: i64| {
@@ -352,9 +354,10 @@ impl Publisher {
             if !fits {
                 let delta = self.make(issuer, key.shard, CrlKind::Delta, Priority::Status)?;
                 sweep.published.push(delta);
+                delta_is_missing = false;
             }
         }
-        Ok(!missing.in_full || full_is_old || for_revocation)
+        Ok(!delta_is_missing && (!missing.in_full || full_is_old || for_revocation))
     }
 
     /// Which lists lack a revocation.
@@ -368,10 +371,11 @@ impl Publisher {
         let listed_before = delta_as_of.max(full.as_of);
         let mut missing = Missing::default();
         let tables = self.authority.tables();
-        revocation::scan(tables, &key.issuer, key.shard, &mut |_, revocation| {
-            missing.in_full |= revocation.index >= full.as_of;
-            missing.in_delta |= revocation.index >= listed_before;
-            !missing.in_delta
+        revocation::scan(tables, &key.issuer, key.shard, &mut |_, row| {
+            // A canary measures how soon the delta tells; no full CRL is made for its sake.
+            missing.in_full |= row.canary_until.is_none() && row.revocation.index >= full.as_of;
+            missing.in_delta |= row.revocation.index >= listed_before;
+            !(missing.in_full && missing.in_delta)
         })?;
         Ok(missing)
     }

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop on a failure")]
 
+#[path = "pool/bare.rs"]
+mod bare;
 #[path = "pool/devices.rs"]
 mod devices;
 #[path = "pool/measure.rs"]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm};
 
-use crate::{Attestation, DeviceName, Error, KeyLabel, KeyRole, Signature};
+use crate::{Attestation, DeviceName, Error, KeyLabel, KeyRole, RecordedQuarantine, Signature};
 
 /// What kind of thing holds the keys. A production configuration refuses all but hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,12 @@ pub trait KeyBackend: Send + Sync + fmt::Debug {
     /// that device signs anything.
     fn expect(&self, label: &KeyLabel, spki: &[u8]) {
         let _ = (label, spki);
+    }
+
+    /// Devices that the record says are quarantined. Told before a key is opened, it lets a pool ask
+    /// them nothing until people enable them.
+    fn quarantine_recorded(&self, recorded: &[RecordedQuarantine]) {
+        let _ = recorded;
     }
 
     /// Whether the devices log each command themselves, so that every signature they made can be

@@ -19,7 +19,7 @@ pub mod yubihsm;
 
 pub use attestation::Attestation;
 pub use backend::{BackendKind, KeyBackend, KeyInfo, Priority, SignRequest, SigningKey};
-pub use device::{Device, DeviceIdentity, DeviceName};
+pub use device::{Device, DeviceIdentity, DeviceName, RecordedQuarantine};
 pub use error::{Disposition, Error};
 pub use label::KeyLabel;
 pub use pkcs11::Pkcs11Device;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use kasane_verify::KeyAlgorithm;
 
-use crate::{Attestation, BackendKind, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, SigningKey};
+use crate::{
+    Attestation, BackendKind, Error, KeyBackend, KeyInfo, KeyLabel, KeyRole, RecordedQuarantine,
+    SigningKey,
+};
 
 /// Sends some roles to a backend of their own: the keys of delegated OCSP signers, which are
 /// short-lived, may live in software, so that status does not wait for a slow device.
@@ -113,6 +116,11 @@ impl KeyBackend for RoutedBackend {
     fn expect(&self, label: &KeyLabel, spki: &[u8]) {
         self.main.expect(label, spki);
         self.beside.expect(label, spki);
+    }
+
+    fn quarantine_recorded(&self, recorded: &[RecordedQuarantine]) {
+        self.main.quarantine_recorded(recorded);
+        self.beside.quarantine_recorded(recorded);
     }
 
     fn keeps_command_log(&self) -> bool {

@@ -79,9 +79,36 @@ pub fn decode_get(path: &str) -> Result<Vec<u8>, BadGet> {
     BASE64.decode(&text).map_err(|_| BadGet::Base64)
 }
 
+/// What follows the responder's address in a GET: base64, its three characters that mean something in
+/// a path percent-encoded (RFC 6960 Appendix A.1).
+#[must_use]
+pub fn encode_get(request_der: &[u8]) -> String {
+    let plain = BASE64.encode(request_der);
+    let mut path = String::with_capacity(plain.len() + 16);
+    for character in plain.chars() {
+        match character {
+            '+' => path.push_str("%2B"),
+            '/' => path.push_str("%2F"),
+            '=' => path.push_str("%3D"),
+            other => path.push(other),
+        }
+    }
+    path
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encoded_request_is_read_back() {
+        let all = (0..=255).collect::<Vec<u8>>();
+        for length in 0..all.len() {
+            let path = encode_get(&all[..length]);
+            assert!(!path.contains(['+', '/', '=']), "{path}");
+            assert_eq!(decode_get(&path).unwrap(), all[..length]);
+        }
+    }
 
     #[test]
     fn get_path_may_be_percent_encoded_or_not() {

@@ -8,6 +8,7 @@
 //! The messages themselves are those of `kasane_verify::ocsp`.
 
 mod cache;
+mod complaints;
 mod get;
 mod identity;
 mod kept;
@@ -20,7 +21,7 @@ mod response;
 mod roll_over;
 mod signer;
 
-pub use get::{BadGet, decode_get};
+pub use get::{BadGet, decode_get, encode_get};
 pub use kasane_verify::ocsp::OcspResponseStatus;
 pub use renew::Renewed;
 pub use responder::{DEFAULT_CACHE_BYTES, Responder};

@@ -15,6 +15,7 @@ use kasane_verify::ocsp::{
 use kasane_verify::revocation::RevocationReason;
 use x509_cert::ext::Extension;
 
+use crate::complaints::Complaint;
 use crate::kept::{Kept, Stamps};
 use crate::renew::AHEAD_PART;
 use crate::signer::Signer;
@@ -69,9 +70,15 @@ impl Responder {
         if issuer.is_some_and(|name| name != found.name()) || found.is_root() {
             return error(OcspResponseStatus::Unauthorized);
         }
+        let due = |complaint| self.complaints.due(complaint, found.name(), now);
         // RFC 6960 §2.3: the responder is there, and cannot answer now.
         if self.source.known_as_of(now).is_none() {
-            tracing::error!("no OCSP response: what is known here does not follow the ledger");
+            if let Some(untold) = due(Complaint::Lags) {
+                tracing::error!(
+                    untold,
+                    "no OCSP response: what is known here does not follow the ledger"
+                );
+            }
             return error(OcspResponseStatus::TryLater);
         }
         let answer = |responder: &Self| responder.answer(&found, &request, nonce.as_ref(), now);
@@ -82,21 +89,30 @@ impl Responder {
         match answered {
             Ok(Some(response)) => response,
             Ok(None) => {
-                tracing::error!(
-                    issuer.name = found.name(),
-                    "no OCSP response: there is no valid signer, or what is known is too old"
-                );
+                if let Some(untold) = due(Complaint::NoSigner) {
+                    tracing::error!(
+                        issuer.name = found.name(),
+                        untold,
+                        "no OCSP response: there is no valid signer, or what is known is too old"
+                    );
+                }
                 error(OcspResponseStatus::TryLater)
             }
             Err(NoAnswer::Authority(reason @ Error::Signing(_))) => {
-                tracing::warn!(
-                    issuer.name = found.name(), code = reason.code(), %reason,
-                    "OCSP response could not be signed"
-                );
+                if let Some(untold) = due(Complaint::NotSigned) {
+                    tracing::warn!(
+                        issuer.name = found.name(), code = reason.code(), %reason, untold,
+                        "OCSP response could not be signed"
+                    );
+                }
                 error(OcspResponseStatus::TryLater)
             }
             Err(reason) => {
-                tracing::error!(issuer.name = found.name(), %reason, "OCSP response failed");
+                if let Some(untold) = due(Complaint::Failed) {
+                    tracing::error!(
+                        issuer.name = found.name(), %reason, untold, "OCSP response failed"
+                    );
+                }
                 error(OcspResponseStatus::InternalError)
             }
         }
@@ -142,10 +158,15 @@ impl Responder {
             (Err(NoAnswer::Authority(reason @ Error::Signing(_))), Some(kept))
                 if kept.is_current(now) =>
             {
-                tracing::warn!(
-                    issuer.name = issuer.name(), code = reason.code(), %reason,
-                    "OCSP response could not be renewed; the one before it is given"
-                );
+                let due = self
+                    .complaints
+                    .due(Complaint::NotRenewed, issuer.name(), now);
+                if let Some(untold) = due {
+                    tracing::warn!(
+                        issuer.name = issuer.name(), code = reason.code(), %reason, untold,
+                        "OCSP response could not be renewed; the one before it is given"
+                    );
+                }
                 Ok(Some(kept.hand_out()))
             }
             (signed, _) => signed,

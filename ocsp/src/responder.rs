@@ -6,6 +6,7 @@ use kasane_ca_core::status_source::StatusSource;
 use parking_lot::Mutex;
 
 use crate::cache::Cache;
+use crate::complaints::Complaints;
 use crate::identity::Identities;
 use crate::roll_over::Rolling;
 use crate::signer::Signers;
@@ -23,6 +24,7 @@ pub struct Responder {
     pub(crate) cache: Cache,
     /// Signers are replaced by one caller at a time.
     pub(crate) rolling: Mutex<Rolling>,
+    pub(crate) complaints: Complaints,
 }
 
 impl Responder {
@@ -41,6 +43,7 @@ impl Responder {
             signers: Signers::default(),
             cache: Cache::new(cache_bytes),
             rolling: Mutex::default(),
+            complaints: Complaints::default(),
         }
     }
 

@@ -101,7 +101,11 @@ impl Responder {
             return;
         }
         let name = issuer.name().to_owned();
-        match self.ensure_signer(issuer, now, &mut rolling.young) {
+        let made = match begins_later(issuer, now) {
+            Some(error) => Err(error),
+            None => self.ensure_signer(issuer, now, &mut rolling.young),
+        };
+        match made {
             Ok(None) => {
                 rolling.failed.remove(&name);
             }
@@ -174,6 +178,13 @@ impl Responder {
             not_after,
         }))
     }
+}
+
+/// A clock that is before the CA's own beginning is wrong, and no signer of that time could be
+/// believed: no key is made for one.
+fn begins_later(issuer: &Issuer, now: UnixTime) -> Option<Error> {
+    let latest = issuer.signer.not_before.filter(|begin| now < *begin)?;
+    Some(Error::ClockBehind { now, latest })
 }
 
 /// `ocsp-<issuer>-<n>`, one above the highest that has a certificate: a key that a crash left

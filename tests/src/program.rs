@@ -147,6 +147,9 @@ impl Kasane {
         let script = self.dir.with_extension("ceremony.toml");
         std::fs::write(&script, crate::sample::SCRIPT).unwrap();
         let _ = self.json([OsStr::new("ceremony"), script.as_os_str()]);
+        // Tests count what they issue.
+        let settings = self.dir.join("revocation.toml");
+        std::fs::write(settings, "[canary]\nenabled = false\n").unwrap();
         let _ = self.json([
             "facility",
             "add",

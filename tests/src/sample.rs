@@ -33,8 +33,23 @@ use x509_cert::der::EncodePem;
 use x509_cert::der::pem::LineEnding;
 use x509_cert::{Certificate, der::Decode};
 
+use crate::status_listener::{StatusAddress, StatusListener};
+
 /// The ceremony of the demonstration.
 pub const SCRIPT: &str = include_str!("../../policy/ceremony/quickstart.toml");
+
+/// The address of status in [`SCRIPT`].
+const SHIPPED_URL: &str = "http://127.0.0.1:8080";
+
+/// [`SCRIPT`] with status at another address.
+///
+/// # Panics
+/// When the script does not name its address once.
+#[must_use]
+pub fn script_with(status_url: &str) -> String {
+    assert_eq!(SCRIPT.matches(SHIPPED_URL).count(), 1);
+    SCRIPT.replace(SHIPPED_URL, status_url)
+}
 
 /// A facility whose check digit is right.
 pub const FACILITY: &str = "1312345679";
@@ -78,7 +93,10 @@ pub struct Sample {
     /// Every list it published.
     pub crls: Vec<SampleCrl>,
     /// Answers for certificates.
-    pub responder: Responder,
+    pub responder: Arc<Responder>,
+    /// Serves status where the certificates say.
+    pub status: StatusListener,
+    pub(crate) backend: Arc<InMemoryBackend>,
     _data: DataFolder,
 }
 
@@ -91,27 +109,31 @@ impl Sample {
     pub fn make(folder: &Path) -> Self {
         let _ = fs::remove_dir_all(folder);
         let data = DataFolder::open_or_create(&folder.join("data")).unwrap();
+        let backend = Arc::new(InMemoryBackend::new());
         let parts = Parts {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             crypto: Arc::new(AwsLc),
-            backend: Arc::new(InMemoryBackend::new()),
+            backend: Arc::<InMemoryBackend>::clone(&backend),
             fail_points: Arc::new(NoFailPoints),
             weak_keys: WeakKeys::built_in().unwrap(),
             devices: Devices::default(),
         };
-        let script = Script::from_toml(SCRIPT).unwrap();
+        let address = StatusAddress::take();
+        let text = script_with(&address.url());
+        let script = Script::from_toml(&text).unwrap();
         let documents = Documents {
-            script: SCRIPT,
+            script: &text,
             timeline: OVERLAP_TIMELINE_TOML,
             profiles: Profiles::embedded_files(),
         };
         Authority::begin(&data, &parts, &script.authority, &documents).unwrap();
         let (authority, _) = Authority::start(&data, parts, &mut |_, _| {}).unwrap();
-        ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
+        ceremony::run(&authority, &text, &mut |_| {}).unwrap();
         register(&authority);
         let keys = issue_every_profile(&authority);
         let publisher = Publisher::new(Arc::clone(&authority), Schedule::default()).unwrap();
+        let publisher = Arc::new(publisher);
         let sweep = publisher.publish_due(authority.now());
         assert!(sweep.failed.is_empty(), "{:?}", sweep.failed);
         let crls = sweep
@@ -119,9 +141,12 @@ impl Sample {
             .into_iter()
             .map(|published| write_crl(folder, published))
             .collect();
+        let responder = Arc::new(Responder::new(Arc::clone(&authority)));
         let mut sample = Self {
             folder: folder.to_owned(),
-            responder: Responder::new(Arc::clone(&authority)),
+            status: address.serve(&authority, &publisher, &responder, data.ledger()),
+            responder,
+            backend,
             authority,
             certificates: Vec::new(),
             crls,

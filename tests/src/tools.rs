@@ -20,6 +20,20 @@ pub enum Tool {
     Pkcs11Tool,
     /// SoftHSM's `softhsm2-util`; its library comes with it.
     SoftHsm2Util,
+    /// `java`, 17 or newer, with its compiler.
+    Java,
+    /// NSS's `certutil`.
+    CertUtil,
+    /// NSS's `vfychain`.
+    VfyChain,
+    /// NSS's `crlutil`.
+    CrlUtil,
+    /// GnuTLS's `ocsptool`.
+    OcspTool,
+    /// `haproxy`.
+    HaProxy,
+    /// `faketime`, and the library that comes with it.
+    FakeTime,
 }
 
 /// The root of the repository.
@@ -49,12 +63,10 @@ impl Tool {
     /// The program, or none after noting that `check` is left out.
     #[must_use]
     pub fn or_skip(self, check: &str) -> Option<Self> {
-        let there = self
-            .command()
-            .arg(self.probe())
-            .stdin(Stdio::null())
-            .output()
-            .is_ok();
+        let there = match self {
+            Self::Java => java_version().is_some_and(|major| major >= 17),
+            _ => self.command().arg(self.probe()).output().is_ok(),
+        };
         if !there {
             skip(&format!("{check}: {} is not installed", self.name()));
         }
@@ -71,6 +83,13 @@ impl Tool {
             Self::PkiLint => "pkilint",
             Self::Pkcs11Tool => "pkcs11-tool",
             Self::SoftHsm2Util => "softhsm2-util",
+            Self::Java => "java",
+            Self::CertUtil => "certutil",
+            Self::VfyChain => "vfychain",
+            Self::CrlUtil => "crlutil",
+            Self::OcspTool => "ocsptool",
+            Self::HaProxy => "haproxy",
+            Self::FakeTime => "faketime",
         }
     }
 
@@ -78,13 +97,13 @@ impl Tool {
     #[must_use]
     pub fn command(self) -> Command {
         let mut command = match self {
-            Self::OpenSsl => Command::new("openssl"),
-            Self::CertTool => Command::new("certtool"),
             // Debian keeps it where only root looks.
             Self::Nginx if Path::new("/usr/sbin/nginx").exists() => Command::new("/usr/sbin/nginx"),
-            Self::Nginx => Command::new("nginx"),
+            Self::HaProxy if Path::new("/usr/sbin/haproxy").exists() => {
+                Command::new("/usr/sbin/haproxy")
+            }
             Self::PkiLint => Command::new(root().join(".venv/bin/python")),
-            Self::Pkcs11Tool | Self::SoftHsm2Util => Command::new(self.name()),
+            _ => Command::new(self.name()),
         };
         command.env("LC_ALL", "C").stdin(Stdio::null());
         command
@@ -99,11 +118,25 @@ impl Tool {
     const fn probe(self) -> &'static str {
         match self {
             Self::OpenSsl => "version",
-            Self::CertTool | Self::PkiLint | Self::SoftHsm2Util => "--version",
-            Self::Nginx => "-v",
+            Self::CertTool
+            | Self::PkiLint
+            | Self::SoftHsm2Util
+            | Self::Java
+            | Self::OcspTool
+            | Self::FakeTime => "--version",
+            Self::Nginx | Self::HaProxy => "-v",
             Self::Pkcs11Tool => "--help",
+            Self::CertUtil | Self::VfyChain | Self::CrlUtil => "-H",
         }
     }
+}
+
+/// The major version of Java's compiler, which runs single files.
+fn java_version() -> Option<u32> {
+    let asked = Command::new("javac").arg("--version").output().ok()?;
+    let said = text(&asked);
+    let version = said.split_whitespace().nth(1)?;
+    version.split('.').next()?.parse().ok()
 }
 
 /// Both streams as text.

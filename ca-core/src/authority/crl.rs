@@ -8,6 +8,7 @@ use super::Authority;
 use crate::blob;
 use crate::pipeline::{CrlPlan, CrlTbs, IssuedCrl, assemble};
 use crate::projection::crl::{CrlKey, CrlRow, CrlVersion};
+use crate::projection::revocation::RevocationRow;
 use crate::projection::{crl, meta, revocation};
 use crate::signing::SigningError;
 use crate::{Actor, Error};
@@ -111,7 +112,8 @@ impl Authority {
         };
         // Read before the entries: a revocation that comes between is in the next delta as well.
         let as_of = meta::progress(self.tables())?.next_index;
-        let entries = self.revoked(&key, base.as_ref().map_or(0, |base| base.as_of))?;
+        let before = series.full.as_ref().filter(|_| kind == CrlKind::Full);
+        let entries = self.revoked(&key, base.as_ref().map_or(0, |base| base.as_of), before)?;
         let now = self.signing_time();
         let delta_uri = self.configuration.urls.delta_crl(issuer.name(), shard);
         let plan = CrlPlan {
@@ -217,24 +219,32 @@ impl Authority {
         })
     }
 
-    fn revoked(&self, key: &CrlKey, from_index: u64) -> Result<Vec<RevokedEntry>, Error> {
+    /// What came from `from_index` on, without canaries that `before`, the full CRL before this one,
+    /// listed after their end (RFC 5280 §3.3).
+    fn revoked(
+        &self,
+        key: &CrlKey,
+        from_index: u64,
+        before: Option<&CrlVersion>,
+    ) -> Result<Vec<RevokedEntry>, Error> {
+        let is_done = |row: &RevocationRow| {
+            row.canary_until.zip(before).is_some_and(|(until, before)| {
+                row.revocation.index < before.as_of && before.this_update > until
+            })
+        };
         let mut entries = Vec::new();
-        revocation::scan(
-            self.tables(),
-            &key.issuer,
-            key.shard,
-            &mut |serial, revocation| {
-                if revocation.index >= from_index {
-                    entries.push(RevokedEntry {
-                        serial: serial.to_vec(),
-                        date: UnixTime::from_seconds(revocation.date),
-                        reason: revocation.reason,
-                        invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
-                    });
-                }
-                true
-            },
-        )?;
+        revocation::scan(self.tables(), &key.issuer, key.shard, &mut |serial, row| {
+            let revocation = row.revocation;
+            if revocation.index >= from_index && !is_done(&row) {
+                entries.push(RevokedEntry {
+                    serial: serial.to_vec(),
+                    date: UnixTime::from_seconds(revocation.date),
+                    reason: revocation.reason,
+                    invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+                });
+            }
+            true
+        })?;
         Ok(entries)
     }
 }

@@ -4,8 +4,10 @@ mod alarms;
 mod attested;
 mod authorize;
 mod begin;
+mod canary;
 mod certificates;
 mod crl;
+mod device_alarm;
 mod device_log;
 mod devices;
 mod documents;
@@ -19,6 +21,7 @@ mod issue_ca;
 mod issuers;
 mod journal;
 mod keys;
+mod mass_revocation;
 mod notary;
 mod ocsp_signer;
 mod open;
@@ -66,6 +69,7 @@ use crate::store::Tables;
 
 pub use alarms::AcknowledgedAlarms;
 pub use begin::Documents;
+pub use canary::CanaryKey;
 pub use certificates::CertificateDetail;
 pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
 pub use devices::{AcceptedHistory, Devices};
@@ -75,6 +79,10 @@ pub use import_error::ImportError;
 pub use issue::IssueOrder;
 pub use issue_ca::{CaCertificateOrder, CaSubject};
 pub use keys::OcspSigner;
+pub use mass_revocation::{
+    Facilities, MassChoice, MassRevocationOrder, MassRevoked, MassSelection, MassStep,
+    SampleCertificate,
+};
 pub use ocsp_signer::OcspSignerOrder;
 pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
@@ -121,6 +129,8 @@ pub struct Authority {
     raising: Mutex<()>,
     /// Held while devices are reconciled. Whoever stores a log never waits for it.
     reconciling: Mutex<()>,
+    /// Held for reading by who revokes one certificate, for writing by who revokes many.
+    revoking: RwLock<()>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
     /// Counts what changes in certificates' status.

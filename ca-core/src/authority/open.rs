@@ -101,10 +101,12 @@ impl Authority {
         Ok((authority, recovered))
     }
 
-    /// From here on signatures are verified against the keys on record, and notes of the door go
-    /// to the ledger.
+    /// From here on signatures are verified against the keys on record, devices that are quarantined
+    /// on record are asked nothing, and notes of the door go to the ledger.
     fn expect_recorded_keys(&self) -> Result<(), Error> {
-        for key in self.books()?.keys().filter(|key| !key.spki.is_empty()) {
+        let books = self.books()?;
+        self.door.quarantine_recorded(&books.quarantined());
+        for key in books.keys().filter(|key| !key.spki.is_empty()) {
             let label = KeyLabel::new(key.label.clone()).map_err(SigningError::from)?;
             self.door.expect(&label, &key.spki);
         }
@@ -176,6 +178,7 @@ impl Authority {
             device_logs: Mutex::new(()),
             raising: Mutex::new(()),
             reconciling: Mutex::new(()),
+            revoking: RwLock::new(()),
             stopped: RwLock::new(None),
             status_changes: Arc::default(),
         })

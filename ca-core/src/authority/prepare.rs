@@ -147,7 +147,7 @@ impl Authority {
     }
 
     /// Whether an issuer, or one above it, was revoked: it still signs status, never certificates.
-    fn is_revoked(&self, issuer: &Arc<Issuer>) -> bool {
+    pub(super) fn is_revoked(&self, issuer: &Arc<Issuer>) -> bool {
         let mut issuer = Arc::clone(issuer);
         loop {
             let row = certificate::find(self.tables(), &issuer.issued_by, &issuer.serial);

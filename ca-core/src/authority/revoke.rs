@@ -30,6 +30,8 @@ impl Authority {
     /// never issued or has expired; [`Error::BadArgument`] for an invalidity date in the future.
     pub fn revoke(&self, actor: &Actor, order: &RevocationOrder<'_>) -> Result<Revocation, Error> {
         let name = hex::encode(order.serial);
+        // An act that revokes many finds what was there before it, or what is there after this one.
+        let _not_many = self.revoking.read();
         let _held = self
             .in_flight
             .hold(format!("certificate/{}/{name}", order.issuer));
@@ -84,21 +86,8 @@ impl Authority {
         if row.not_after < now.seconds() {
             return Err(refuse("has expired: nothing is left to revoke"));
         }
-        if order.invalidity_date.is_some_and(|date| date > now) {
-            return Err(Error::BadArgument {
-                what: "invalidity date",
-                reason: "it lies in the future".into(),
-            });
-        }
-        let reason = order
-            .reason
-            .filter(|reason| *reason != RevocationReason::Unspecified);
-        if let Some(reason) = reason.filter(|reason| !STATED.contains(reason)) {
-            return Err(Error::BadArgument {
-                what: "reason",
-                reason: format!("{reason} is not used: certificates are never put on hold"),
-            });
-        }
+        check_invalidity_date(order.invalidity_date, now)?;
+        let reason = stated(order.reason)?;
         let event = CertificateRevoked {
             issuer: order.issuer.to_owned(),
             serial: OctetString::new(order.serial)?,
@@ -127,6 +116,29 @@ const STATED: [RevocationReason; 7] = [
     RevocationReason::PrivilegeWithdrawn,
     RevocationReason::AaCompromise,
 ];
+
+/// The reason as it is stated, if it is one.
+pub(super) fn stated(reason: Option<RevocationReason>) -> Result<Option<RevocationReason>, Error> {
+    let reason = reason.filter(|reason| *reason != RevocationReason::Unspecified);
+    match reason.filter(|reason| !STATED.contains(reason)) {
+        Some(reason) => Err(Error::BadArgument {
+            what: "reason",
+            reason: format!("{reason} is not used: certificates are never put on hold"),
+        }),
+        None => Ok(reason),
+    }
+}
+
+/// Nobody knows the future.
+pub(super) fn check_invalidity_date(date: Option<UnixTime>, now: UnixTime) -> Result<(), Error> {
+    if date.is_some_and(|date| date > now) {
+        return Err(Error::BadArgument {
+            what: "invalidity date",
+            reason: "it lies in the future".into(),
+        });
+    }
+    Ok(())
+}
 
 /// The reason of that name, in reason_name case (`key-compromise`) or as in RFC 5280 (`keyCompromise`);
 /// `unspecified` is none.

@@ -22,17 +22,23 @@ impl Room {
     /// # Errors
     /// [`Error::DiskFull`] for the first folder whose file system has less than the reserve.
     pub(super) fn check(&self) -> Result<(), Error> {
+        self.check_for(0)
+    }
+
+    /// The same for what is about to take `bytes`.
+    pub(super) fn check_for(&self, bytes: u64) -> Result<(), Error> {
+        let reserved_bytes = RESERVED_BYTES.saturating_add(bytes);
         for path in &self.0 {
             // A file system that does not tell is asked by writing to it.
             let Ok(disk) = rustix::fs::statvfs(path) else {
                 continue;
             };
             let free_bytes = disk.f_bavail.saturating_mul(disk.f_frsize);
-            if free_bytes < RESERVED_BYTES {
+            if free_bytes < reserved_bytes {
                 return Err(Error::DiskFull {
                     path: path.clone(),
                     free_bytes,
-                    reserved_bytes: RESERVED_BYTES,
+                    reserved_bytes,
                 });
             }
         }

@@ -2,12 +2,16 @@
 
 use kasane_ledger_schema::{Event, ServiceChanged};
 
-use super::Authority;
+use super::{Authority, DeviceAction};
+use crate::reconcile::ENABLE;
 use crate::{Actor, Error};
 
 /// Entries that may wait for the next checkpoint, and how long.
 const MAX_UNCOVERED: u64 = 256;
 const UNCOVERED_SECONDS: i64 = 3600;
+
+/// Characters of the state that a device was in: four bytes each fit into a note.
+const MAX_STATE_CHARACTERS: usize = 120;
 
 impl Authority {
     /// Notes that the service `started` or `stopped`; `detail` names version and key backend.
@@ -22,21 +26,28 @@ impl Authority {
         self.append(&Actor::system(), event.into())
     }
 
-    /// Notes that someone lets a device sign again, and why it did not; before it is let.
+    /// Notes that someone lets a device sign again, and why it did not; before it is let. From here
+    /// on it is not quarantined any more. `serial` is empty where the device does not answer: then
+    /// whichever had that name is meant.
     ///
     /// # Errors
-    /// [`Error::Ledger`].
+    /// [`Error::BadArgument`] for a name or serial number that is too long; [`Error::Ledger`].
     pub fn note_device_enabled(
         &self,
         actor: &Actor,
         device: &str,
+        serial: &str,
         before: &str,
     ) -> Result<u64, Error> {
-        let event = ServiceChanged {
-            change: "device-enabled".to_owned(),
-            detail: format!("{device}: was {before}"),
+        let before: String = before.chars().take(MAX_STATE_CHARACTERS).collect();
+        let action = DeviceAction {
+            device,
+            serial,
+            action: ENABLE,
+            subject: "",
+            detail: &format!("was {before}"),
         };
-        self.append(actor, event.into())
+        self.note_device_action(actor, &action)
     }
 
     /// Notes how often devices were asked for what has no entry of its own (OCSP responses,

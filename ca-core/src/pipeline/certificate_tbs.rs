@@ -192,7 +192,7 @@ const fn role(kind: ProfileKind) -> CertificateRole {
         ProfileKind::Issuing => CertificateRole::Issuing,
         ProfileKind::Cross => CertificateRole::Cross,
         ProfileKind::OcspSigner => CertificateRole::OcspSigner,
-        ProfileKind::EndEntity => CertificateRole::EndEntity,
+        ProfileKind::EndEntity | ProfileKind::Canary => CertificateRole::EndEntity,
     }
 }
 

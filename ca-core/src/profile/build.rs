@@ -10,7 +10,9 @@ use super::config::ValidityConfig;
 use super::content::{check_content, read_extensions, read_request};
 use super::error::{ProfileError, ProfileFault, shorten};
 use super::usage::{Fault, read_key_usage, read_purposes};
-use super::{AuthorityInfo, Length, Profile, ProfileConfig, ProfileKind, SubjectForm, Validity};
+use super::{
+    AuthorityInfo, CANARY, Length, Profile, ProfileConfig, ProfileKind, SubjectForm, Validity,
+};
 
 const MAX_LIST: usize = 64;
 const ALGORITHMS: &str = "rsa-2048, rsa-3072, rsa-4096, p-256, p-384";
@@ -32,6 +34,10 @@ impl Profile {
 fn build(file: &str, arc: ObjectIdentifier, config: ProfileConfig) -> Result<Profile, Fault> {
     let kind = config.kind;
     check_name(file, &config.name)?;
+    if (kind == ProfileKind::Canary) != (config.name == CANARY) {
+        let rule = "there is one profile of canaries, and its name is canary";
+        return fail("kind", ProfileFault::Kind { kind, rule });
+    }
     check_lengths(&config)?;
     check_class(&config)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == '-';
@@ -159,15 +165,16 @@ fn check_class(config: &ProfileConfig) -> Result<(), Fault> {
     let kind = config.kind;
     let classes_fit = match kind {
         ProfileKind::Root | ProfileKind::Issuing | ProfileKind::Cross => config.class == Class::Ca,
-        ProfileKind::OcspSigner => config.class == Class::Status,
+        ProfileKind::OcspSigner | ProfileKind::Canary => config.class == Class::Status,
         ProfileKind::EndEntity => !matches!(config.class, Class::Ca | Class::Status),
     };
     if !classes_fit {
-        let rule = "CAs are of class ca, OCSP signers of class status, end entities of neither";
+        let rule = "CAs are of class ca, OCSP signers and canaries of class status, end entities of neither";
         return fail("class", ProfileFault::Kind { kind, rule });
     }
     let form = match config.class {
         Class::Ca => SubjectForm::Ca,
+        Class::Status if kind == ProfileKind::Canary => SubjectForm::Canary,
         Class::Status => SubjectForm::OcspSigner,
         Class::Operator => SubjectForm::Operator,
         Class::Probe | Class::Server | Class::SystemClient => SubjectForm::System,

@@ -93,8 +93,9 @@ pub(super) fn check_content(config: &ProfileConfig, table: &ExtensionTable) -> R
         let rule = "CA certificates carry a CDP and no OCSP address: roots only sign CRLs";
         return fail("authority_info.ocsp", ProfileFault::Kind { kind, rule });
     }
-    if kind == ProfileKind::EndEntity && !(info.ca_issuers && info.ocsp) {
-        let rule = "end entities say where their issuer and its OCSP responder are";
+    let is_asked_about = matches!(kind, ProfileKind::EndEntity | ProfileKind::Canary);
+    if is_asked_about && !(info.ca_issuers && info.ocsp) {
+        let rule = "end entities and canaries say where their issuer and its OCSP responder are";
         return fail("authority_info", ProfileFault::Kind { kind, rule });
     }
     if table.has(KnownExtension::AuthorityInfoAccess) != (info.ca_issuers || info.ocsp) {
@@ -137,7 +138,7 @@ pub(super) fn read_request(
         return Ok(RequestRules::default());
     };
     if kind != ProfileKind::EndEntity {
-        let rule = "keys of CAs and signers are made here: no request is taken";
+        let rule = "keys of CAs, signers and canaries are made here: no request is taken";
         return fail("request", ProfileFault::Kind { kind, rule });
     }
     if config.digests.is_empty() {

@@ -13,6 +13,9 @@ use super::usage::KeyUsageTable;
 use super::{ExtensionTable, IgnoredCsrExtensions, KnownExtension, NameConstraintsConfig};
 use super::{RequestRules, Validity};
 
+/// The name of the profile of canaries.
+pub const CANARY: &str = "canary";
+
 /// What kind of certificate a profile makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,6 +30,8 @@ pub enum ProfileKind {
     OcspSigner,
     /// A subscriber, a staff member or a probe.
     EndEntity,
+    /// Made to be revoked, good for nothing: measures how soon everybody is told.
+    Canary,
 }
 
 /// How a subject is built.
@@ -43,6 +48,8 @@ pub enum SubjectForm {
     Ca,
     /// The responder's name, from its CA.
     OcspSigner,
+    /// CN `canary-` and a number, made by the authority.
+    Canary,
 }
 
 /// What authorityInfoAccess carries.
@@ -96,6 +103,7 @@ impl fmt::Display for ProfileKind {
             Self::Cross => "cross",
             Self::OcspSigner => "ocsp-signer",
             Self::EndEntity => "end-entity",
+            Self::Canary => "canary",
         })
     }
 }

@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = files![
     "system-client-rsa.toml",
     "cross.toml",
     "ocsp-signer.toml",
+    "canary.toml",
     "operator.toml",
 ];
 

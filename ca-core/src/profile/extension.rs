@@ -227,7 +227,7 @@ impl KnownExtension {
     /// Whether a kind of certificate carries it, and why.
     pub(super) const fn place(self, kind: ProfileKind) -> (Place, &'static str) {
         use Place::{May, Must, MustNot};
-        use ProfileKind::{Cross, EndEntity, Issuing, OcspSigner, Root};
+        use ProfileKind::{Canary, Cross, EndEntity, Issuing, OcspSigner, Root};
         match (self, kind) {
             (Self::AuthorityKeyIdentifier, _) => (Must, "helps path building (RFC 5280 §4.2.1.1)"),
             (Self::SubjectKeyIdentifier, _) => (Must, "helps path building (RFC 5280 §4.2.1.2)"),
@@ -235,10 +235,10 @@ impl KnownExtension {
             (Self::BasicConstraints, Root | Issuing | Cross) => {
                 (Must, "makes a CA (RFC 5280 §4.2.1.9)")
             }
-            (Self::BasicConstraints, EndEntity | OcspSigner) => {
+            (Self::BasicConstraints, EndEntity | OcspSigner | Canary) => {
                 (MustNot, "only CAs have one here (RFC 5280 §4.2.1.9)")
             }
-            (Self::ExtendedKeyUsage, Issuing | EndEntity | OcspSigner) => (
+            (Self::ExtendedKeyUsage, Issuing | EndEntity | OcspSigner | Canary) => (
                 Must,
                 "limits what the certificate is for (RFC 5280 §4.2.1.12)",
             ),
@@ -260,7 +260,7 @@ impl KnownExtension {
             (Self::SubjectAltName, _) => (MustNot, "only end entities are registered"),
             (Self::NameConstraints, Issuing) => (May, "only in CAs (RFC 5280 §4.2.1.10)"),
             (Self::NameConstraints, _) => (MustNot, "only in issuing CAs (RFC 5280 §4.2.1.10)"),
-            (Self::CrlDistributionPoints, Issuing | Cross | EndEntity) => {
+            (Self::CrlDistributionPoints, Issuing | Cross | EndEntity | Canary) => {
                 (Must, "status by CRL must be found (RFC 5280 §4.2.1.13)")
             }
             (Self::CrlDistributionPoints, Root) => (MustNot, "an anchor is not revoked by itself"),
@@ -268,11 +268,11 @@ impl KnownExtension {
                 MustNot,
                 "a signer with ocsp-no-check is not checked (RFC 6960 §4.2.2.2.1)",
             ),
-            (Self::AuthorityInfoAccess, Issuing | Cross | EndEntity) => {
+            (Self::AuthorityInfoAccess, Issuing | Cross | EndEntity | Canary) => {
                 (Must, "the issuer must be found (RFC 5280 §4.2.2.1)")
             }
             (Self::AuthorityInfoAccess, Root) => (MustNot, "a root has no issuer to find"),
-            (Self::FreshestCrl, EndEntity) => {
+            (Self::FreshestCrl, EndEntity | Canary) => {
                 (May, "delta CRLs of end entities (RFC 5280 §4.2.1.15)")
             }
             (Self::FreshestCrl, _) => (MustNot, "only end entities have delta CRLs here"),

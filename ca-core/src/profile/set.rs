@@ -166,13 +166,15 @@ impl Profiles {
         for profile in self.iter() {
             let wanted = match profile.kind {
                 ProfileKind::Root | ProfileKind::Issuing | ProfileKind::Cross => ProfileKind::Root,
-                ProfileKind::OcspSigner | ProfileKind::EndEntity => ProfileKind::Issuing,
+                ProfileKind::OcspSigner | ProfileKind::EndEntity | ProfileKind::Canary => {
+                    ProfileKind::Issuing
+                }
             };
             for name in &profile.issuers {
                 let rule = match self.get(name) {
                     None => "no profile has this name",
                     Some(issuer) if issuer.kind != wanted => {
-                        "roots sign CAs, issuing CAs sign end entities and OCSP signers"
+                        "roots sign CAs, issuing CAs sign end entities, OCSP signers and canaries"
                     }
                     Some(issuer) if !purposes_fit(profile, issuer) => {
                         "its purposes do not include this one's (RFC 5280 §4.2.1.12)"
@@ -227,6 +229,8 @@ impl Profiles {
                     Some(name) => profile.issuers.iter().any(|issuer| issuer == name),
                     None => true,
                 })
+                // Nobody accepts a canary.
+                .filter(|profile| profile.kind != ProfileKind::Canary)
                 .flat_map(|profile| profile.own_policies.iter())
                 .filter(|(key, _)| key.family() == family)
                 .map(|(_, oid)| *oid)

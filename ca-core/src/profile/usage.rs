@@ -21,10 +21,15 @@ const USAGES: [(&str, KeyUsages); 9] = [
     ("decipher-only", KeyUsages::DecipherOnly),
 ];
 
-const PURPOSES: [(&str, ObjectIdentifier); 3] = [
+/// Asked for by no protocol. Below the enterprise number for documentation (RFC 5612), so that it
+/// can never come to mean anything.
+const ID_KP_CANARY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.7.2.1");
+
+const PURPOSES: [(&str, ObjectIdentifier); 4] = [
     ("server-auth", rfc5280::ID_KP_SERVER_AUTH),
     ("client-auth", rfc5280::ID_KP_CLIENT_AUTH),
     ("ocsp-signing", rfc5280::ID_KP_OCSP_SIGNING),
+    ("canary", ID_KP_CANARY),
 ];
 
 /// Key usage of a profile, by the family of the subject's key.
@@ -135,7 +140,7 @@ pub(super) fn read_purposes(
     let mut purposes = Vec::with_capacity(names.len().min(PURPOSES.len()));
     for name in names {
         let Some((known, purpose)) = PURPOSES.iter().find(|(known, _)| known == name) else {
-            let known = "server-auth, client-auth, ocsp-signing";
+            let known = "server-auth, client-auth, ocsp-signing, canary";
             return Err((
                 key.to_owned(),
                 ProfileFault::Unknown {
@@ -168,6 +173,9 @@ pub(super) fn read_purposes(
             "ocsp-signing",
             "only delegated OCSP signers have it (RFC 6960 §4.2.2.2)",
         ),
+        ProfileKind::Canary if purposes == [ID_KP_CANARY] => Ok(purposes),
+        ProfileKind::Canary => broken("canary", "a canary has it, alone"),
+        _ if purposes.contains(&ID_KP_CANARY) => broken("canary", "only canaries have it"),
         ProfileKind::Root | ProfileKind::Cross if !purposes.is_empty() => broken(
             "client-auth",
             "roots and cross-certificates serve every purpose of their tree",

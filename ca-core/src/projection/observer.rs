@@ -12,6 +12,9 @@ use super::view::View;
 use crate::reconcile::Books;
 use crate::store::{StoreError, Table, Tables};
 
+/// Rows after which what was applied is committed: a mass revocation changes a million.
+const STEP_ROWS: usize = 8_192;
+
 /// Applies each committed batch to the tables, in order.
 pub struct ProjectionObserver {
     tables: Arc<dyn Tables>,
@@ -57,22 +60,41 @@ impl ProjectionObserver {
                 reason,
             });
         }
-        let mut view = View::new(&*self.tables);
-        let mut progress = self.progress;
-        for (index, bytes) in (first..).zip(entries) {
-            apply(&mut view, &mut progress, &mut self.books, index, bytes)?;
+        let tables = Arc::clone(&self.tables);
+        let mut pending = first..;
+        let mut rest = entries.iter().peekable();
+        while rest.peek().is_some() {
+            let mut view = View::new(&*tables);
+            let mut progress = self.progress;
+            for (bytes, index) in rest.by_ref().zip(pending.by_ref()) {
+                apply(&mut view, &mut progress, &mut self.books, index, bytes)?;
+                if view.pending() >= STEP_ROWS {
+                    break;
+                }
+            }
+            self.commit(view, progress)?;
         }
+        Ok(())
+    }
+
+    /// Commits what was applied up to `progress`, whole entries of it.
+    fn commit(&mut self, mut view: View<'_>, progress: Progress) -> Result<(), ApplyError> {
         finish(&mut view, &progress, &mut self.books)?;
         let writes = view.into_writes();
-        let revoked: Vec<u8> = writes
-            .keys(Table::Revocations)
+        let mut revoked = [false; 256];
+        for key in writes.keys(Table::Revocations) {
             // The keys end with the serial number.
-            .filter_map(|key| key.last().copied())
-            .collect();
+            if let Some(changed) = key
+                .last()
+                .and_then(|last| revoked.get_mut(usize::from(*last)))
+            {
+                *changed = true;
+            }
+        }
         self.tables.commit(writes)?;
         self.progress = progress;
         // After the commit: who reads the new count reads the new status.
-        for last_octet in revoked {
+        for (last_octet, _) in (0..=u8::MAX).zip(revoked).filter(|(_, changed)| *changed) {
             self.status_changes.advance(last_octet);
         }
         Ok(())

@@ -1,9 +1,21 @@
 //! Revocations by issuer and shard: what CRLs are built from.
 
+use serde::{Deserialize, Serialize};
+
 use super::certificate::Revocation;
 use super::row;
 use super::view::{self, View};
 use crate::store::{StoreError, Table, Tables};
+
+/// A revocation as lists know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevocationRow {
+    /// The revocation.
+    pub revocation: Revocation,
+    /// The notAfter of a canary's certificate, seconds since the epoch; none for any other. Nobody
+    /// relies on a canary, so lists may let go of it.
+    pub canary_until: Option<i64>,
+}
 
 /// Visits the revocations of a shard in serial order; `false` ends it.
 ///
@@ -13,16 +25,12 @@ pub fn scan(
     tables: &dyn Tables,
     issuer: &str,
     shard: u32,
-    visit: &mut dyn FnMut(&[u8], Revocation) -> bool,
+    visit: &mut dyn FnMut(&[u8], RevocationRow) -> bool,
 ) -> Result<(), StoreError> {
     let prefix = prefix(issuer, shard);
-    view::scan(
-        tables,
-        Table::Revocations,
-        &prefix,
-        &[],
-        &mut |key, revocation| visit(key.get(prefix.len()..).unwrap_or_default(), revocation),
-    )
+    view::scan(tables, Table::Revocations, &prefix, &[], &mut |key, row| {
+        visit(key.get(prefix.len()..).unwrap_or_default(), row)
+    })
 }
 
 pub(super) fn put(
@@ -30,7 +38,7 @@ pub(super) fn put(
     issuer: &str,
     shard: u32,
     serial: &[u8],
-    revocation: &Revocation,
+    revocation: &RevocationRow,
 ) -> Result<(), StoreError> {
     let mut key = prefix(issuer, shard);
     key.extend_from_slice(serial);

@@ -27,6 +27,12 @@ impl<'a> View<'a> {
         Self { tables, writes }
     }
 
+    /// How many writes are pending.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.writes.len()
+    }
+
     /// The pending writes.
     #[must_use]
     pub fn into_writes(self) -> WriteSet {

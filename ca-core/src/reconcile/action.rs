@@ -4,6 +4,8 @@
 pub const RECONCILE_BEGUN: &str = "reconcile-begun";
 /// After the logs of all devices were read to their ends.
 pub const RECONCILED: &str = "reconciled";
+/// People let a device sign again. Explains no command.
+pub const ENABLE: &str = "enable";
 
 const PUT_OPAQUE: u8 = 0x42;
 const PUT_AUTHENTICATION_KEY: u8 = 0x44;
@@ -21,7 +23,7 @@ const RESET_DEVICE: u8 = 0x08;
 /// The first entry of a log that begins anew.
 pub(super) const RESET_ENTRY: u8 = 0xff;
 
-/// Every action that explains commands: its name, and command codes with the most of each.
+/// Every action: its name, and command codes with the most of each.
 pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
     // What the device did before the authority knew it, and nobody can tell, is accepted.
     ("accept-history", &[(RESET_ENTRY, 1)]),
@@ -54,6 +56,7 @@ pub const ACTIONS: &[(&str, &[(u8, u32)])] = &[
         ],
     ),
     ("delete", &[(DELETE_OBJECT, 1)]),
+    (ENABLE, &[]),
     ("generate", &[(GENERATE_ASYMMETRIC_KEY, 1), (ATTEST, 1)]),
     ("import", &[(PUT_ASYMMETRIC_KEY, 1), (ATTEST, 1)]),
     ("put-authentication-key", &[(PUT_AUTHENTICATION_KEY, 1)]),

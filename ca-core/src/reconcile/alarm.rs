@@ -33,3 +33,29 @@ pub const WRONG_SIGNATURE: &str = "wrong-signature";
 pub const ATTESTATION: &str = "attestation";
 /// There is more that does not fit than is listed one by one.
 pub const MORE: &str = "more-findings";
+/// A device holds a key under one of our labels that is not the recorded one, or that it does not
+/// protect.
+pub const WRONG_KEY: &str = "wrong-key";
+/// A device holds another key under a label than most devices do.
+pub const KEY_DIFFERS: &str = "key-differs";
+/// A credential was refused, or it is another device: it is out of service until it is enabled.
+pub const DEVICE_DISABLED: &str = "device-disabled";
+/// A device executes nothing until its log is drained, and it is not drained.
+pub const LOG_FULL: &str = "log-full";
+/// A device's log could not be read several times in a row.
+pub const LOG_UNREADABLE: &str = "log-unreadable";
+/// A device's log could not be stored.
+pub const LOG_NOT_STORED: &str = "log-not-stored";
+
+/// After these a device is asked nothing until people enable it, whatever starts anew meanwhile.
+pub const QUARANTINES: [&str; 2] = [WRONG_SIGNATURE, WRONG_KEY];
+
+/// What people repair, and then it is over: nothing that was signed is in doubt, so these are no
+/// findings of reconciliation.
+pub const OF_SERVICE: [&str; 4] = [DEVICE_DISABLED, LOG_FULL, LOG_UNREADABLE, LOG_NOT_STORED];
+
+/// Whether a pool tells it, again and again as long as it lasts.
+#[must_use]
+pub fn is_of_pool(alarm: &str) -> bool {
+    alarm == WRONG_KEY || alarm == KEY_DIFFERS || OF_SERVICE.contains(&alarm)
+}

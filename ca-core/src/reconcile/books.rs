@@ -7,7 +7,7 @@ use kasane_ledger_schema::{
 };
 use sha2::{Digest, Sha256};
 
-use super::action::{RECONCILE_BEGUN, RECONCILED, explains};
+use super::action::{ENABLE, RECONCILE_BEGUN, RECONCILED, explains};
 use super::{DeviceAccount, Finding, KeyAccount, alarm};
 
 /// The running account: a pure function of the ledger's entries.
@@ -88,6 +88,11 @@ impl Books {
         self.devices
             .values()
             .filter(|device| !device.serial.is_empty())
+    }
+
+    /// The same, with the account of no certain device.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &DeviceAccount> {
+        self.devices.values()
     }
 
     /// The account of the device with that serial number; that without one keeps what is of no
@@ -263,6 +268,7 @@ impl Books {
                 self.device_mut("").reading_began = Some(at.time);
             }
             RECONCILED => self.every_log_was_read(at),
+            ENABLE => self.enabled(body),
             action => {
                 let device = self.device_mut(&body.serial);
                 if !body.serial.is_empty() {

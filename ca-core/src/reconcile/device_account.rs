@@ -48,6 +48,11 @@ pub struct DeviceAccount {
     /// When the reading of all logs last began, seconds since the epoch; kept by the account without
     /// a serial number.
     pub(super) reading_began: Option<i64>,
+    /// Why it is quarantined, by its name at that time; empty if it is not. The account without a
+    /// serial number has those devices whose number was not known.
+    pub quarantined: BTreeMap<String, String>,
+    /// The last alarm of each kind about its service, since it was last enabled.
+    pub told: BTreeMap<String, Told>,
     /// Findings so far; kept by the account without a serial number.
     pub findings: u64,
     /// Of those: not raised yet.
@@ -75,6 +80,15 @@ impl SessionAccount {
     pub const fn not_told(&self) -> u64 {
         self.signatures.saturating_sub(self.told)
     }
+}
+
+/// An alarm that was raised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// What was seen.
+    pub detail: String,
+    /// When, seconds since the epoch.
+    pub time: i64,
 }
 
 /// Commands that were noted.

@@ -45,6 +45,9 @@ impl Books {
     }
 
     pub(super) fn raised(&mut self, at: At, body: &DeviceAlarmRaised) {
+        if self.service_alarm(at, body) {
+            return;
+        }
         if self.device(&body.serial).is_some() {
             self.device_mut(&body.serial).told(body);
         }

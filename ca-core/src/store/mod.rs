@@ -67,11 +67,13 @@ pub enum Table {
     Responders,
     /// Edge responder and record → an OCSP signer whose key is there.
     ResponderSigners,
+    /// Index → an act that revoked many certificates.
+    MassRevocations,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -95,6 +97,7 @@ impl Table {
         Self::CertificationRequests,
         Self::Responders,
         Self::ResponderSigners,
+        Self::MassRevocations,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -130,6 +133,7 @@ impl Table {
             Self::CertificationRequests => "certification_requests",
             Self::Responders => "responders",
             Self::ResponderSigners => "responder_signers",
+            Self::MassRevocations => "mass_revocations",
         }
     }
 }

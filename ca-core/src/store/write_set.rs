@@ -38,6 +38,12 @@ impl WriteSet {
             .flat_map(|rows| rows.keys().map(Vec::as_slice))
     }
 
+    /// How many keys are written.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.writes.values().map(BTreeMap::len).sum()
+    }
+
     /// Whether nothing would be written.
     #[must_use]
     pub fn is_empty(&self) -> bool {

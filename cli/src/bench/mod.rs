@@ -7,6 +7,7 @@ mod ledger;
 mod measure;
 mod ocsp;
 mod populate;
+mod revocation;
 mod sample;
 mod start;
 
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// Every benchmark: name and what it measures.
-pub(crate) const NAMES: [(&str, &str); 5] = [
+pub(crate) const NAMES: [(&str, &str); 6] = [
     (
         "issuance",
         "the whole pipeline against the cryptography it cannot do without",
@@ -32,6 +33,10 @@ pub(crate) const NAMES: [(&str, &str); 5] = [
     (
         "populate",
         "fills a data folder with certificates through the production encoders",
+    ),
+    (
+        "revocation",
+        "how soon a revocation is seen while others ask, and 500,000 in one act",
     ),
     (
         "start",
@@ -91,6 +96,7 @@ pub(crate) fn run(
         "ledger" => ledger::run(options, progress),
         "ocsp" => ocsp::run(options, progress),
         "populate" => populate::run(options, progress),
+        "revocation" => revocation::run(options, progress),
         "start" => start::run(options, progress),
         _ => Err(BenchError::Unknown {
             name: name.to_owned(),

@@ -14,6 +14,7 @@ use crate::bench::{self, BenchError, BenchOptions};
 ///   ledger    appends alone: one at a time, 64 at once, in batches
 ///   ocsp      kept responses against nginx and bare hyper (needs wrk), signatures per response
 ///   populate  fill the folder --at with certificates through the production encoders
+///   revocation  how soon a revocation is seen under load (needs wrk), and 500,000 in one act
 ///   start     start after a clean stop, memory, rebuild of the store (--at: a populated folder)
 ///
 /// Example:

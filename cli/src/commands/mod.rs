@@ -15,8 +15,10 @@ pub(crate) mod quickstart;
 pub(crate) mod renew;
 pub(crate) mod responder;
 pub(crate) mod revoke;
+pub(crate) mod revoke_many;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod system;
 pub(crate) mod trust;
@@ -24,5 +26,6 @@ pub(crate) mod verify;
 pub(crate) mod verify_service;
 
 mod files;
+mod until_seen;
 
 pub(crate) use files::read_text;

@@ -1,5 +1,6 @@
 //! Keys in hardware: from `hsm.toml` to devices that are ready.
 
+mod alarms;
 mod configuration;
 mod copying;
 mod credentials;
@@ -9,6 +10,7 @@ mod noting;
 mod opened;
 mod opening;
 
+use alarms::Alarms;
 pub(crate) use configuration::{FILE_NAME, HardwareConfig, attestation_roots};
 pub(crate) use copying::{clone_key, device, export, import, labels, wrapping};
 pub(crate) use credentials::Credentials;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kasane_ca_core::Authority;
 use kasane_ca_core::authority::{AcceptedHistory, Devices};
 use kasane_ca_core::device_log::DeviceLogSink;
 use kasane_ca_core::reconcile::{Context, LogNotRead, begins_late};
@@ -13,7 +14,7 @@ use kasane_hsm::{DeviceIdentity, DeviceName};
 use kasane_web::control::{ExitClass, LeftOutDevice, Problem};
 
 use super::configuration::{attestation_roots, session_keys};
-use super::{Credentials, HardwareConfig, ManagedSimulators, open_device, problem};
+use super::{Alarms, Credentials, HardwareConfig, ManagedSimulators, open_device, problem};
 
 /// The configured devices, opened for one kind of use.
 pub(crate) struct Hardware {
@@ -29,6 +30,7 @@ pub(crate) struct Hardware {
     pub(crate) refused_credentials: RefusedCredentials,
     /// Where their logs go once the authority runs.
     sink: Arc<DeviceLogSink>,
+    alarms: Alarms,
     /// Ended after the pool has let go of its devices.
     _simulators: ManagedSimulators,
 }
@@ -105,6 +107,7 @@ impl Hardware {
                 ..Devices::default()
             },
             sink,
+            alarms: Alarms::default(),
             _simulators: simulators,
         })
     }
@@ -145,9 +148,16 @@ impl Hardware {
         Ok(accepted)
     }
 
-    /// From here on what the devices log goes to the ledger: the authority runs.
-    pub(crate) fn keep_logs(&self) {
+    /// From here on what the devices log and what the pool tells of them goes to the ledger: the
+    /// authority runs.
+    pub(crate) fn keep_record(&self, authority: &Arc<Authority>) {
+        self.alarms.begin(&self.pool, authority);
         let sink = Arc::clone(&self.sink);
         self.pool.set_log_sink(sink);
+    }
+
+    /// Waits until the alarms that were told so far stand in the ledger: the authority stops.
+    pub(crate) fn end_alarms(&self) {
+        self.alarms.end();
     }
 }

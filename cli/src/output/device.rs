@@ -1,6 +1,9 @@
 //! Devices in words.
 
-use kasane_web::control::{AlarmsAcknowledged, DeviceView, Devices, Reconciliation, RecordedKeys};
+use kasane_web::control::{
+    AlarmsAcknowledged, DeviceView, Devices, DurationsView, KeyUsageView, Reconciliation,
+    RecordedKeys,
+};
 use serde_json::Value;
 
 use super::table::{Fields, table};
@@ -82,7 +85,67 @@ pub(super) fn device(it: &DeviceView) -> String {
             .collect();
         text.push_str(&table(&head, &rows));
     }
+    text.push_str(&usage(&it.usage));
     text
+}
+
+/// What was asked of a device since the process began; nothing if it was asked nothing.
+fn usage(keys: &[KeyUsageView]) -> String {
+    let asked = |key: &&KeyUsageView| key.service.count > 0 || !key.failures.is_empty();
+    let rows: Vec<_> = keys
+        .iter()
+        .filter(asked)
+        .map(|key| {
+            let failures = key.failures.iter();
+            let failures: Vec<_> = failures
+                .map(|(code, count)| format!("{count} {code}"))
+                .collect();
+            vec![
+                format!("  {}", key.label),
+                key.signatures.to_string(),
+                key.late_signatures.to_string(),
+                key.wrong_signatures.to_string(),
+                spread(&key.queue_wait),
+                spread(&key.service),
+                failures.join(", "),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "  use",
+        "signed",
+        "late",
+        "wrong",
+        "waited 50 % / 99 % / longest",
+        "took 50 % / 99 % / longest",
+        "failed",
+    ];
+    table(&head, &rows)
+}
+
+/// `≤5 / ≤20 / 17.2 ms`
+fn spread(of: &DurationsView) -> String {
+    let bound = |it: Option<u64>| match it {
+        Some(it) if it < of.longest_microseconds => format!("≤{}", it / 1_000),
+        Some(it) => milliseconds(it),
+        None => "-".to_owned(),
+    };
+    if of.count == 0 {
+        return "-".to_owned();
+    }
+    format!(
+        "{} / {} / {} ms",
+        bound(of.median_microseconds),
+        bound(of.p99_microseconds),
+        milliseconds(of.longest_microseconds)
+    )
+}
+
+fn milliseconds(microseconds: u64) -> String {
+    format!("{}.{}", microseconds / 1_000, microseconds % 1_000 / 100)
 }
 
 pub(super) fn reconciliation(it: &Reconciliation) -> String {

@@ -6,6 +6,7 @@ mod ledger;
 mod policy;
 mod registration;
 pub(crate) mod responder;
+pub(crate) mod revocation;
 mod table;
 pub(crate) mod trust;
 pub(crate) mod verification;
@@ -18,6 +19,10 @@ pub(crate) fn text(response: &Response) -> (String, String) {
     match response {
         Response::Issued(it) => (it.pem.clone(), certificate::issued(it)),
         Response::Revoked(it) => alone(certificate::revoked(it)),
+        Response::RevokedMany(it) => alone(revocation::revoked_many(it)),
+        Response::MassRevocation(it) => alone(revocation::progress(it)),
+        Response::StatusEndpoints(it) => alone(revocation::endpoints(it)),
+        Response::Canary(it) => alone(revocation::canary(it)),
         Response::Certificate(it) => alone(certificate::shown(it)),
         Response::Certificates(it) => alone(certificate::listed(it)),
         Response::Verified(it) => alone(verification::text(it, verification::Language::En)),

@@ -106,7 +106,7 @@ pub(crate) fn prepare(
     Authority::begin(folder, &parts, &script.authority, &documents)?;
     let (authority, recovered) = Authority::start(folder, parts, &mut |_, _| {})?;
     if let Some(devices) = devices {
-        devices.keep_logs();
+        devices.keep_record(&authority);
     }
     let timeline = authority.timeline();
     let opened = timeline

@@ -7,6 +7,7 @@ use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_hsm::pool::Pool;
 use kasane_ocsp::Responder;
+use kasane_web::canary::Canary;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
@@ -30,6 +31,9 @@ const RENEWALS: usize = 300;
 const SCRUB_INTERVAL: Duration = Duration::from_millis(500);
 const SCRUB_BYTES: u64 = 1024 * 1024;
 
+/// Whether a canary is due is looked at so often.
+const CANARY_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The devices' logs are matched to the ledger so often; the pool drains them as they fill.
 const RECONCILE_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -46,6 +50,7 @@ pub(super) struct Tasks {
     pub(super) publisher: Arc<Publisher>,
     pub(super) responder: Arc<Responder>,
     pub(super) pool: Option<Arc<Pool>>,
+    pub(super) canary: Option<Arc<Canary>>,
 }
 
 impl Tasks {
@@ -56,7 +61,7 @@ impl Tasks {
         } else {
             COUNT_INTERVAL
         };
-        let tasks: [(Duration, Task); 6] = [
+        let mut tasks: Vec<(Duration, Task)> = vec![
             (CHECKPOINT_INTERVAL, Self::checkpoint),
             (CRL_INTERVAL, Self::publish),
             (ROLL_OVER_INTERVAL, Self::roll_over),
@@ -64,6 +69,9 @@ impl Tasks {
             (reconciled, Self::reconcile),
             (SCRUB_INTERVAL, Self::scrub),
         ];
+        if self.canary.as_ref().is_some_and(|it| it.off().is_none()) {
+            tasks.push((CANARY_INTERVAL, Self::canary));
+        }
         for (period, task) in tasks {
             parts.spawn(repeat(self.clone(), period, task, stopped.clone()));
         }
@@ -117,6 +125,13 @@ impl Tasks {
         // What does not fit is an alarm in the ledger and in the log, once.
         if let Err(error) = self.authority.reconcile() {
             tracing::error!(code = error.code(), %error, "devices are not reconciled; it is tried again");
+        }
+    }
+
+    fn canary(&self) {
+        // It logs what took too long.
+        if let Some(canary) = &self.canary {
+            canary.run_if_due();
         }
     }
 

@@ -1,6 +1,7 @@
 //! The service: its listeners and what it does in the background.
 
 mod background;
+mod descriptors;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,15 +10,19 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use kasane_ca_core::Authority;
+use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
 use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::BackendKind;
 use kasane_ocsp::Responder;
+use kasane_verify::crypto::AwsLc;
+use kasane_web::canary::{Canary, CanaryParts};
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
 use kasane_web::feed::{FeedKey, FeedListener, FeedServer, Followers};
 use kasane_web::server::{self, Limits};
 use kasane_web::status::{StatusServer, StatusState};
+use kasane_web::visibility::{Endpoint, RevocationSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -72,6 +77,9 @@ impl Service {
     /// Binds both listeners and starts everything in a thread of its own; returns when both answer.
     pub(crate) fn start(session: Session, options: &Options) -> Result<Self, Problem> {
         announce(&session);
+        let settings = RevocationSettings::load(session.folder.path()).map_err(|error| {
+            Problem::new(ExitClass::Refused, "revocation.settings", error.to_string())
+        })?;
         let publisher = Arc::new(Publisher::new(
             Arc::clone(&session.authority),
             Schedule::default(),
@@ -103,7 +111,10 @@ impl Service {
                 publisher: Arc::clone(&publisher),
                 responder,
                 pool: session.pool(),
+                canary: None,
             },
+            settings,
+            folder: session.folder.path().to_owned(),
             listen: options.listen.unwrap_or_else(|| recorded_address(&session)),
             socket: DataFolder::socket(session.folder.path()),
         };
@@ -191,6 +202,9 @@ struct Work {
     feed: Option<(SocketAddr, FeedKey)>,
     status: StatusState,
     tasks: background::Tasks,
+    settings: RevocationSettings,
+    /// The data folder.
+    folder: std::path::PathBuf,
     listen: SocketAddr,
     socket: std::path::PathBuf,
 }
@@ -217,7 +231,7 @@ impl Work {
     }
 
     async fn serve(
-        self,
+        mut self,
         stopped: watch::Receiver<bool>,
         bound: &mpsc::SyncSender<Result<SocketAddr, Problem>>,
     ) {
@@ -229,16 +243,22 @@ impl Work {
             }
         };
         let address = listener.local_addr().unwrap_or(self.listen);
+        self.watch_revocations(address);
         let mut parts = JoinSet::new();
         let until = |mut stopped: watch::Receiver<bool>| async move {
             // An error means that whoever could stop us is gone.
             let _told = stopped.wait_for(|stop| *stop).await;
         };
         let server = StatusServer::new(self.status);
+        let usual = Limits::default();
+        let limits = Limits {
+            connections: descriptors::make_room(usual.connections),
+            ..usual
+        };
         parts.spawn(server::serve(
             listener,
             server,
-            Limits::default(),
+            limits,
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));
@@ -251,6 +271,13 @@ impl Work {
             };
             parts.spawn(server::serve(feed, server, limits, until(stopped.clone())));
         }
+        if let Some(canary) = self.tasks.canary.clone() {
+            let stop = until(stopped.clone());
+            parts.spawn(async move {
+                stop.await;
+                canary.stop();
+            });
+        }
         self.tasks.spawn(&mut parts, &stopped);
         let _told = bound.send(Ok(address));
         while let Some(ended) = parts.join_next().await {
@@ -258,6 +285,35 @@ impl Work {
                 tracing::error!(%error, "a part of the service ended");
             }
         }
+    }
+
+    /// From here on commands know who answers for status, and a canary lives.
+    fn watch_revocations(&mut self, address: SocketAddr) {
+        let own = Endpoint::own(address);
+        let others = self.settings.responders.iter().cloned();
+        let endpoints: Arc<[Endpoint]> = std::iter::once(own).chain(others).collect();
+        let canary = Arc::new(Canary::new(CanaryParts {
+            authority: Arc::clone(&self.tasks.authority),
+            publisher: Arc::clone(&self.tasks.publisher),
+            endpoints: Arc::clone(&endpoints),
+            settings: self.settings.canary.clone(),
+            clock: Arc::new(SystemClock),
+            crypto: Arc::new(AwsLc),
+            folder: self.folder.clone(),
+        }));
+        match canary.off() {
+            Some(reason) => tracing::info!(reason, "there is no canary"),
+            None => tracing::info!(
+                interval_seconds = self.settings.canary.interval_seconds,
+                responders = endpoints.len(),
+                "a canary measures how soon revocations are known"
+            ),
+        }
+        self.context = self
+            .context
+            .clone()
+            .with_canary(endpoints, Arc::clone(&canary));
+        self.tasks.canary = Some(canary);
     }
 
     async fn bind(&self) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {

@@ -60,17 +60,32 @@ pub(crate) fn paired(
     first: impl Fn() -> Duration,
     second: impl Fn() -> Duration,
 ) -> f64 {
-    let ratios = (0..rounds).map(|round| {
-        let (a, b) = if round % 2 == 0 {
-            let a = first();
-            (a, second())
-        } else {
-            let b = second();
-            (first(), b)
-        };
-        b.as_secs_f64() / a.as_secs_f64()
-    });
-    let mut ratios: Vec<f64> = ratios.collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
+    let rounds = in_turns(rounds, [&first, &second]);
+    median(rounds.iter().map(|[first, second]| ratio(*second, *first)))
+}
+
+/// Runs all sides in every round, each round in the other direction; gives the times.
+pub(crate) fn in_turns<const SIDES: usize>(
+    rounds: usize,
+    sides: [&dyn Fn() -> Duration; SIDES],
+) -> Vec<[Duration; SIDES]> {
+    let round = |round: usize| {
+        let mut times = [Duration::ZERO; SIDES];
+        for at in 0..SIDES {
+            let side = if round % 2 == 0 { at } else { SIDES - 1 - at };
+            times[side] = sides[side]();
+        }
+        times
+    };
+    (0..rounds).map(round).collect()
+}
+
+pub(crate) fn ratio(over: Duration, under: Duration) -> f64 {
+    over.as_secs_f64() / under.as_secs_f64()
+}
+
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

@@ -3,6 +3,7 @@
 mod command_log;
 mod identity;
 mod name;
+mod recorded_quarantine;
 mod session_use;
 mod wrapping;
 
@@ -13,6 +14,7 @@ use crate::{Error, KeyBackend, KeyLabel};
 pub use command_log::{CommandLog, LogEntry, LogPage};
 pub use identity::DeviceIdentity;
 pub use name::DeviceName;
+pub use recorded_quarantine::RecordedQuarantine;
 pub use session_use::SessionUse;
 pub use wrapping::{WrappedKey, Wrapping};
 
@@ -33,6 +35,13 @@ pub trait Device: KeyBackend {
 
     /// Commands it can run at once: one for a YubiHSM, its sessions for a PKCS#11 token.
     fn lanes(&self) -> NonZeroUsize;
+
+    /// Whether a call ends by its deadline by itself, whatever happens: nothing outside of this
+    /// process has to answer. A pool then lets the thread that asks make the call; otherwise it has
+    /// threads of its own for that, and whoever asks can leave them behind when the time is over.
+    fn keeps_deadlines(&self) -> bool {
+        false
+    }
 
     /// Asks for a sign of life, cheaply and without a key.
     ///

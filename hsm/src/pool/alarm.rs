@@ -44,6 +44,8 @@ pub enum Alarm {
     Quarantined {
         /// Which.
         device: DeviceName,
+        /// What was found.
+        cause: QuarantineCause,
         /// Why.
         reason: String,
     },
@@ -61,6 +63,19 @@ pub enum Alarm {
         /// What the sink said.
         reason: String,
     },
+}
+
+/// What a device is quarantined for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuarantineCause {
+    /// It is on record that it was quarantined, and not that it was enabled since.
+    OnRecord,
+    /// It holds a key under one of our labels that it did not make, or that could leave it.
+    UnprotectedKey,
+    /// It holds another key than the recorded one.
+    WrongKey,
+    /// Its signature did not verify.
+    WrongSignature,
 }
 
 /// Hears alarms. Called without any lock of the pool, on a thread of the pool or of a caller: it

@@ -87,7 +87,7 @@ impl State {
             if let Some(job) = self.queue.take(rank, number) {
                 let entry = &mut self.entries[index];
                 entry.inbox.push_back(job);
-                entry.work.notify_one();
+                self.wakes.given(index);
             }
         }
     }

@@ -83,7 +83,7 @@ impl State {
                 if let (Command::Drain, Some(index)) = (&job.command, job.only) {
                     self.entries[index].log.dropped();
                 }
-                job.ticket.answer(Err(error));
+                self.answer(job.ticket, Err(error));
             }
         }
     }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
-use super::job::{Call, Command, Rank};
+use super::job::{Call, Command, Otherwise, Rank};
 use super::state::{State, Submitted};
 use super::ticket::{Answer, Waited};
+use super::worker;
 use super::{AlarmHook, LogSink, MonotonicClock};
 use crate::{Device, Error, Priority};
 
@@ -35,16 +36,18 @@ pub(super) struct Pending<T> {
 impl Inner {
     /// Acts under the lock, draws every consequence, and tells alarms once the lock is free.
     pub(super) fn with<T>(&self, act: impl FnOnce(&mut State, Duration) -> T) -> T {
-        let (answer, alarms) = {
+        let (answer, woken, timers, alarms) = {
             let mut state = self.state.lock();
             let now = self.clock.now();
             let answer = act(&mut state, now);
             state.settle(now);
-            if state.timers_changed {
-                self.keeper.notify_one();
-            }
-            (answer, state.has_alarms())
+            let woken = state.take_woken();
+            (answer, woken, state.timers_changed, state.has_alarms())
         };
+        woken.wake();
+        if timers {
+            self.keeper.notify_one();
+        }
         if alarms {
             self.tell_alarms();
         }
@@ -65,7 +68,9 @@ impl Inner {
         }
     }
 
-    /// Queues a command and waits for its end.
+    /// Queues a command and waits for its end. Where its turn comes at once, at a device whose calls
+    /// end by themselves, this thread makes the call: handing it to another and being woken by that
+    /// would cost more than all the rest.
     pub(super) fn ask(
         &self,
         priority: Priority,
@@ -77,13 +82,19 @@ impl Inner {
         if deadline.is_zero() {
             return Err(timed_out(operation, false));
         }
-        let (submitted, deadline_at) = self.with(|state, now| {
+        let (submitted, deadline_at, task) = self.with(|state, now| {
             check(state)?;
             let deadline_at = now.saturating_add(deadline);
-            state
-                .submit(Rank::Asked(priority), None, command, now, deadline_at)
-                .map(|submitted| (submitted, deadline_at))
+            let submitted = state.submit(Rank::Asked(priority), None, command, now, deadline_at)?;
+            state.settle(now);
+            let task = state
+                .take_over(&submitted)
+                .map(|(index, job)| state.task(index, job));
+            Ok((submitted, deadline_at, task))
         })?;
+        if let Some(task) = task {
+            worker::carry_out(self, task);
+        }
         self.wait(&submitted, operation, deadline_at)
     }
 
@@ -108,6 +119,7 @@ impl Inner {
         index: usize,
         operation: &'static str,
         deadline: Duration,
+        otherwise: Otherwise,
         call: impl Fn(&dyn Device) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Pending<T>, Error> {
         let result = Arc::new(Mutex::new(None));
@@ -117,7 +129,11 @@ impl Inner {
             *kept.lock() = Some(value);
             Ok(())
         });
-        let command = Command::Call { operation, call };
+        let command = Command::Call {
+            operation,
+            call,
+            otherwise,
+        };
         let (submitted, deadline_at) = self.with(|state, now| {
             let (rank, until) = (
                 Rank::Asked(Priority::Issuance),
@@ -149,9 +165,10 @@ impl Inner {
         index: usize,
         operation: &'static str,
         deadline: Duration,
+        otherwise: Otherwise,
         call: impl Fn(&dyn Device) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        let pending = self.begin(index, operation, deadline, call)?;
+        let pending = self.begin(index, operation, deadline, otherwise, call)?;
         self.end(pending)
     }
 }

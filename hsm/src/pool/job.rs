@@ -12,12 +12,22 @@ use crate::{Device, Error, Priority};
 /// A call to one device that signs nothing. What it gives is kept by whoever asked.
 pub(super) type Call = Arc<dyn Fn(&dyn Device) -> Result<(), Error> + Send + Sync>;
 
+/// What a call does when its device refuses for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Otherwise {
+    /// It waits: only this device can answer.
+    Waits,
+    /// Another device that is free now may answer as well: the caller is told at once.
+    Elsewhere,
+}
+
 /// What a device is asked for.
 #[derive(Clone)]
 pub(super) enum Command {
     Call {
         operation: &'static str,
         call: Call,
+        otherwise: Otherwise,
     },
     Drain,
     Probe,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::QuarantineCause;
 use super::inner::Inner;
 use super::job::Command;
 use super::state::State;
@@ -52,7 +53,7 @@ impl SigningKey for PoolKey {
             let Some(index) = index else { return };
             state.entries[index].counters[self.place].rejections += 1;
             let reason = format!("its signature by key {} does not verify", self.info.label);
-            state.quarantine(index, reason);
+            state.quarantine(index, QuarantineCause::WrongSignature, reason);
         });
     }
 }

@@ -7,6 +7,9 @@
 //! have, the error goes to the caller, who notes a further attempt and calls again; the device that
 //! failed pauses meanwhile, so another one is asked first.
 //!
+//! The thread that asks makes the call itself where that surely ends in time
+//! ([`Device::keeps_deadlines`]) and a lane is free; else a thread of the pool does.
+//!
 //! A device that fails several times in a row rests, is probed, and comes back without a restart.
 //! A wrong credential is never tried again ([`Pool::enable`] is for people), and neither is a device
 //! whose signature did not verify or whose key is not the recorded one.
@@ -18,10 +21,12 @@
 //! | `service.rs` | what people hear of |
 //! | `outcome.rs`, `health.rs` | what follows from an answer or an error |
 //! | `ticket.rs` | who still waits, and whether a device was asked to sign |
-//! | `worker.rs`, `keeper.rs` | nothing: the threads |
+//! | `worker.rs`, `keeper.rs`, `wakes.rs` | nothing: the threads |
+//! | `backend.rs`, `asking.rs` | which devices are asked for what is no signature |
 //! | `upkeep.rs`, `drain.rs` | when and how a device's log is drained |
 
 mod alarm;
+mod asking;
 mod backend;
 mod clock;
 mod dispatch;
@@ -45,14 +50,14 @@ mod snapshot;
 mod state;
 mod ticket;
 mod upkeep;
+mod wakes;
 mod worker;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
 use crate::{Device, DeviceName, KeyLabel};
 use entry::Slot;
@@ -61,7 +66,7 @@ use job::{Command, Rank};
 use state::State;
 use ticket::Answer;
 
-pub use alarm::{Alarm, AlarmHook};
+pub use alarm::{Alarm, AlarmHook, QuarantineCause};
 pub use clock::{ManualMonotonicClock, MonotonicClock, SystemMonotonicClock};
 pub use durations::Durations;
 pub use error::PoolError;
@@ -286,18 +291,22 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
+        let clock = &self.inner.clock;
         let mut state = self.inner.state.lock();
         state.close();
+        let woken = state.take_woken();
+        MutexGuard::unlocked(&mut state, || woken.wake());
         self.inner.keeper.notify_all();
-        let until = Instant::now() + state.options.shutdown_grace;
+        let until = clock.now().saturating_add(state.options.shutdown_grace);
         while state.threads > 0 {
-            if self.inner.ended.wait_until(&mut state, until).timed_out() {
+            if clock.now() >= until {
                 tracing::warn!(
                     threads = state.threads,
                     "devices hold threads of a closed pool"
                 );
                 break;
             }
+            self.inner.ended.wait_for(&mut state, clock.nap(until));
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What follows from a command's end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::entry::Slot;
-use super::job::{Command, Job};
+use super::entry::{Entry, Slot};
+use super::job::{Command, Job, Otherwise};
 use super::state::State;
 use super::ticket::Answer;
-use super::{Alarm, SinkError};
+use super::{Alarm, QuarantineCause, SinkError};
 use crate::{Disposition, Error};
 
 /// How a command ended on a device.
@@ -52,7 +53,7 @@ impl State {
 
     fn put_back(&mut self, job: Job) {
         if self.closed {
-            job.ticket.answer(Err(Self::shut_down()));
+            self.answer(job.ticket, Err(Self::shut_down()));
         } else if job.ticket.ask_again() {
             self.queue.put(job);
             self.left_service();
@@ -95,7 +96,7 @@ impl State {
             Answer::Signature(_) => entry.health.succeeded(started),
         }
         let signed = matches!(answer, Answer::Signature(_));
-        let heard = job.ticket.answer(Ok(answer));
+        let heard = self.answer(Arc::clone(&job.ticket), Ok(answer));
         if let Some(key) = job.key()
             && signed
         {
@@ -169,21 +170,35 @@ impl State {
                     self.alarm(Alarm::LogFull { device });
                 }
                 self.timers_changed = true;
-                job.ticket.answer(Err(error));
+                self.answer(job.ticket, Err(error));
             }
             Command::Call { .. } | Command::Sign { .. } => {
                 let certain = !(asked && error.was_attempted());
                 let passes = match error {
-                    Error::Busy { .. } | Error::LogFull { .. } => true,
+                    Error::Busy { .. } => !self.may_go_elsewhere(index, &job, now),
+                    Error::LogFull { .. } => true,
                     _ => job.only.is_none() && error.disposition() != Disposition::Stop,
                 };
                 if certain && passes {
                     self.put_back(job);
                 } else {
-                    job.ticket.answer(Err(error));
+                    self.answer(job.ticket, Err(error));
                 }
             }
         }
+    }
+
+    /// A call that this device refuses for now, and that another one could answer now.
+    fn may_go_elsewhere(&self, index: usize, job: &Job, now: Duration) -> bool {
+        let elsewhere = matches!(
+            job.command,
+            Command::Call {
+                otherwise: Otherwise::Elsewhere,
+                ..
+            }
+        );
+        let free = |(at, entry): (usize, &Entry)| at != index && entry.usable(now);
+        elsewhere && self.entries.iter().enumerate().any(free)
     }
 
     /// What an error says about the device.
@@ -196,7 +211,9 @@ impl State {
                 self.disable(index, error.to_string());
             }
             // As a key that is not the recorded one.
-            Error::KeyUnprotected { .. } => self.quarantine(index, error.to_string()),
+            Error::KeyUnprotected { .. } => {
+                self.quarantine(index, QuarantineCause::UnprotectedKey, error.to_string());
+            }
             Error::KeyNotFound { .. } => {
                 if let Some(key) = job.key() {
                     let until = now + options.key_recheck;

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::Alarm;
 use super::state::State;
+use super::{Alarm, QuarantineCause};
 
 /// Most alarms that wait for a hook; beyond it the oldest go.
 const MAX_ALARMS: usize = 256;
@@ -24,11 +24,15 @@ impl State {
         }
     }
 
-    pub(super) fn quarantine(&mut self, index: usize, reason: String) {
+    pub(super) fn quarantine(&mut self, index: usize, cause: QuarantineCause, reason: String) {
         let entry = &mut self.entries[index];
         if entry.health.quarantine(reason.clone()) {
             let device = entry.name.clone();
-            self.alarm(Alarm::Quarantined { device, reason });
+            self.alarm(Alarm::Quarantined {
+                device,
+                cause,
+                reason,
+            });
             self.left_service();
         }
     }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use super::entry::{Entry, Slot};
 use super::job::{Command, Job, Rank};
 use super::queue::Queue;
-use super::ticket::Ticket;
-use super::{Alarm, KeyCounters, Member, PoolOptions};
+use super::ticket::{Answer, Ticket};
+use super::wakes::{Wakes, Woken};
+use super::{Alarm, KeyCounters, Member, PoolOptions, QuarantineCause};
 use crate::{Error, KeyInfo, KeyLabel, Priority, SigningKey};
 
 /// A key that was opened, or whose public key is known.
@@ -33,6 +34,7 @@ pub(super) struct State {
     pub(super) queue: Queue,
     pub(super) next_number: u64,
     pub(super) alarms: VecDeque<Alarm>,
+    pub(super) wakes: Wakes,
     pub(super) has_sink: bool,
     pub(super) closed: bool,
     /// The keeper must look anew when it has to wake.
@@ -55,6 +57,7 @@ impl State {
             queue: Queue::default(),
             next_number: 0,
             alarms: VecDeque::new(),
+            wakes: Wakes::default(),
             has_sink: false,
             closed: false,
             timers_changed: false,
@@ -173,6 +176,35 @@ impl State {
         }
     }
 
+    /// Leaves an answer for its caller. False if nobody waits for it any more.
+    pub(super) fn answer(&mut self, ticket: Arc<Ticket>, answer: Result<Answer, Error>) -> bool {
+        let heard = ticket.answer(answer);
+        if heard {
+            self.wakes.answered(ticket);
+        }
+        heard
+    }
+
+    /// The threads to wake once the lock is free.
+    pub(super) fn take_woken(&mut self) -> Woken {
+        self.wakes.take(&self.entries)
+    }
+
+    /// A command that was just given to a device whose calls end by themselves: the thread that
+    /// asked makes the call, and no other has to be woken. Gives the device.
+    pub(super) fn take_over(&mut self, submitted: &Submitted) -> Option<(usize, Job)> {
+        let entries = self.entries.iter_mut().enumerate();
+        let (index, job) = entries
+            .filter(|(_, entry)| entry.keeps_deadlines)
+            .find_map(|(index, entry)| {
+                let of = |job: &Job| job.number == submitted.number;
+                let at = entry.inbox.iter().position(of)?;
+                Some((index, entry.inbox.remove(at)?))
+            })?;
+        self.wakes.taken(index);
+        Some((index, job))
+    }
+
     /// The options, the jitter and one entry, each for itself.
     pub(super) fn parts(&mut self, index: usize) -> (&PoolOptions, &mut fastrand::Rng, &mut Entry) {
         (&self.options, &mut self.jitter, &mut self.entries[index])
@@ -188,8 +220,9 @@ impl State {
     /// Ends every waiting request: the pool shuts down.
     pub(super) fn close(&mut self) {
         self.closed = true;
-        for job in self.queue.drain() {
-            job.ticket.answer(Err(Self::shut_down()));
+        let waiting: Vec<_> = self.queue.drain().collect();
+        for job in waiting {
+            self.answer(job.ticket, Err(Self::shut_down()));
         }
         for entry in &self.entries {
             entry.work.notify_all();
@@ -216,7 +249,7 @@ impl State {
         let label = self.keys[key].label.clone();
         if self.keys[key].expected.is_some() {
             let reason = format!("its key {label} is not the recorded one");
-            self.quarantine(index, reason);
+            self.quarantine(index, QuarantineCause::WrongKey, reason);
         } else {
             self.entries[index].slots[key] = Slot::Differs;
             let device = self.entries[index].name.clone();

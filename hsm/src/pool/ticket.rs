@@ -96,14 +96,20 @@ impl Ticket {
         matches!(*self.phase.lock(), Phase::Abandoned)
     }
 
-    /// Hands over the answer. False if nobody waits for it any more.
+    /// Leaves the answer. False if nobody waits for it any more; else somebody must [`Self::wake`]
+    /// the caller, once no lock is held: a thread that is woken may take the waker's processor, and
+    /// everybody would wait for what the waker holds.
     pub(super) fn answer(&self, answer: Result<Answer, Error>) -> bool {
         let mut phase = self.phase.lock();
         if matches!(*phase, Phase::Abandoned) {
             return false;
         }
         *phase = Phase::Answered(answer);
-        self.changed.notify_all();
         true
+    }
+
+    /// Tells the caller that the answer is there.
+    pub(super) fn wake(&self) {
+        self.changed.notify_one();
     }
 }

@@ -1,4 +1,4 @@
-//! The threads that call devices, one for each lane of each device.
+//! The threads that call devices, one for each lane of each device, and the calls themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use super::entry::Slot;
 use super::inner::Inner;
 use super::job::{Command, Job};
 use super::outcome::Outcome;
+use super::state::State;
 use super::ticket::Answer;
 use crate::{
     Device, DeviceName, Disposition, Error, KeyLabel, KeyRole, Priority, SignRequest, SigningKey,
@@ -17,25 +18,31 @@ use crate::{
 /// Serves one lane of a device until the pool is closed.
 pub(super) fn work(inner: &Inner, index: usize) {
     while let Some(task) = next(inner, index) {
-        let started = inner.clock.now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| execute(inner, index, &task, started)))
-            .unwrap_or_else(|_| Outcome::Failed {
-                error: Error::Device {
-                    backend: task.name.to_string(),
-                    operation: task.job.command.operation(),
-                    reason: "its driver panicked".to_owned(),
-                    disposition: Disposition::OtherDevice,
-                },
-                asked: true,
-            });
-        inner.with(|state, now| state.finish(index, task.job, outcome, started, now));
+        carry_out(inner, task);
     }
     inner.state.lock().threads -= 1;
     inner.ended.notify_all();
 }
 
+/// Executes a command, and draws the consequences. No lock is held by the caller.
+pub(super) fn carry_out(inner: &Inner, task: Task) {
+    let (index, started) = (task.index, inner.clock.now());
+    let outcome = catch_unwind(AssertUnwindSafe(|| execute(inner, index, &task, started)))
+        .unwrap_or_else(|_| Outcome::Failed {
+            error: Error::Device {
+                backend: task.name.to_string(),
+                operation: task.job.command.operation(),
+                reason: "its driver panicked".to_owned(),
+                disposition: Disposition::OtherDevice,
+            },
+            asked: true,
+        });
+    inner.with(|state, now| state.finish(index, task.job, outcome, started, now));
+}
+
 /// A command with all that its execution needs, so that no lock is held meanwhile.
-struct Task {
+pub(super) struct Task {
+    index: usize,
     job: Job,
     device: Arc<dyn Device>,
     name: DeviceName,
@@ -54,32 +61,40 @@ fn next(inner: &Inner, index: usize) -> Option<Task> {
     let mut state = inner.state.lock();
     loop {
         if let Some(job) = state.entries[index].inbox.pop_front() {
-            let entry = &state.entries[index];
-            let key = job.key().and_then(|place| {
-                let info = state.keys.get(place)?.info.as_ref()?;
-                let opened = match entry.slots.get(place) {
-                    Some(Slot::Open(key)) => Some(Arc::clone(key)),
-                    _ => None,
-                };
-                Some(Key {
-                    place,
-                    label: info.label.clone(),
-                    role: info.role,
-                    opened,
-                })
-            });
-            return Some(Task {
-                job,
-                device: Arc::clone(&entry.device),
-                name: entry.name.clone(),
-                key,
-            });
+            return Some(state.task(index, job));
         }
         if state.closed {
             return None;
         }
         let work = Arc::clone(&state.entries[index].work);
         work.wait(&mut state);
+    }
+}
+
+impl State {
+    /// A command that a device takes up.
+    pub(super) fn task(&self, index: usize, job: Job) -> Task {
+        let entry = &self.entries[index];
+        let key = job.key().and_then(|place| {
+            let info = self.keys.get(place)?.info.as_ref()?;
+            let opened = match entry.slots.get(place) {
+                Some(Slot::Open(key)) => Some(Arc::clone(key)),
+                _ => None,
+            };
+            Some(Key {
+                place,
+                label: info.label.clone(),
+                role: info.role,
+                opened,
+            })
+        });
+        Task {
+            index,
+            job,
+            device: Arc::clone(&entry.device),
+            name: entry.name.clone(),
+            key,
+        }
     }
 }
 

@@ -122,6 +122,10 @@ events! {
     31 => CertificationRequestSigned,
     /// People have looked at alarms about devices.
     32 => DeviceAlarmsAcknowledged,
+    /// Certificates are revoked together; the entries after it name them.
+    36 => MassRevocation,
+    /// Certificates that a mass revocation revokes.
+    37 => MassRevocationPart,
     /// An edge responder may follow the ledger and have signers.
     40 => ResponderEnrolled,
     /// An edge responder may do nothing any more.

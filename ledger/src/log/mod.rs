@@ -41,8 +41,8 @@ use store::Store;
 pub const MAX_PRIVATE_BYTES: usize = 64 * 1024;
 
 /// Greatest sum of a batch's entries and private records with their framing: recovery reads a whole
-/// journal segment into memory.
-pub const MAX_BATCH_BYTES: u64 = 16 * 1024 * 1024;
+/// journal segment into memory. Two million certificates revoked together fit.
+pub const MAX_BATCH_BYTES: u64 = 48 * 1024 * 1024;
 
 /// Framing of a record in the journal, for the limit above.
 const FRAMING_BYTES: u64 = 16;

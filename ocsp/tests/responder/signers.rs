@@ -178,6 +178,28 @@ fn signer_that_begins_in_the_future_does_not_keep_a_new_one_away() {
 }
 
 #[test]
+fn clock_before_the_ca_began_gets_no_answer_and_makes_no_key() {
+    let world = world();
+    let responder = responder(&world);
+    let issued = issue(&world);
+    let start = now(&world);
+    forward_to(&world, start.plus_days(-2));
+    let entries = world.authority.ledger().size();
+    for _ in 0..3 {
+        let response = ask(&world, &responder, TERMINALS, &issued.serial);
+        assert_eq!(response.status, OcspResponseStatus::TryLater);
+    }
+    let failed = responder.ensure_signers(now(&world)).failed;
+    let codes: Vec<_> = failed.iter().map(|it| it.error.code()).collect();
+    assert_eq!(codes, ["clock.behind"; 4]);
+    assert_eq!(world.authority.ledger().size(), entries);
+    // Right again: nothing rests that a wrong clock put off.
+    forward_to(&world, start);
+    let response = ask(&world, &responder, TERMINALS, &issued.serial);
+    assert_eq!(judge(&world, &issued, &response, None).status, Status::Good);
+}
+
+#[test]
 fn nothing_is_answered_while_the_store_lags_behind_the_ledger() {
     let world = world();
     let responder = responder(&world);

@@ -84,6 +84,15 @@ fn full_ledger_disk_stops_issuance_and_nothing_else() {
     let kept = kasane.json(Kasane::issue_arguments(&csr, "1", "before"));
     let filler = disk.fill();
     assert_refuses(&kasane, &csr);
+    let many = [
+        "revoke-many",
+        "--profile",
+        "terminal-ecc",
+        "--reason",
+        "superseded",
+        "--yes",
+    ];
+    assert_eq!(kasane.refusal(many).code, "disk.full");
     // What was answered before is answered again, and status is served on.
     assert_eq!(
         kasane.json(Kasane::issue_arguments(&csr, "1", "before")),

@@ -3,34 +3,22 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kasane_tests::nginx::{self, Nginx};
 use kasane_tests::program::{Service, free_address};
-use kasane_tests::tools::{Tool, root};
+use kasane_tests::tools::Tool;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{CertId, CertStatus, Nonce, OcspRequest, OcspResponse};
 
 use crate::World;
 
-/// nginx, ended when dropped.
-struct Nginx(Child);
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 fn start(world: &World, service: &Service, address: SocketAddr) -> Nginx {
     let folder = world.folder.path().join("nginx");
-    fs::create_dir_all(folder.join("cache")).unwrap();
-    let shipped = fs::read_to_string(root().join("docs/nginx/kasane-status.conf")).unwrap();
     let cache = folder.join("cache");
+    fs::create_dir_all(&cache).unwrap();
     let here = [
         ("127.0.0.1:8080", service.address().to_owned()),
         ("listen 80;", format!("listen {address};")),
@@ -39,43 +27,8 @@ fn start(world: &World, service: &Service, address: SocketAddr) -> Nginx {
             cache.to_str().unwrap().to_owned(),
         ),
     ];
-    let mut text = shipped;
-    for (there, here) in here {
-        assert_eq!(text.matches(there).count(), 1, "{there}");
-        text = text.replace(there, &here);
-    }
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|name| format!("{name}_temp_path {}/{name};\n", folder.display()))
-        .collect();
-    // One process: it ends with the child.
-    let main = format!(
-        "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log;\n\
-         events {{}}\nhttp {{\naccess_log off;\n{temporary}{text}}}\n",
-        folder.display()
-    );
-    let file = folder.join("nginx.conf");
-    fs::write(&file, main).unwrap();
-    let mut command = Tool::Nginx.command();
-    command
-        .arg("-c")
-        .arg(&file)
-        .arg("-e")
-        .arg(folder.join("error.log"));
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut nginx = Nginx(command.spawn().unwrap());
-    let end = Instant::now() + Duration::from_secs(60);
-    while TcpStream::connect(address).is_err() {
-        let log = || fs::read_to_string(folder.join("error.log")).unwrap_or_default();
-        assert!(
-            nginx.0.try_wait().unwrap().is_none(),
-            "nginx ended: {}",
-            log()
-        );
-        assert!(Instant::now() < end, "nginx does not answer: {}", log());
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    nginx
+    let text = nginx::shipped("kasane-status.conf", &here);
+    Nginx::start(&folder, &text, address)
 }
 
 struct Answer {

@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod checker;
 mod gnutls;
+mod haproxy;
+mod java;
+mod nginx;
+mod nss;
 mod openssl;
 mod pkilint;
 mod service;

@@ -4,7 +4,7 @@ use kasane_tests::lint::{Object, findings, judge};
 use kasane_tests::tools::Tool;
 
 use crate::sample;
-use crate::status::answer;
+use crate::status::{Answer, answer, answer_about, answer_by};
 
 const EXCEPTIONS: &str = include_str!("../../pkilint-exceptions.toml");
 
@@ -56,12 +56,28 @@ fn ocsp_responses_have_no_unexplained_finding() {
     let Some(_) = Tool::OpenSsl.or_skip("pkilint of OCSP responses") else {
         return;
     };
-    let objects: Vec<Object> = sample()
+    let sample = sample();
+    let mut answers: Vec<Answer> = sample
         .subscribers()
-        .flat_map(|certificate| [true, false].map(|nonce| answer(certificate, nonce)))
+        .flat_map(|certificate| {
+            let plain = answer_by("-sha1", certificate, false);
+            [plain, answer(certificate, true), answer(certificate, false)]
+        })
+        .collect();
+    assert_eq!(answers.len(), 36);
+    for issuer in ["issuing-rsa", "issuing-ecc-terminal"] {
+        let subscribers = sample.subscribers();
+        let of_issuer: Vec<_> = subscribers.filter(|it| it.issuer == issuer).collect();
+        // Good and revoked ones in one response, and what was never recorded.
+        answers.push(answer_about(&of_issuer, "-sha256", true));
+        let unrecorded = sample.unrecorded(of_issuer[0]);
+        answers.push(answer(&unrecorded, true));
+        answers.push(answer_about(&[&unrecorded, of_issuer[0]], "-sha1", false));
+    }
+    let objects: Vec<Object> = answers
+        .into_iter()
         .map(|answer| ("ocsp", vec![answer.response]))
         .collect();
-    assert_eq!(objects.len(), 24);
     let wrong = judge(&findings(&objects), &["ocsp"], EXCEPTIONS);
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -11,7 +11,7 @@ use kasane_tests::tools::{Tool, fail, succeed, text};
 
 use crate::{sample, ways};
 
-const REVOKED: [&str; 2] = [
+pub(crate) const REVOKED: [&str; 2] = [
     "terminal-rsa.facility-1312345679-2",
     "terminal-ecc.facility-1312345679-4",
 ];
@@ -24,33 +24,43 @@ pub(crate) struct Answer {
 
 /// Asks about `certificate` as OpenSSL asks.
 pub(crate) fn answer(certificate: &SampleCertificate, nonce: bool) -> Answer {
+    answer_by("-sha256", certificate, nonce)
+}
+
+/// The same with another digest in the `CertID`.
+pub(crate) fn answer_by(digest: &str, certificate: &SampleCertificate, nonce: bool) -> Answer {
+    answer_about(&[certificate], digest, nonce)
+}
+
+/// The same about several certificates of one issuer at once.
+pub(crate) fn answer_about(
+    certificates: &[&SampleCertificate],
+    digest: &str,
+    nonce: bool,
+) -> Answer {
     let sample = sample();
     // Tests ask at the same time: each has files of its own.
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     let kind = if nonce { "nonce" } else { "plain" };
     let number = ASKED.fetch_add(1, Ordering::Relaxed);
-    let name = format!("{}-{kind}-{number}", certificate.name);
+    let first = certificates[0];
+    let name = format!("{}-{kind}-{number}", first.name);
     let (request, response) = (
         sample.folder.join(format!("{name}.req")),
         sample.folder.join(format!("{name}.resp")),
     );
     let mut command = Tool::OpenSsl.command();
-    command.args([
-        "ocsp",
-        "-sha256",
-        if nonce { "-nonce" } else { "-no_nonce" },
-    ]);
-    command.arg("-issuer").arg(sample.pem(&certificate.issuer));
-    command
-        .arg("-cert")
-        .arg(&certificate.pem)
-        .arg("-reqout")
-        .arg(&request);
+    command.args(["ocsp", digest, if nonce { "-nonce" } else { "-no_nonce" }]);
+    command.arg("-issuer").arg(sample.pem(&first.issuer));
+    for certificate in certificates {
+        command.arg("-cert").arg(&certificate.pem);
+    }
+    command.arg("-reqout").arg(&request);
     let _ = succeed(&name, &command.output().unwrap());
     let der = fs::read(&request).unwrap();
     let answer = sample
         .responder
-        .respond(Some(&certificate.issuer), &der, sample.authority.now());
+        .respond(Some(&first.issuer), &der, sample.authority.now());
     fs::write(&response, &answer.der).unwrap();
     Answer { request, response }
 }
@@ -147,13 +157,13 @@ fn openssl_refuses_an_answer_to_another_question() {
 
 #[test]
 fn gnutls_reads_ocsp_responses() {
-    let Some(_) = Tool::CertTool.or_skip("ocsptool") else {
+    let Some(_) = Tool::OcspTool.or_skip("ocsptool") else {
         return;
     };
     let sample = sample();
     for certificate in sample.subscribers() {
         let answer = answer(certificate, false);
-        let mut command = std::process::Command::new("ocsptool");
+        let mut command = Tool::OcspTool.command();
         command
             .arg("--verify-response")
             .arg("--load-response")

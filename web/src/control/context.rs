@@ -1,5 +1,6 @@
 //! What a command may use.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use kasane_ca_core::refused_credential::RefusedCredentials;
@@ -9,7 +10,10 @@ use kasane_hsm::pool::Pool;
 use parking_lot::Mutex;
 
 use super::LeftOutDevice;
+use super::mass_progress::MassProgress;
+use crate::canary::{Canary, CanaryReport};
 use crate::feed::Followers;
+use crate::visibility::{Endpoint, RevocationSettings};
 
 /// What a command may use. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +24,18 @@ pub struct Context {
     left_out: Arc<[LeftOutDevice]>,
     refused: Option<RefusedCredentials>,
     followers: Followers,
+    endpoints: Arc<[Endpoint]>,
+    canary: CanaryAt,
+    mass_progress: Arc<MassProgress>,
+}
+
+/// Where what the canary measured is found.
+#[derive(Clone)]
+enum CanaryAt {
+    Nowhere,
+    /// In its data folder.
+    Folder(PathBuf, Arc<RevocationSettings>),
+    Here(Arc<Canary>),
 }
 
 impl Context {
@@ -33,6 +49,9 @@ impl Context {
             left_out: Arc::default(),
             refused: None,
             followers: Followers::default(),
+            endpoints: Arc::default(),
+            canary: CanaryAt::Nowhere,
+            mass_progress: Arc::default(),
         }
     }
 
@@ -40,12 +59,8 @@ impl Context {
     #[must_use]
     pub fn with_publisher(authority: Arc<Authority>, publisher: Arc<Publisher>) -> Self {
         Self {
-            authority,
             publisher: Arc::new(Mutex::new(Some(publisher))),
-            pool: None,
-            left_out: Arc::default(),
-            refused: None,
-            followers: Followers::default(),
+            ..Self::new(authority)
         }
     }
 
@@ -83,6 +98,22 @@ impl Context {
         self.refused.as_ref()
     }
 
+    /// The same for a single command on a data folder, with the settings of its responders.
+    #[must_use]
+    pub fn with_settings(mut self, folder: PathBuf, settings: RevocationSettings) -> Self {
+        self.endpoints = settings.responders.clone().into();
+        self.canary = CanaryAt::Folder(folder, Arc::new(settings));
+        self
+    }
+
+    /// The same for a service: who answers for status, itself included, and its canary.
+    #[must_use]
+    pub fn with_canary(mut self, endpoints: Arc<[Endpoint]>, canary: Arc<Canary>) -> Self {
+        self.endpoints = endpoints;
+        self.canary = CanaryAt::Here(canary);
+        self
+    }
+
     /// The devices that hold the keys.
     #[must_use]
     pub const fn pool(&self) -> Option<&Arc<Pool>> {
@@ -106,6 +137,34 @@ impl Context {
     #[must_use]
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// Who answers for status.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// Whether a service runs.
+    #[must_use]
+    pub const fn is_served(&self) -> bool {
+        matches!(self.canary, CanaryAt::Here(_))
+    }
+
+    /// What the canary measured.
+    #[must_use]
+    pub fn canary_report(&self) -> CanaryReport {
+        match &self.canary {
+            CanaryAt::Here(canary) => canary.report(),
+            CanaryAt::Folder(folder, settings) => Canary::report_of(folder, &settings.canary),
+            CanaryAt::Nowhere => {
+                Canary::report_of(&PathBuf::new(), &RevocationSettings::default().canary)
+            }
+        }
+    }
+
+    pub(super) fn mass_progress(&self) -> &MassProgress {
+        &self.mass_progress
     }
 
     /// What publishes CRLs.

@@ -3,7 +3,8 @@
 use kasane_ca_core::Requester;
 
 use super::operation::{
-    certificates, crl, devices, issue, ledger, policy, registrations, responders, verify,
+    certificates, crl, devices, issue, ledger, policy, registrations, responders, revocations,
+    verify,
 };
 use super::{Context, Problem, Request, Response};
 
@@ -22,6 +23,13 @@ pub fn dispatch(
         Request::Issue(it) => issue::issue(authority, requester, it).map(Response::Issued),
         Request::Renew(it) => issue::renew(authority, requester, it).map(Response::Issued),
         Request::Revoke(it) => certificates::revoke(context, actor, &it).map(Response::Revoked),
+        Request::RevokeMany(it) => revocations::revoke_many(context, actor, &it)
+            .map(|done| Response::RevokedMany(Box::new(done))),
+        Request::MassRevocationProgress(_) => {
+            revocations::progress(context).map(Response::MassRevocation)
+        }
+        Request::EndpointList(_) => revocations::endpoints(context).map(Response::StatusEndpoints),
+        Request::CanaryShow(_) => Ok(Response::Canary(Box::new(context.canary_report()))),
         Request::Show(it) => {
             certificates::show(authority, &it).map(|view| Response::Certificate(Box::new(view)))
         }

@@ -106,6 +106,26 @@ fn body(event: &Event) -> Value {
             "reason": it.reason,
             "invalidity_date": it.invalidity_date.map(time),
         }),
+        Event::MassRevocation(it) => json!({
+            "selection": it.selection,
+            "parts": it.parts,
+            "certificates": it.certificates,
+            "revoked_before": it.revoked_before,
+            "revocation_date": time(it.revocation_date),
+            "parts_sha256": octets(&it.parts_sha256),
+            "approvals": it.approvals.iter().map(|it| json!({
+                "approver": it.approver,
+                "time": time(it.time),
+                "statement": octets(&it.statement),
+            })).collect::<Vec<_>>(),
+            "reason": it.reason,
+            "invalidity_date": it.invalidity_date.map(time),
+        }),
+        Event::MassRevocationPart(it) => json!({
+            "number": it.number,
+            "issuer": it.issuer,
+            "serials": it.serials.iter().map(octets).collect::<Vec<_>>(),
+        }),
         Event::CrlRecorded(it) => json!({
             "issuer": it.issuer,
             "shard": it.shard,
@@ -205,6 +225,24 @@ fn body(event: &Event) -> Value {
         Event::DeviceAlarmsAcknowledged(it) => {
             json!({ "alarms": it.alarms, "reason": it.reason })
         }
+        Event::ResponderEnrolled(it) => json!({
+            "name": it.name,
+            "url": it.url,
+            "token_sha256": octets(&it.token_sha256),
+        }),
+        Event::ResponderRemoved(it) => json!({ "name": it.name, "reason": it.reason }),
+        Event::ResponderSignerActivated(it) => json!({
+            "responder": it.responder,
+            "issuer": it.issuer,
+            "key_label": it.key_label,
+            "record": it.record,
+            "window_seconds": it.window_seconds,
+        }),
+        Event::ResponderSignaturesCounted(it) => json!({
+            "responder": it.responder,
+            "key_label": it.key_label,
+            "count": it.count,
+        }),
         // `Event` is non-exhaustive for other crates' sake; the test below has every kind.
         _ => Value::Null,
     }

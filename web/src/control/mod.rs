@@ -8,6 +8,7 @@ mod describe;
 mod dispatch;
 mod entry;
 mod left_out;
+mod mass_progress;
 mod operation;
 mod problem;
 mod request;

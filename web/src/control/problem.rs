@@ -163,10 +163,13 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::Mode { .. } => ExitClass::Refused,
         Error::Ceremony(CeremonyError::OtherScript { .. }) => ExitClass::Conflict,
         Error::Ceremony(_) => ExitClass::Refused,
-        Error::NotFound { .. } | Error::Folder(FolderError::Empty { .. }) => ExitClass::NotFound,
+        Error::UnknownSerials { .. }
+        | Error::NotFound { .. }
+        | Error::Folder(FolderError::Empty { .. }) => ExitClass::NotFound,
         Error::Exists { .. }
         | Error::RequestKeyReused { .. }
         | Error::AlreadyRevoked { .. }
+        | Error::CountDiffers { .. }
         | Error::Folder(FolderError::InUse { .. }) => ExitClass::Conflict,
         // A backend that fails is the machine's; what it holds then is made anew.
         Error::Store(StoreError::Backend { .. }) => ExitClass::Environment,

@@ -10,8 +10,8 @@ pub const API_VERSION: u32 = 1;
 /// Where commands are posted.
 pub const COMMAND_PATH: &str = "/v1/command";
 
-/// Largest request: a bundle of a thousand certificates in PEM fits.
-pub const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+/// Largest request: a list of a million serial numbers to be revoked fits.
+pub const MAX_REQUEST_BYTES: usize = 48 * 1024 * 1024;
 
 /// A request as it travels.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,7 +7,8 @@ use kasane_verify::policy::{Act, BreakGlass, Circumstances};
 
 use super::*;
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
+    "canary",
     "cross",
     "issuing-ecc-operator",
     "issuing-ecc-server",

@@ -1,14 +1,14 @@
 //! Certificates of ours: recorded, issued or closed, revoked.
 
 use kasane_ledger_schema::{CertificateRecorded, CertificateRevoked, Closed};
-use kasane_verify::revocation::RevocationReason;
 
 use super::{ApplyError, Step};
 use crate::projection::certificate::{self, CertificateKey, CertificateRow, Revocation, State};
+use crate::projection::crl;
 use crate::projection::open_record::{self, OpenRecord};
 use crate::projection::request_key::{self, RequestKeyRow};
+use crate::projection::revoke::revoke;
 use crate::projection::subject_key::{self, SubjectKeyRow};
-use crate::projection::{crl, revocation};
 
 impl Step<'_, '_> {
     pub(super) fn certificate_recorded(
@@ -117,24 +117,7 @@ impl Step<'_, '_> {
     }
 
     fn revoke(&mut self, key: &CertificateKey, new: Revocation) -> Result<(), ApplyError> {
-        let Some(mut row) = certificate::get(self.view, key)? else {
-            return Err(self.contradiction("unknown certificate revoked"));
-        };
-        if row.revocation.is_none() {
-            self.progress.revocations += 1;
-        }
-        if new.reason == Some(RevocationReason::KeyCompromise.number()) {
-            let subject = row.subject.clone();
-            let key = SubjectKeyRow {
-                subject,
-                compromised: true,
-            };
-            subject_key::put(self.view, &row.spki_sha256, &key)?;
-        }
-        row.revocation = Some(new);
-        certificate::put(self.view, key, &row)?;
-        revocation::put(self.view, &key.issuer, row.crl_shard, &key.serial, &new)?;
-        Ok(())
+        revoke(self.view, self.progress, key, new)
     }
 
     pub(super) fn certificate_revoked(

@@ -13,6 +13,7 @@ mod request;
 use kasane_ledger_schema::{Entry, Event};
 
 use super::books;
+use super::mass_revocation;
 use super::meta::{self, Progress};
 use super::open_record::{self, OpenRecord};
 use super::responder;
@@ -96,6 +97,10 @@ impl Step<'_, '_> {
             Event::CertificateIssued(body) => self.certificate_issued(body.record),
             Event::RecordClosed(body) => self.record_closed(body.record, body.outcome),
             Event::CertificateRevoked(body) => self.certificate_revoked(body),
+            Event::MassRevocation(body) => mass_revocation::begin(self.view, self.index, body),
+            Event::MassRevocationPart(body) => {
+                mass_revocation::part(self.view, self.progress, self.index, body)
+            }
             Event::CrlRecorded(body) => self.crl_recorded(body),
             Event::CrlIssued(body) => self.crl_issued(body.record),
             Event::PrivateCommitted(body) => self.private_committed(&body),

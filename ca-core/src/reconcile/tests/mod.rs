@@ -135,7 +135,7 @@ fn noted(action: &str, subject: &str) -> Event {
     })
 }
 
-fn entry(time: i64, event: &Event) -> Entry {
+pub(super) fn entry(time: i64, event: &Event) -> Entry {
     Entry {
         time,
         actor: "operator/test".into(),

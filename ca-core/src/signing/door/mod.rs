@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use kasane_hsm::{BackendKind, KeyBackend, KeyLabel, KeyRole, Priority, SignRequest};
+use kasane_hsm::{
+    BackendKind, KeyBackend, KeyLabel, KeyRole, Priority, RecordedQuarantine, SignRequest,
+};
 use kasane_verify::SignatureAlgorithm;
 use kasane_verify::crypto::CryptoProvider;
 use parking_lot::{Mutex, RwLock};
@@ -53,6 +55,11 @@ impl SigningDoor {
             notes: RwLock::new(None),
             wrong: Mutex::new(Vec::new()),
         }
+    }
+
+    /// Devices that are quarantined on record.
+    pub fn quarantine_recorded(&self, recorded: &[RecordedQuarantine]) {
+        self.backend.quarantine_recorded(recorded);
     }
 
     /// Whether each attempt must be covered by the ledger before it is made.

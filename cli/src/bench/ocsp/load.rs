@@ -17,27 +17,27 @@ const CONNECTIONS: &str = "64";
 
 /// Which processors are used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cores {
+pub(in crate::bench) struct Cores {
     /// By the server that is measured.
-    pub(super) server: usize,
+    pub(in crate::bench) server: usize,
     /// By the load generator; the same when there is no other.
-    pub(super) load: usize,
+    pub(in crate::bench) load: usize,
 }
 
 /// The load generator.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(in crate::bench) struct Load {
     cores: Cores,
     span: Duration,
 }
 
 /// What `wrk` sends when it is no plain GET.
 #[derive(Debug)]
-pub(super) struct Script(PathBuf);
+pub(in crate::bench) struct Script(PathBuf);
 
 /// Whose processor time counts.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Processor {
+pub(in crate::bench) enum Processor {
     /// This process's.
     Own,
     /// That of another one.
@@ -45,7 +45,7 @@ pub(super) enum Processor {
 }
 
 impl Cores {
-    pub(super) fn of_this_process() -> Result<Self, BenchError> {
+    pub(in crate::bench) fn of_this_process() -> Result<Self, BenchError> {
         let set = sched_getaffinity(None).map_err(io::Error::from)?;
         let mut usable = (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core));
         let server = usable.next().unwrap_or(0);
@@ -55,14 +55,14 @@ impl Cores {
 }
 
 /// Binds the calling thread, and what it starts, to one processor.
-pub(super) fn bind_to(core: usize) -> io::Result<()> {
+pub(in crate::bench) fn bind_to(core: usize) -> io::Result<()> {
     let mut set = CpuSet::new();
     set.set(core);
     Ok(sched_setaffinity(None, &set)?)
 }
 
 /// Runs `work` on one processor.
-pub(super) fn on_core<T: Send>(
+pub(in crate::bench) fn on_core<T: Send>(
     core: usize,
     work: impl FnOnce() -> Result<T, BenchError> + Send,
 ) -> Result<T, BenchError> {
@@ -79,7 +79,7 @@ pub(super) fn on_core<T: Send>(
 
 impl Load {
     /// Looks for `wrk`.
-    pub(super) fn find(cores: Cores, span: Duration) -> Result<Self, BenchError> {
+    pub(in crate::bench) fn find(cores: Cores, span: Duration) -> Result<Self, BenchError> {
         // It knows no way to ask for its version without an error status.
         match Command::new("wrk").arg("--version").output() {
             Ok(_) => Ok(Self { cores, span }),
@@ -91,7 +91,7 @@ impl Load {
     }
 
     /// GETs `path` from 64 connections.
-    pub(super) fn get(
+    pub(in crate::bench) fn get(
         &self,
         address: SocketAddr,
         path: &str,
@@ -101,7 +101,7 @@ impl Load {
     }
 
     /// Sends what a script says from 64 connections.
-    pub(super) fn scripted(
+    pub(in crate::bench) fn scripted(
         &self,
         address: SocketAddr,
         script: &Script,
@@ -150,7 +150,11 @@ impl Processor {
 
 impl Script {
     /// POSTs the same request again and again.
-    pub(super) fn post(dir: &Path, path: &str, request: &[u8]) -> Result<Self, BenchError> {
+    pub(in crate::bench) fn post(
+        dir: &Path,
+        path: &str,
+        request: &[u8],
+    ) -> Result<Self, BenchError> {
         let body = lua(request);
         Self::write(
             dir.join("post.lua"),
@@ -159,7 +163,7 @@ impl Script {
     }
 
     /// POSTs requests that differ in their nonce only: the octets `nonce` of `request` are counted.
-    pub(super) fn nonces(
+    pub(in crate::bench) fn nonces(
         dir: &Path,
         path: &str,
         request: &[u8],

@@ -15,16 +15,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use kasane_ocsp::encode_get;
 use kasane_verify::crypto::DigestAlgorithm;
 use kasane_verify::ocsp::{CertId, Nonce, OcspRequest};
 use serde_json::{Value, json};
 
 use self::http::get;
-use self::load::{Cores, Load, Script};
+use self::load::Script;
+pub(super) use self::load::{Cores, Load, Processor};
 use self::nginx::Nginx;
-use self::servers::Served;
+pub(super) use self::servers::Served;
 use super::measure::{Rate, median, rounded};
 use super::sample::{Sample, backend, order, request, requester, workplace};
 use super::{BenchError, BenchOptions};
@@ -49,7 +49,7 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         .authority
         .issue(&requester(), order(&sample.authority, 0, &request()?)?)?;
     let plain = ask(&sample, &issued.serial, None)?;
-    let path = format!("/ocsp/{ISSUER}/{}", encoded(&plain));
+    let path = format!("/ocsp/{ISSUER}/{}", encode_get(&plain));
     let ours = Served::status(&sample, cores.server)?;
     let response = get(ours.address(), &path)?;
     let bare = Served::bare(response.clone(), cores.server)?;
@@ -67,7 +67,7 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
             let rate = load.get(nginx.address(), nginx::PATH, nginx.processor())?;
             rounds.nginx.push(rate);
         }
-        let own = load::Processor::Own;
+        let own = Processor::Own;
         rounds.bare_get.push(load.get(bare.address(), &path, own)?);
         rounds.get.push(load.get(ours.address(), &path, own)?);
         rounds
@@ -148,7 +148,7 @@ fn fresh(
     let nonce = Nonce::new(&NONCE).map_err(|error| BenchError::Prepare(error.to_string()))?;
     let asked = ask(sample, serial, Some(&nonce))?;
     let script = Script::nonces(dir, &format!("/ocsp/{ISSUER}"), &asked, &NONCE)?;
-    load.scripted(address, &script, load::Processor::Own)
+    load.scripted(address, &script, Processor::Own)
 }
 
 /// A request for one certificate, as RFC 9919 wants it: named by SHA-256.
@@ -163,13 +163,4 @@ fn ask(sample: &Sample, serial: &[u8], nonce: Option<&Nonce>) -> Result<Vec<u8>,
     );
     id.and_then(|id| OcspRequest::new(vec![id], nonce)?.encode_der())
         .map_err(|error| BenchError::Prepare(error.to_string()))
-}
-
-/// Base64 in a path, as RFC 6960 Appendix A.1 wants it.
-fn encoded(request: &[u8]) -> String {
-    let base64 = STANDARD.encode(request);
-    base64
-        .replace('/', "%2F")
-        .replace('+', "%2B")
-        .replace('=', "%3D")
 }

@@ -33,7 +33,7 @@ type Serving = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A running server. Ends when dropped.
 #[derive(Debug)]
-pub(super) struct Served {
+pub(in crate::bench) struct Served {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -42,7 +42,7 @@ pub(super) struct Served {
 impl Served {
     /// The status server of `sample`, as `kasane serve` runs it, but that a connection may live as
     /// long as a measurement.
-    pub(super) fn status(sample: &Sample, core: usize) -> Result<Self, BenchError> {
+    pub(in crate::bench) fn status(sample: &Sample, core: usize) -> Result<Self, BenchError> {
         let authority = &sample.authority;
         let responder = Arc::new(Responder::new(Arc::clone(authority)));
         let rolled = responder.ensure_signers(authority.now());
@@ -70,7 +70,7 @@ impl Served {
     }
 
     /// hyper alone, which answers every request with `octets`.
-    pub(super) fn bare(octets: Vec<u8>, core: usize) -> Result<Self, BenchError> {
+    pub(in crate::bench) fn bare(octets: Vec<u8>, core: usize) -> Result<Self, BenchError> {
         let octets = Bytes::from(octets);
         Self::start(core, move |listener, stopped| {
             Box::pin(async move {
@@ -118,7 +118,7 @@ impl Served {
         })
     }
 
-    pub(super) const fn address(&self) -> SocketAddr {
+    pub(in crate::bench) const fn address(&self) -> SocketAddr {
         self.address
     }
 }

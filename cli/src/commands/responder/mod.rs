@@ -33,7 +33,7 @@ enum Command {
     ///
     /// Example:
     ///   kasane responder enrol edge-1 --feed ca.kasane.example:8443 --out edge-1.enrolment \
-    ///     --url http://ocsp-1.kasane.example/ocsp
+    ///     --url http://ocsp-1.kasane.example
     #[command(verbatim_doc_comment)]
     Enrol {
         /// Its name: 2 to 32 of a-z, 0-9 and '-'

@@ -147,9 +147,13 @@ fn dropped_pool_leaves_a_stuck_device_behind_and_refuses_what_comes_later() {
         eventually("asked", || a.asked().len() == 1);
         let waits = scope.spawn(|| sign(&*key, b"waits"));
         eventually("queued", || !pool.snapshot().queued.is_empty());
-        drop(pool);
+        let dropped = scope.spawn(|| drop(pool));
         let error = waits.join().unwrap().unwrap_err();
         assert!(!error.was_attempted(), "{error}");
+        eventually("the grace is over", || {
+            clock.advance(Duration::from_millis(10));
+            dropped.is_finished()
+        });
         assert!(matches!(sign(&*key, b"m"), Err(Error::Unreachable { .. })));
         a.shut_gate(false);
         // The device was asked in time: its signature is still let out.

@@ -4,13 +4,15 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use kasane_verify::KeyAlgorithm;
 use parking_lot::{Condvar, Mutex};
 
-use crate::device::{CommandLog, LogEntry, LogPage};
+use super::fake_log::FakeLog;
+use crate::device::CommandLog;
 use crate::{
     Attestation, BackendKind, Device, DeviceIdentity, DeviceName, Disposition, Error,
     InMemoryBackend, KeyBackend, KeyInfo, KeyLabel, KeyRole, SignRequest, Signature, SigningKey,
@@ -36,10 +38,10 @@ pub(crate) enum Fault {
 }
 
 #[derive(Clone)]
-pub(crate) struct FakeDevice(Arc<Core>);
+pub(crate) struct FakeDevice(pub(super) Arc<Core>);
 
-struct Core {
-    name: DeviceName,
+pub(super) struct Core {
+    pub(super) name: DeviceName,
     lanes: NonZeroUsize,
     keys: Arc<InMemoryBackend>,
     script: Mutex<VecDeque<Fault>>,
@@ -51,15 +53,10 @@ struct Core {
     opens: AtomicUsize,
     probes: AtomicUsize,
     log: Option<FakeLog>,
-}
-
-/// A log of a few entries, with forced audit.
-pub(crate) struct FakeLog {
-    pub(crate) capacity: usize,
-    entries: Mutex<(u16, Vec<LogEntry>)>,
-    pub(crate) lose_acknowledgements: AtomicUsize,
-    /// Reads that fail from now on.
-    pub(crate) unreadable: AtomicUsize,
+    keeps_deadlines: AtomicBool,
+    callers: Mutex<Vec<ThreadId>>,
+    busy_opens: AtomicUsize,
+    anonymous: AtomicBool,
 }
 
 impl FakeDevice {
@@ -85,12 +82,11 @@ impl FakeDevice {
             signed: Mutex::default(),
             opens: AtomicUsize::new(0),
             probes: AtomicUsize::new(0),
-            log: log_capacity.map(|capacity| FakeLog {
-                capacity,
-                entries: Mutex::default(),
-                lose_acknowledgements: AtomicUsize::new(0),
-                unreadable: AtomicUsize::new(0),
-            }),
+            log: log_capacity.map(FakeLog::new),
+            keeps_deadlines: AtomicBool::new(false),
+            callers: Mutex::default(),
+            busy_opens: AtomicUsize::new(0),
+            anonymous: AtomicBool::new(false),
         }))
     }
 
@@ -119,6 +115,26 @@ impl FakeDevice {
         self.0.signed.lock().get(message).copied().unwrap_or(0)
     }
 
+    /// Says from now on that its calls end by themselves.
+    pub(crate) fn keep_deadlines(&self) {
+        self.0.keeps_deadlines.store(true, Ordering::SeqCst);
+    }
+
+    /// The threads that asked it to sign, in their order.
+    pub(crate) fn callers(&self) -> Vec<ThreadId> {
+        self.0.callers.lock().clone()
+    }
+
+    /// From now on it does not say which device it is.
+    pub(crate) fn give_no_identity(&self) {
+        self.0.anonymous.store(true, Ordering::SeqCst);
+    }
+
+    /// So many times from now on it has no session to open a key in.
+    pub(crate) fn be_busy_for_opens(&self, times: usize) {
+        self.0.busy_opens.store(times, Ordering::SeqCst);
+    }
+
     pub(crate) fn opens(&self) -> usize {
         self.0.opens.load(Ordering::SeqCst)
     }
@@ -133,7 +149,7 @@ impl FakeDevice {
 }
 
 impl Core {
-    fn reach(&self) -> Result<(), Error> {
+    pub(super) fn reach(&self) -> Result<(), Error> {
         if *self.plugged.lock() {
             Ok(())
         } else {
@@ -144,7 +160,7 @@ impl Core {
         }
     }
 
-    fn fail(&self, fault: Fault, label: &KeyLabel) -> Error {
+    pub(super) fn fail(&self, fault: Fault, label: &KeyLabel) -> Error {
         let backend = self.name.to_string();
         let reason = "on purpose".to_owned();
         let operation = "sign";
@@ -186,67 +202,6 @@ impl Core {
     }
 }
 
-impl FakeLog {
-    fn write(&self, backend: &DeviceName) -> Result<(), Error> {
-        let mut entries = self.entries.lock();
-        if entries.1.len() >= self.capacity {
-            return Err(Error::LogFull {
-                backend: backend.to_string(),
-            });
-        }
-        entries.0 = entries.0.wrapping_add(1);
-        let number = entries.0;
-        entries.1.push(LogEntry {
-            number,
-            command: 0x56,
-            length_bytes: 0,
-            session_key: 1,
-            target_key: 7,
-            second_key: 0xffff,
-            result: 0xd6,
-            tick: 0,
-            digest: [0; 16],
-        });
-        Ok(())
-    }
-}
-
-impl CommandLog for FakeDevice {
-    fn read(&self) -> Result<LogPage, Error> {
-        self.0.reach()?;
-        let unreadable = &self.log().unreadable;
-        if unreadable.load(Ordering::SeqCst) > 0 {
-            unreadable.fetch_sub(1, Ordering::SeqCst);
-            return Err(Error::Device {
-                backend: self.0.name.to_string(),
-                operation: "read log",
-                reason: "an entry of an unknown command".to_owned(),
-                disposition: Disposition::Stop,
-            });
-        }
-        Ok(LogPage {
-            entries: self.log().entries.lock().1.clone(),
-            ..LogPage::default()
-        })
-    }
-
-    fn acknowledge(&self, number: u16) -> Result<(), Error> {
-        self.0.reach()?;
-        let lost = &self.log().lose_acknowledgements;
-        if lost.load(Ordering::SeqCst) > 0 {
-            lost.fetch_sub(1, Ordering::SeqCst);
-            return Err(self.0.fail(Fault::LostUnsigned, &label()));
-        }
-        let mut entries = self.log().entries.lock();
-        entries.1.retain(|entry| entry.number > number);
-        Ok(())
-    }
-
-    fn label_of(&self, target_key: u16) -> Result<Option<KeyLabel>, Error> {
-        Ok((target_key == 7).then(label))
-    }
-}
-
 impl KeyBackend for FakeDevice {
     fn kind(&self) -> BackendKind {
         BackendKind::Simulator
@@ -274,6 +229,11 @@ impl KeyBackend for FakeDevice {
     fn open(&self, label: &KeyLabel, role: KeyRole) -> Result<Arc<dyn SigningKey>, Error> {
         self.0.reach()?;
         self.0.opens.fetch_add(1, Ordering::SeqCst);
+        let fewer = |left: usize| left.checked_sub(1);
+        let (busy, order) = (&self.0.busy_opens, Ordering::SeqCst);
+        if busy.fetch_update(order, order, fewer).is_ok() {
+            return Err(self.0.fail(Fault::Busy, label));
+        }
         Ok(Arc::new(FakeKey {
             core: Arc::clone(&self.0),
             key: self.0.keys.open(label, role)?,
@@ -292,6 +252,9 @@ impl Device for FakeDevice {
     }
 
     fn identity(&self) -> Result<DeviceIdentity, Error> {
+        if self.0.anonymous.load(Ordering::SeqCst) {
+            return Err(self.0.fail(Fault::Unreachable, &label()));
+        }
         Ok(DeviceIdentity {
             manufacturer: "none".to_owned(),
             model: "fake".to_owned(),
@@ -302,6 +265,10 @@ impl Device for FakeDevice {
 
     fn lanes(&self) -> NonZeroUsize {
         self.0.lanes
+    }
+
+    fn keeps_deadlines(&self) -> bool {
+        self.0.keeps_deadlines.load(Ordering::SeqCst)
     }
 
     fn probe(&self) -> Result<(), Error> {
@@ -338,6 +305,7 @@ impl SigningKey for FakeKey {
         if let Some(log) = &core.log {
             log.write(&core.name)?;
         }
+        core.callers.lock().push(thread::current().id());
         core.asked.lock().push(request.message.to_vec());
         {
             let mut shut = core.shut.lock();

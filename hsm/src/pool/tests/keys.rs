@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::pool::DeviceState;
+use crate::pool::job::Otherwise;
 use crate::{BackendKind, KeyLabel, RoutedBackend};
 
 #[test]
@@ -186,7 +187,9 @@ fn no_key_is_made_while_a_device_cannot_say_whether_it_holds_the_label() {
     eventually("rests", || {
         clock.advance(Duration::from_secs(1));
         let short = Duration::from_millis(1);
-        let probed = pool.inner.call(0, "probe", short, |it| it.probe());
+        let probed = pool
+            .inner
+            .call(0, "probe", short, Otherwise::Waits, |it| it.probe());
         assert!(probed.is_err());
         pool.snapshot().devices[0].state != DeviceState::InService
     });

@@ -1,10 +1,13 @@
 //! The rules of a pool, over devices that fail on purpose.
 
 mod breaker;
+mod callers;
 mod deadlines;
 mod fake;
+mod fake_log;
 mod keys;
 mod logs;
+mod on_record;
 mod priorities;
 mod routing;
 mod stress;

@@ -158,7 +158,7 @@ pub(super) fn chain_pem(authority: &Authority, issuer: &str) -> Result<String, P
 }
 
 /// A serial as people write it: hex, with or without colons. RFC 5280 §4.1.2.2: at most 20 octets.
-fn parse_serial(text: &str) -> Result<Vec<u8>, Problem> {
+pub(super) fn parse_serial(text: &str) -> Result<Vec<u8>, Problem> {
     let plain: String = text.trim().chars().filter(|it| *it != ':').collect();
     let octets = hex::decode(&plain)
         .ok()

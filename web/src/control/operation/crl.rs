@@ -131,7 +131,7 @@ pub(in crate::control) fn show(
     Ok(CrlView { crl, pem })
 }
 
-fn sweep_view(sweep: &Sweep) -> CrlsPublished {
+pub(super) fn sweep_view(sweep: &Sweep) -> CrlsPublished {
     CrlsPublished {
         published: sweep.published.iter().map(summary).collect(),
         failed: sweep

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kasane_ca_core::reconcile::Books;
 use kasane_ca_core::{Actor, Authority};
-use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Pool};
-use kasane_hsm::{BackendKind, Device, DeviceName, Priority};
+use kasane_hsm::pool::{DeviceSnapshot, DeviceState, Durations, KeyCounters, Pool};
+use kasane_hsm::{BackendKind, Device, DeviceName, KeyLabel, Priority};
 use sha2::{Digest, Sha256};
 
 use crate::control::{
-    AlarmAcknowledge, AlarmsAcknowledged, Context, DeviceEnable, DeviceIdentityView, DeviceKeyView,
-    DeviceSessionsView, DeviceView, Devices, ExitClass, LeftOutDevice, Problem, Reconciliation,
-    RecordedKey, RecordedKeys,
+    AlarmAcknowledge, AlarmsAcknowledged, BucketView, Context, DeviceEnable, DeviceIdentityView,
+    DeviceKeyView, DeviceSessionsView, DeviceView, Devices, DurationsView, ExitClass, KeyUsageView,
+    LeftOutDevice, Problem, Reconciliation, RecordedKey, RecordedKeys,
 };
 
 /// The devices of a pool and their keys. Asks each device.
@@ -69,10 +70,11 @@ pub(in crate::control) fn enable(
         (state, Some(reason)) => format!("{state} ({reason})"),
         (state, None) => state.to_owned(),
     };
+    let serial = device.identity().map(|it| it.serial).unwrap_or_default();
     // Who lets a device sign again must stand in the ledger before it signs.
     context
         .authority()
-        .note_device_enabled(actor, name.as_str(), &before)?;
+        .note_device_enabled(actor, name.as_str(), &serial, &before)?;
     forget_refusals(context, &name)?;
     pool.enable(&name).ok_or_else(unknown)?;
     // Asks it, so that the answer tells how it is.
@@ -90,7 +92,7 @@ fn enable_left_out(
     let before = format!("left-out ({})", left_out.reason);
     context
         .authority()
-        .note_device_enabled(actor, left_out.name.as_str(), &before)?;
+        .note_device_enabled(actor, left_out.name.as_str(), "", &before)?;
     forget_refusals(context, &left_out.name)?;
     let mut view = describe_left_out(left_out);
     view.reason = Some(
@@ -232,6 +234,50 @@ fn describe(device: &Arc<dyn Device>, counters: &DeviceSnapshot) -> DeviceView {
             .collect(),
         drained_log_entries: device.command_log().map(|_| counters.drained_entries),
         keys,
+        usage: counters
+            .keys
+            .iter()
+            .map(|(label, of)| usage(label, of))
+            .collect(),
+    }
+}
+
+fn usage(label: &KeyLabel, of: &KeyCounters) -> KeyUsageView {
+    let failures = of.failures.iter();
+    KeyUsageView {
+        label: label.to_string(),
+        signatures: of.signatures,
+        late_signatures: of.late_signatures,
+        wrong_signatures: of.rejections,
+        failures: failures
+            .map(|(code, count)| ((*code).to_owned(), *count))
+            .collect(),
+        queue_wait: durations(&of.queue_wait),
+        service: durations(&of.service),
+    }
+}
+
+fn durations(of: &Durations) -> DurationsView {
+    let microseconds = |it: Duration| u64::try_from(it.as_micros()).unwrap_or(u64::MAX);
+    let bounds = Durations::BOUNDS_MS.iter().copied().map(Some);
+    let mut so_far = 0_u64;
+    DurationsView {
+        count: of.count,
+        sum_microseconds: microseconds(of.sum),
+        median_microseconds: of.percentile(50).map(microseconds),
+        p99_microseconds: of.percentile(99).map(microseconds),
+        longest_microseconds: microseconds(of.longest),
+        buckets: bounds
+            .chain([None])
+            .zip(of.buckets)
+            .map(|(at_most_milliseconds, count)| {
+                so_far = so_far.saturating_add(count);
+                BucketView {
+                    at_most_milliseconds,
+                    count: so_far,
+                }
+            })
+            .collect(),
     }
 }
 
@@ -251,6 +297,7 @@ fn describe_left_out(it: &LeftOutDevice) -> DeviceView {
         failures: BTreeMap::new(),
         drained_log_entries: None,
         keys: Vec::new(),
+        usage: Vec::new(),
     }
 }
 

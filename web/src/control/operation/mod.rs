@@ -9,4 +9,5 @@ pub(super) mod ledger;
 pub(super) mod policy;
 pub(super) mod registrations;
 pub(super) mod responders;
+pub(super) mod revocations;
 pub(super) mod verify;

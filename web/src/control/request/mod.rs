@@ -2,10 +2,12 @@
 
 mod device;
 mod responder;
+mod revocation;
 mod verify;
 
 pub use device::*;
 pub use responder::*;
+pub use revocation::*;
 pub use verify::*;
 
 use kasane_verify::{KeyAlgorithm, UnixTime};
@@ -21,6 +23,14 @@ pub enum Request {
     Renew(Renew),
     /// Revoke a certificate.
     Revoke(Revoke),
+    /// Revoke many certificates in one act.
+    RevokeMany(Box<RevokeMany>),
+    /// How far the act is that revokes many.
+    MassRevocationProgress(MassRevocationProgress),
+    /// Who answers for status.
+    EndpointList(EndpointList),
+    /// What the canary measured.
+    CanaryShow(CanaryShow),
     /// Show one certificate.
     Show(Show),
     /// List certificates.

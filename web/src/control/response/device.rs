@@ -46,6 +46,53 @@ pub struct DeviceView {
     pub drained_log_entries: Option<u64>,
     /// Its keys, by label.
     pub keys: Vec<DeviceKeyView>,
+    /// What was asked of it since the process began, by the key's label.
+    pub usage: Vec<KeyUsageView>,
+}
+
+/// What was asked of a device with one key, since the process began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUsageView {
+    /// The key's label.
+    pub label: String,
+    /// Signatures that were let out.
+    pub signatures: u64,
+    /// Signatures that came when nobody waited any more.
+    pub late_signatures: u64,
+    /// Signatures that did not verify; they are among the others too.
+    pub wrong_signatures: u64,
+    /// Failed attempts, by code.
+    pub failures: BTreeMap<String, u64>,
+    /// From the request to its start at this device.
+    pub queue_wait: DurationsView,
+    /// From the start to the device's answer.
+    pub service: DurationsView,
+}
+
+/// A histogram of durations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DurationsView {
+    /// How many.
+    pub count: u64,
+    /// All together.
+    pub sum_microseconds: u64,
+    /// At most so long was half of them: the bound of a bucket.
+    pub median_microseconds: Option<u64>,
+    /// At most so long were 99 of a hundred: the bound of a bucket.
+    pub p99_microseconds: Option<u64>,
+    /// The longest.
+    pub longest_microseconds: u64,
+    /// Each counts all up to its bound.
+    pub buckets: Vec<BucketView>,
+}
+
+/// How many were at most so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketView {
+    /// The bound; the last bucket has none.
+    pub at_most_milliseconds: Option<u64>,
+    /// How many.
+    pub count: u64,
 }
 
 /// Sessions of a device. What others have no device tells.

@@ -7,6 +7,7 @@ mod ledger;
 mod policy;
 mod registration;
 mod responder;
+mod revocation;
 mod verify;
 
 pub use certificate::*;
@@ -16,9 +17,12 @@ pub use ledger::*;
 pub use policy::*;
 pub use registration::*;
 pub use responder::*;
+pub use revocation::*;
 pub use verify::*;
 
 use serde::{Deserialize, Serialize};
+
+use crate::canary::CanaryReport;
 
 /// The answer to a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,14 @@ pub enum Response {
     Issued(IssuedCertificate),
     /// A certificate was revoked.
     Revoked(Revoked),
+    /// Many certificates were revoked, or would be.
+    RevokedMany(Box<RevokedMany>),
+    /// How far the act is that revokes many.
+    MassRevocation(MassRevocationView),
+    /// Who answers for status.
+    StatusEndpoints(StatusEndpoints),
+    /// What the canary measured.
+    Canary(Box<CanaryReport>),
     /// One certificate.
     Certificate(Box<CertificateView>),
     /// Certificates.

@@ -1,0 +1,204 @@
+//! Many certificates revoked in one act.
+//!
+//! The act is one batch of the ledger: an entry that says what is done, and entries that name the
+//! certificates, some three thousand each. A crash leaves all of them or none; the projection applies
+//! them entry by entry, so memory does not grow with the act.
+
+mod choice;
+mod selection;
+
+use std::collections::BTreeSet;
+
+use der::asn1::OctetString;
+use kasane_ledger::{Batch, MAX_BATCH_BYTES};
+use kasane_ledger_schema::{Approval, Event, MassRevocation, MassRevocationPart};
+use kasane_verify::UnixTime;
+use kasane_verify::revocation::RevocationReason;
+
+use super::Authority;
+use super::revoke::{check_invalidity_date, stated};
+use crate::fail_point::FailPoint;
+use crate::projection::mass_revocation::{NO_PARTS, chain};
+use crate::{Actor, Error};
+
+pub use choice::{MassChoice, SampleCertificate};
+pub use selection::{Facilities, MassSelection};
+
+/// Octets of serial numbers in one entry, their framing included: an entry holds 65,535.
+const PART_BYTES: usize = 60_000;
+
+/// What a revoked certificate takes on disk beside the journal, at most: in tiles and bundles, and two
+/// rows of the store, which keeps old pages for a while.
+const BYTES_PER_CERTIFICATE: u64 = 2_048;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct MassRevocationOrder {
+    /// Which certificates.
+    pub selection: MassSelection,
+    /// Why; none is stated when unspecified.
+    pub reason: Option<RevocationReason>,
+    /// Since when the keys were untrustworthy.
+    pub invalidity_date: Option<UnixTime>,
+    /// The number of certificates that somebody saw and confirmed; none to take what is found.
+    pub confirmed: Option<u64>,
+    /// Who approved it. Nobody has to, yet.
+    pub approvals: Vec<Approval>,
+}
+
+/// How far an act is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MassStep {
+    /// Certificates are looked at.
+    Choosing {
+        /// So many were.
+        seen: u64,
+        /// Of so many.
+        total: u64,
+    },
+    /// They are revoked.
+    Recording {
+        /// So many.
+        certificates: u64,
+    },
+}
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub struct MassRevoked {
+    /// The ledger index of the act; none when there was nothing left to revoke.
+    pub index: Option<u64>,
+    /// When.
+    pub date: UnixTime,
+    /// What was found; its certificates are revoked.
+    pub choice: MassChoice,
+    /// Issuer and shard of the CRLs that will tell.
+    pub shards: BTreeSet<(String, u32)>,
+}
+
+impl Authority {
+    /// Revokes every certificate of a selection. From the moment this returns, OCSP says so of each.
+    ///
+    /// One act at a time; a revocation of one certificate comes before it or after it.
+    ///
+    /// # Errors
+    /// As [`choose_revocations`](Self::choose_revocations); [`Error::CountDiffers`] when another number
+    /// was confirmed; [`Error::DiskFull`] when it might not fit; [`Error::BadArgument`] for reason and
+    /// date, and for more than fit one act. Nothing is revoked then.
+    pub fn revoke_many(
+        &self,
+        actor: &Actor,
+        order: &MassRevocationOrder,
+        report: &mut dyn FnMut(MassStep),
+    ) -> Result<MassRevoked, Error> {
+        self.ensure_running()?;
+        let reason = stated(order.reason)?;
+        let _alone = self.revoking.write();
+        let date = self.now();
+        check_invalidity_date(order.invalidity_date, date)?;
+        let choice = self.choose_revocations(&order.selection, &mut |seen, total| {
+            report(MassStep::Choosing { seen, total });
+        })?;
+        if let Some(confirmed) = order.confirmed.filter(|it| *it != choice.certificates) {
+            let found = choice.certificates;
+            return Err(Error::CountDiffers { confirmed, found });
+        }
+        let mut done = MassRevoked {
+            index: None,
+            date,
+            shards: self.shards_of(&choice)?,
+            choice,
+        };
+        if done.choice.certificates == 0 {
+            return Ok(done);
+        }
+        let mut act = MassRevocation {
+            selection: order.selection.describe(),
+            parts: 0,
+            certificates: done.choice.certificates,
+            revoked_before: done.choice.revoked_before,
+            revocation_date: date.seconds(),
+            parts_sha256: OctetString::new(NO_PARTS)?,
+            approvals: order.approvals.clone(),
+            reason: reason.map(RevocationReason::number),
+            invalidity_date: order.invalidity_date.map(UnixTime::seconds),
+        };
+        let parts = parts(&done.choice, &mut act)?;
+        let mut entries = self.encode(actor, vec![act.into()])?;
+        for part in parts {
+            entries.extend(self.encode(actor, vec![Event::MassRevocationPart(part)])?);
+        }
+        self.ensure_fits(&entries, done.choice.certificates)?;
+        report(MassStep::Recording {
+            certificates: done.choice.certificates,
+        });
+        self.fail_points.reached(FailPoint::MassRevocationChosen);
+        let batch = Batch {
+            entries,
+            private: Vec::new(),
+        };
+        done.index = Some(self.ledger.append(batch)?.first_index);
+        self.fail_points.reached(FailPoint::MassRevocationDone);
+        Ok(done)
+    }
+
+    fn shards_of(&self, choice: &MassChoice) -> Result<BTreeSet<(String, u32)>, Error> {
+        let mut shards = BTreeSet::new();
+        for (name, serials) in &choice.by_issuer {
+            let issuer = self.issuer(name)?;
+            let of: BTreeSet<u32> = serials.iter().map(|it| issuer.shard_of(it)).collect();
+            shards.extend(of.into_iter().map(|shard| (name.clone(), shard)));
+        }
+        Ok(shards)
+    }
+
+    /// # Errors
+    /// [`Error::BadArgument`] for more than a batch holds, [`Error::DiskFull`].
+    fn ensure_fits(&self, entries: &[Vec<u8>], certificates: u64) -> Result<(), Error> {
+        let bytes: u64 = entries.iter().map(|entry| entry.len() as u64 + 64).sum();
+        if bytes > MAX_BATCH_BYTES {
+            return Err(Error::BadArgument {
+                what: "selection",
+                reason: format!(
+                    "{certificates} certificates are more than one act holds: choose by issuer or \
+                     facilities, and revoke them in several"
+                ),
+            });
+        }
+        let needed = certificates.saturating_mul(BYTES_PER_CERTIFICATE);
+        self.room.check_for(bytes.saturating_add(needed))
+    }
+}
+
+/// The entries that name the certificates. Tells the act how many there are, and their hash.
+fn parts(
+    choice: &MassChoice,
+    act: &mut MassRevocation,
+) -> Result<Vec<MassRevocationPart>, der::Error> {
+    let mut parts = Vec::new();
+    let mut hash = NO_PARTS;
+    for (issuer, serials) in &choice.by_issuer {
+        let mut rest = serials.as_slice();
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fit = rest.iter().take_while(|serial| {
+                // Tag and length.
+                bytes += serial.len() + 2;
+                bytes <= PART_BYTES
+            });
+            let (now, later) = rest.split_at(fit.count().max(1));
+            rest = later;
+            let serials = now.iter().map(|serial| OctetString::new(serial.clone()));
+            act.parts += 1;
+            let part = MassRevocationPart {
+                number: act.parts,
+                issuer: issuer.clone(),
+                serials: serials.collect::<Result<_, _>>()?,
+            };
+            hash = chain(&hash, &part)?;
+            parts.push(part);
+        }
+    }
+    act.parts_sha256 = OctetString::new(hash)?;
+    Ok(parts)
+}

@@ -1,0 +1,44 @@
+//! A certificate is revoked, by whatever event.
+
+use kasane_verify::revocation::RevocationReason;
+
+use super::apply::ApplyError;
+use super::certificate::{self, CertificateKey, Revocation};
+use super::meta::Progress;
+use super::revocation::{self, RevocationRow};
+use super::subject_key::{self, SubjectKeyRow};
+use super::view::View;
+use crate::profile::CANARY;
+
+/// The certificate `key` is revoked from here on; a date or reason that it had is replaced.
+pub(super) fn revoke(
+    view: &mut View<'_>,
+    progress: &mut Progress,
+    key: &CertificateKey,
+    new: Revocation,
+) -> Result<(), ApplyError> {
+    let Some(mut row) = certificate::get(view, key)? else {
+        let reason = "unknown certificate revoked";
+        let index = new.index;
+        return Err(ApplyError::Contradiction { index, reason });
+    };
+    if row.revocation.is_none() {
+        progress.revocations += 1;
+    }
+    if new.reason == Some(RevocationReason::KeyCompromise.number()) {
+        let subject = row.subject.clone();
+        let compromised = SubjectKeyRow {
+            subject,
+            compromised: true,
+        };
+        subject_key::put(view, &row.spki_sha256, &compromised)?;
+    }
+    row.revocation = Some(new);
+    certificate::put(view, key, &row)?;
+    let listed = RevocationRow {
+        revocation: new,
+        canary_until: (row.profile == CANARY).then_some(row.not_after),
+    };
+    revocation::put(view, &key.issuer, row.crl_shard, &key.serial, &listed)?;
+    Ok(())
+}

@@ -1,0 +1,33 @@
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// Where status is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// Where.
+    pub address: SocketAddr,
+    /// How long after its acknowledgement a revocation may still be unknown here.
+    pub visible_within: Duration,
+}
+
+impl Endpoint {
+    /// Where what is acknowledged is known already.
+    #[must_use]
+    pub const fn origin(address: SocketAddr) -> Self {
+        Self {
+            address,
+            visible_within: Duration::ZERO,
+        }
+    }
+}
+
+/// A time in which an endpoint may be silent: from before it was killed until it was ready again.
+#[derive(Clone, Copy, Debug)]
+pub struct Outage {
+    /// Which of the endpoints.
+    pub endpoint: usize,
+    /// Its beginning.
+    pub from: Instant,
+    /// Its end.
+    pub until: Instant,
+}

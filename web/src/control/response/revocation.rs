@@ -1,0 +1,77 @@
+//! Many certificates revoked, and who tells of it.
+
+use kasane_verify::UnixTime;
+use serde::{Deserialize, Serialize};
+
+use super::CrlsPublished;
+use crate::visibility::Endpoint;
+
+/// Many certificates were revoked, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokedMany {
+    /// Whether it is only said what would be revoked.
+    pub dry_run: bool,
+    /// What was asked for, in words.
+    pub selection: String,
+    /// Certificates that are, or would be, revoked by this.
+    pub certificates: u64,
+    /// Others that fit and were revoked before; date and reason stay.
+    pub revoked_before: u64,
+    /// Others that fit and have expired.
+    pub expired: u64,
+    /// Others that fit and are about to be signed: ask again for these.
+    pub pending: u64,
+    /// How many of each issuer.
+    pub issuers: Vec<IssuerCount>,
+    /// A few of them.
+    pub sample: Vec<RevokedSample>,
+    /// When they were revoked.
+    pub date: Option<UnixTime>,
+    /// Ledger index of the act; none when nothing was revoked.
+    pub ledger_index: Option<u64>,
+    /// The CRLs that tell of it.
+    pub crls: CrlsPublished,
+}
+
+/// How many of an issuer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuerCount {
+    /// The issuer's name.
+    pub issuer: String,
+    /// How many.
+    pub certificates: u64,
+}
+
+/// A certificate of a sample.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokedSample {
+    /// The issuer's name.
+    pub issuer: String,
+    /// The serial.
+    pub serial: String,
+    /// Whom it names.
+    pub subject: String,
+    /// The profile's name.
+    pub profile: String,
+}
+
+/// How far the act is that revokes many.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MassRevocationView {
+    /// `choosing`, `revoking`, `publishing`; none when there is no such act.
+    pub step: Option<String>,
+    /// Certificates done in it.
+    pub done: u64,
+    /// Certificates in it.
+    pub total: u64,
+}
+
+/// Who answers for status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusEndpoints {
+    /// This service's own listener, if one runs, those of the settings, and the edge responders whose
+    /// address is known.
+    pub endpoints: Vec<Endpoint>,
+    /// Whether a service runs.
+    pub is_served: bool,
+}
