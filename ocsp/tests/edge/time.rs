@@ -89,6 +89,8 @@ fn clock_that_is_late_or_set_back_makes_no_answer_of_the_future() {
 #[test]
 fn signer_that_begins_in_the_future_of_a_late_clock_is_ordered_once() {
     let world = world();
+    // The CAs themselves began long before.
+    world.clock.set(world.authority.now().plus_days(1));
     let issued = issue(&world);
     let edge = Edge::enrolled(&world, "edge-1");
     edge.clock.set(world.authority.now().plus_seconds(-600));
@@ -98,6 +100,7 @@ fn signer_that_begins_in_the_future_of_a_late_clock_is_ordered_once() {
     assert_eq!(edge.responder.ensure_signers(now).rolled.len(), 4);
     let again = edge.responder.ensure_signers(now);
     assert!(again.rolled.is_empty());
+    assert_eq!(again.failed.len(), 4);
     assert!(
         again
             .failed
