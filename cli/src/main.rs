@@ -6,6 +6,7 @@ mod bench;
 mod client;
 mod commands;
 mod composition;
+mod descriptors;
 mod hardware;
 mod output;
 mod passphrase;

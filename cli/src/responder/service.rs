@@ -16,7 +16,7 @@ use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_web::control::{ExitClass, Problem};
 use kasane_web::feed::FeedClient;
-use kasane_web::server::{self, Limits};
+use kasane_web::server;
 use kasane_web::status::{EdgeState, StatusServer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -25,6 +25,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::folder;
 use crate::args::Global;
+use crate::descriptors;
 use crate::hardware;
 use crate::passphrase::{self, WhenMissing};
 use crate::progress::Progress;
@@ -135,7 +136,7 @@ impl Edge {
         parts.spawn(server::serve(
             listener,
             StatusServer::at_edge(state),
-            Limits::default(),
+            descriptors::status_limits(),
             until(stopped.clone()),
         ));
         parts.spawn(self.clone().follow(stopped.clone()));

@@ -1,7 +1,6 @@
 //! The service: its listeners and what it does in the background.
 
 mod background;
-mod descriptors;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,6 +27,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::descriptors;
 use crate::responder::feed_key;
 use crate::session::Session;
 
@@ -250,15 +250,10 @@ impl Work {
             let _told = stopped.wait_for(|stop| *stop).await;
         };
         let server = StatusServer::new(self.status);
-        let usual = Limits::default();
-        let limits = Limits {
-            connections: descriptors::make_room(usual.connections),
-            ..usual
-        };
         parts.spawn(server::serve(
             listener,
             server,
-            limits,
+            descriptors::status_limits(),
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));
