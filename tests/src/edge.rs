@@ -25,7 +25,15 @@ impl EdgeService {
     /// When it ends instead, with its log.
     #[must_use]
     pub fn start(edge: &Kasane) -> Self {
-        let address = free_address();
+        Self::start_at(edge, free_address())
+    }
+
+    /// The same at an address that others know already.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn start_at(edge: &Kasane, address: SocketAddr) -> Self {
         let arguments = ["responder", "serve", "--listen", &address.to_string()];
         let mut service = Service::spawn(edge, &arguments, address);
         service.wait_until_it_listens();

@@ -300,7 +300,15 @@ impl Service {
     /// When it ends instead, with its log.
     #[must_use]
     pub fn start_with_feed(kasane: &Kasane, feed: SocketAddr) -> Self {
-        let address = free_address();
+        Self::start_at_with_feed(kasane, free_address(), feed)
+    }
+
+    /// The same, answering at that address.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn start_at_with_feed(kasane: &Kasane, address: SocketAddr, feed: SocketAddr) -> Self {
         let (listen, feed) = (address.to_string(), feed.to_string());
         let arguments = ["serve", "--listen", &listen, "--feed", &feed];
         let mut service = Self::spawn(kasane, &arguments, address);
