@@ -9,6 +9,9 @@ use crate::store::Tables;
 const MAX_ENTRIES: usize = 65_536;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
+/// The same for rows that they would change: one entry of a mass revocation changes thousands.
+const MAX_CHANGES: usize = 1_000_000;
+
 /// Entries in memory, and what they would change.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -50,6 +53,8 @@ impl Held {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= MAX_ENTRIES || self.bytes >= MAX_BYTES
+        self.entries.len() >= MAX_ENTRIES
+            || self.bytes >= MAX_BYTES
+            || self.view.changes() >= MAX_CHANGES
     }
 }

@@ -245,12 +245,12 @@ impl Follower {
         if entries.is_empty() {
             return Ok(());
         }
-        let mut held = self.held.write();
         for entry in entries {
-            held.push(&*self.tables, entry)?;
+            // One at a time: an entry of a mass revocation changes thousands of rows, and who asks
+            // for a status is not kept waiting by a whole page of them.
+            self.held.write().push(&*self.tables, entry)?;
         }
-        let revoked = held.view.revoked_octets();
-        drop(held);
+        let revoked = self.held.read().view.revoked_octets();
         // After the lock: who reads the new count reads the new status.
         revoked
             .into_iter()

@@ -43,6 +43,12 @@ impl Provisional {
         Ok(())
     }
 
+    /// How many rows these entries would write.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.writes.len()
+    }
+
     /// The certificate of that issuer and serial, if these entries changed it.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod catching_up;
 mod enrolment;
 mod faults;
 mod following;
+mod mass_revocation;
 mod scene;
 mod signers;
 mod time;
