@@ -178,6 +178,27 @@ pub enum Error {
     /// The request key cannot be stored.
     #[error("request key is refused: use 1 to 128 printable ASCII characters")]
     BadRequestKey,
+    /// The CA was ended.
+    #[error("issuer {issuer:?} was ended: it signs nothing beside its final CRLs")]
+    IssuerEnded {
+        /// Its name.
+        issuer: String,
+    },
+    /// The CA cannot be ended yet.
+    #[error(
+        "issuer {issuer:?} cannot be ended: {count} of its certificates are neither expired nor \
+         revoked, among them {serial} ({subject}); revoke them or wait"
+    )]
+    IssuerInUse {
+        /// Its name.
+        issuer: String,
+        /// How many.
+        count: u64,
+        /// The serial of one.
+        serial: String,
+        /// Whom that one names.
+        subject: String,
+    },
     /// The certificate is revoked already.
     #[error("certificate {serial} of {issuer}: revoked already")]
     AlreadyRevoked {
@@ -313,6 +334,8 @@ impl Error {
             Self::NameOutsideDomain { .. } => "system.name-outside-domain",
             Self::RequestKeyReused { .. } => "request-key.reused",
             Self::BadRequestKey => "request-key.bad",
+            Self::IssuerEnded { .. } => "issuer.ended",
+            Self::IssuerInUse { .. } => "issuer.in-use",
             Self::AlreadyRevoked { .. } => "certificate.already-revoked",
             Self::CountDiffers { .. } => "revocation.count-differs",
             Self::UnknownSerials { .. } => "revocation.unknown-serials",

@@ -25,6 +25,8 @@ pub struct Issuer {
     pub crl_shards: u32,
     /// The end of its certificate.
     pub not_after: UnixTime,
+    /// Whether it was ended: it signs its final CRLs and nothing else.
+    pub ended: bool,
 }
 
 impl Issuer {
@@ -63,6 +65,7 @@ impl Issuer {
             spki: certificate.spki().to_vec(),
             not_after: certificate.not_after(),
             crl_shards,
+            ended: false,
             signer,
             certificate_der: der,
         })

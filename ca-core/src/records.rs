@@ -93,7 +93,9 @@ impl Records<'_> {
                 .map_err(SigningError::from)?;
             let issuer =
                 Issuer::of_certificate(&row.name, &issued_by, key_label, row.crl_shards, der);
-            issuers.insert(row.name.clone(), Arc::new(issuer.ok_or_else(unknown)?));
+            let mut issuer = issuer.ok_or_else(unknown)?;
+            issuer.ended = row.ended.is_some();
+            issuers.insert(row.name.clone(), Arc::new(issuer));
         }
         Ok(issuers)
     }

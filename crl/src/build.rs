@@ -1,45 +1,38 @@
-//! From a plan and its entries to the bytes to be signed.
+//! The parts of a list beside its entries' serial numbers and dates.
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
-use der::asn1::{GeneralizedTime, Ia5String, OctetString, Uint, UtcTime};
-use der::{DateTime, Encode};
-use kasane_ca_core::authority::RevokedEntry;
-use kasane_ca_core::pipeline::CrlPlan;
+use der::asn1::{ContextSpecificRef, GeneralizedTime, Ia5String, OctetString, Uint, UtcTime};
+use der::{DateTime, Encode, TagMode, TagNumber};
+use kasane_ca_core::pipeline::{CrlPlan, RevokedEntry};
 use kasane_verify::UnixTime;
 use kasane_verify::revocation::RevocationReason;
 use kasane_verify::signature::algorithm_identifier;
 use x509_cert::Version;
-use x509_cert::crl::{RevokedCert, TbsCertList};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::crl::dp::DistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, FreshestCrl, IssuingDistributionPoint};
-use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::Time;
 
-/// Encodes the `TBSCertList` (RFC 5280 §5.1) that `plan` describes, its entries ordered by serial
-/// number.
-///
-/// # Errors
-/// When a serial number, an address or the whole is not encodable.
-pub fn tbs_cert_list(plan: &CrlPlan, entries: &[RevokedEntry]) -> Result<Vec<u8>, der::Error> {
-    let mut ordered: Vec<_> = entries.iter().collect();
-    // Big-endian without padding: the longer one is the greater.
-    ordered.sort_by(|a, b| (a.serial.len(), &a.serial).cmp(&(b.serial.len(), &b.serial)));
-    let revoked = ordered
-        .into_iter()
-        .map(|entry| revoked_cert(entry, plan.this_update))
-        .collect::<Result<Vec<_>, _>>()?;
-    TbsCertList {
-        version: Version::V2,
-        signature: algorithm_identifier(plan.signer.signature_algorithm()).into(),
-        issuer: plan.signer.subject.clone(),
-        this_update: time(plan.this_update)?,
-        next_update: Some(time(plan.next_update)?),
-        // RFC 5280 §5.1.2.6: absent, not empty, when nothing is revoked.
-        revoked_certificates: (!revoked.is_empty()).then_some(revoked),
-        crl_extensions: Some(extensions(plan)?),
+/// version to nextUpdate, DER, one after the other.
+pub(crate) fn before_entries(plan: &CrlPlan) -> Result<Vec<u8>, der::Error> {
+    let mut octets = Vec::new();
+    Version::V2.encode_to_vec(&mut octets)?;
+    algorithm_identifier(plan.signer.signature_algorithm()).encode_to_vec(&mut octets)?;
+    plan.signer.subject.encode_to_vec(&mut octets)?;
+    time(plan.this_update)?.encode_to_vec(&mut octets)?;
+    time(plan.next_update)?.encode_to_vec(&mut octets)?;
+    Ok(octets)
+}
+
+/// `crlExtensions` with their tag, DER.
+pub(crate) fn behind_entries(plan: &CrlPlan) -> Result<Vec<u8>, der::Error> {
+    let extensions = extensions(plan)?;
+    ContextSpecificRef {
+        tag_number: TagNumber(0),
+        tag_mode: TagMode::Explicit,
+        value: &extensions,
     }
     .to_der()
 }
@@ -102,9 +95,11 @@ fn extensions(plan: &CrlPlan) -> Result<Vec<Extension>, der::Error> {
     Ok(extensions)
 }
 
-fn revoked_cert(entry: &RevokedEntry, this_update: UnixTime) -> Result<RevokedCert, der::Error> {
-    // A clock that was set back must not stop the list: nothing is revoked after it was made.
-    let date = entry.date.min(this_update);
+/// `crlEntryExtensions` of an entry revoked at `date`, DER; empty when it has none.
+pub(crate) fn entry_extensions(
+    entry: &RevokedEntry<'_>,
+    date: UnixTime,
+) -> Result<Vec<u8>, der::Error> {
     let mut extensions = Vec::new();
     // RFC 5280 §5.3.1: `unspecified` is said by no reason.
     let reason = entry.reason.filter(|reason| *reason != 0);
@@ -122,11 +117,10 @@ fn revoked_cert(entry: &RevokedEntry, this_update: UnixTime) -> Result<RevokedCe
             &invalid_since,
         )?);
     }
-    Ok(RevokedCert {
-        serial_number: SerialNumber::new(&entry.serial)?,
-        revocation_date: time(date)?,
-        crl_entry_extensions: (!extensions.is_empty()).then_some(extensions),
-    })
+    if extensions.is_empty() {
+        return Ok(Vec::new());
+    }
+    extensions.to_der()
 }
 
 fn extension(
@@ -151,7 +145,7 @@ fn number(number: u64) -> Result<Uint, der::Error> {
 }
 
 /// RFC 5280 §5.1.2.4: UTCTime through 2049, GeneralizedTime from 2050 on.
-fn time(at: UnixTime) -> Result<Time, der::Error> {
+pub(crate) fn time(at: UnixTime) -> Result<Time, der::Error> {
     let at = date_time(at)?;
     if at.year() <= UtcTime::MAX_YEAR {
         Ok(Time::UtcTime(UtcTime::from_date_time(at)?))

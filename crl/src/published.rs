@@ -1,10 +1,9 @@
 //! A list as it is handed out.
 
-use kasane_ca_core::Authority;
+use bytes::Bytes;
 use kasane_ca_core::authority::CrlKind;
 use kasane_ca_core::pipeline::IssuedCrl;
 use kasane_verify::UnixTime;
-use kasane_verify::crypto::DigestAlgorithm;
 
 /// A published CRL. Never changes: the next one is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +22,14 @@ pub struct PublishedCrl {
     pub this_update: UnixTime,
     /// nextUpdate.
     pub next_update: UnixTime,
-    /// SHA-256 of the bytes, lower-case hex: names this version.
+    /// SHA-256 of what the ledger keeps of it, lower-case hex: names this version.
     pub etag: String,
-    /// The CRL, DER.
-    pub der: Vec<u8>,
+    /// The CRL, DER, shared with every client that reads it.
+    pub der: Bytes,
 }
 
 impl PublishedCrl {
-    pub(crate) fn new(authority: &Authority, kind: CrlKind, issued: IssuedCrl) -> Self {
-        let digest = authority
-            .crypto()
-            .digest(DigestAlgorithm::Sha256, &issued.der);
+    pub(crate) fn new(kind: CrlKind, issued: IssuedCrl) -> Self {
         Self {
             issuer: issued.issuer,
             shard: issued.shard,
@@ -42,7 +38,7 @@ impl PublishedCrl {
             base_number: issued.base_number,
             this_update: issued.this_update,
             next_update: issued.next_update,
-            etag: hex::encode(digest),
+            etag: hex::encode(issued.sha256),
             der: issued.der,
         }
     }

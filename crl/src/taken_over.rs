@@ -23,7 +23,7 @@ impl Publisher {
                 .authority
                 .current_crl(&key.issuer, key.shard, CrlKind::Full)?
         {
-            let crl = PublishedCrl::new(&self.authority, CrlKind::Full, crl);
+            let crl = PublishedCrl::new(CrlKind::Full, crl);
             tracing::info!(
                 issuer.name = key.issuer,
                 crl.shard = key.shard,

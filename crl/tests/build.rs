@@ -2,9 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
 use der::{Decode, Encode};
-use kasane_ca_core::authority::RevokedEntry;
-use kasane_ca_core::pipeline::{CrlPlan, SignerIdentity};
-use kasane_crl::tbs_cert_list;
+use kasane_ca_core::pipeline::{CrlPlan, RevokedEntry, SignerIdentity};
+use kasane_crl::TbsEncoder;
 use kasane_hsm::{KeyLabel, KeyRole, Priority};
 use kasane_verify::{KeyAlgorithm, UnixTime};
 use x509_cert::crl::TbsCertList;
@@ -45,17 +44,33 @@ fn plan(algorithm: KeyAlgorithm) -> CrlPlan {
     }
 }
 
-fn entry(serial: &[u8], reason: Option<u8>) -> RevokedEntry {
+const fn entry_at(serial: &[u8], date: UnixTime, reason: Option<u8>) -> RevokedEntry<'_> {
     RevokedEntry {
-        serial: serial.to_vec(),
-        date: at("2026-11-19T00:00:00Z"),
+        serial,
+        date,
         reason,
         invalidity_date: None,
     }
 }
 
-fn build(plan: &CrlPlan, entries: &[RevokedEntry]) -> TbsCertList {
-    TbsCertList::from_der(&tbs_cert_list(plan, entries).unwrap()).unwrap()
+fn entry(serial: &[u8], reason: Option<u8>) -> RevokedEntry<'_> {
+    entry_at(serial, at("2026-11-19T00:00:00Z"), reason)
+}
+
+fn encode(plan: &CrlPlan, entries: &[RevokedEntry<'_>]) -> Result<Vec<u8>, der::Error> {
+    let mut encoder = TbsEncoder::begin(plan, 0)?;
+    for entry in entries {
+        encoder.push(entry)?;
+    }
+    Ok(encoder.finish()?.tbs().to_vec())
+}
+
+fn build(plan: &CrlPlan, entries: &[RevokedEntry<'_>]) -> TbsCertList {
+    let der = encode(plan, entries).unwrap();
+    let list = TbsCertList::from_der(&der).unwrap();
+    // Another encoder makes the same of what it has read.
+    assert_eq!(list.to_der().unwrap(), der);
+    list
 }
 
 #[test]
@@ -68,14 +83,19 @@ fn empty_crl_has_no_list_of_entries() {
 }
 
 #[test]
-fn entries_are_ordered_by_the_value_of_their_serial() {
+fn entries_come_in_the_order_of_their_serials_value_or_not_at_all() {
+    let plan = plan(KeyAlgorithm::P384);
     let entries = [
-        entry(&[2], None),
-        entry(&[1, 0], None),
         entry(&[1], None),
+        entry(&[2], None),
         entry(&[0x7f], None),
+        entry(&[1, 0], None),
     ];
-    let crl = build(&plan(KeyAlgorithm::P384), &entries);
+    for bad in [[1, 0], [3, 1], [2, 2]] {
+        let wrong = bad.map(|index| entries[index]);
+        assert!(encode(&plan, &wrong).is_err(), "{bad:?}");
+    }
+    let crl = build(&plan, &entries);
     let serials: Vec<_> = crl
         .revoked_certificates
         .unwrap()
@@ -100,7 +120,8 @@ fn unspecified_is_said_by_no_reason_and_unused_numbers_are_refused() {
         .unwrap();
     assert_eq!(extensions[0].extn_value.as_bytes(), [0x0a, 1, 4]);
     assert!(!extensions[0].critical);
-    assert!(tbs_cert_list(&plan, &[entry(&[1], Some(7))]).is_err());
+    assert!(encode(&plan, &[entry(&[1], Some(7))]).is_err());
+    assert!(encode(&plan, &[entry(&[1], Some(255))]).is_err());
 }
 
 #[test]
@@ -128,6 +149,24 @@ fn clock_that_was_set_back_does_not_put_dates_into_the_future() {
     let crl = build(&plan, &[late]);
     let date = crl.revoked_certificates.unwrap()[0].revocation_date;
     assert_eq!(date, crl.this_update);
+}
+
+#[test]
+fn lists_of_every_length_are_whole() {
+    let plan = plan(KeyAlgorithm::P384);
+    // Around the places where a length takes another octet.
+    for count in [1_u32, 2, 3, 6, 7, 1_300, 1_400, 2_000] {
+        let serials: Vec<[u8; 4]> = (1..=count).map(|n| (n << 8 | 1).to_be_bytes()).collect();
+        let entries: Vec<_> = serials
+            .iter()
+            .map(|serial| {
+                let start = serial.iter().position(|octet| *octet != 0).unwrap();
+                entry(&serial[start..], Some((serial[2] % 7).min(5)))
+            })
+            .collect();
+        let crl = build(&plan, &entries);
+        assert_eq!(crl.revoked_certificates.unwrap().len(), entries.len());
+    }
 }
 
 #[test]

@@ -245,11 +245,17 @@ impl Sample {
     }
 }
 
-fn write_crl(folder: &Path, published: Arc<PublishedCrl>) -> SampleCrl {
+/// Writes a list as PEM into `folder`.
+///
+/// # Panics
+/// When it cannot be read or written.
+#[must_use]
+pub fn write_crl(folder: &Path, published: Arc<PublishedCrl>) -> SampleCrl {
     let PublishedCrl {
         issuer,
         shard,
         kind,
+        number,
         der,
         ..
     } = &*published;
@@ -258,7 +264,7 @@ fn write_crl(folder: &Path, published: Arc<PublishedCrl>) -> SampleCrl {
     } else {
         "full"
     };
-    let pem = folder.join(format!("{issuer}-{shard}-{kind}.crl"));
+    let pem = folder.join(format!("{issuer}-{shard}-{kind}-{number}.crl"));
     let text = CertificateList::<Rfc5280>::from_der(der)
         .unwrap()
         .to_pem(LineEnding::LF)

@@ -46,7 +46,12 @@ impl Authority {
         let issuers = profile.issuers().iter();
         let issuing = issuers.filter_map(|name| self.issuer(name).ok());
         issuing
-            .filter(|issuer| issuer.has_key() && issuer.not_after > now && !self.is_revoked(issuer))
+            .filter(|issuer| {
+                issuer.has_key()
+                    && !issuer.ended
+                    && issuer.not_after > now
+                    && !self.is_revoked(issuer)
+            })
             .map(|issuer| issuer.name().to_owned())
             .collect()
     }

@@ -1,12 +1,12 @@
 //! CRLs: what they list and the way they take to the door.
 
 use kasane_hsm::Priority;
-use kasane_ledger_schema::Event;
 use kasane_verify::UnixTime;
 
 use super::Authority;
-use crate::blob;
-use crate::pipeline::{CrlPlan, CrlTbs, IssuedCrl, assemble};
+use crate::issuer::Issuer;
+use crate::pipeline::{BeginCrl, CrlEncoder, CrlPlan, CrlTbs, IssuedCrl, RevokedEntry};
+use crate::projection::certificate::Revocation;
 use crate::projection::crl::{CrlKey, CrlRow, CrlVersion};
 use crate::projection::revocation::RevocationRow;
 use crate::projection::{crl, meta, revocation};
@@ -18,21 +18,17 @@ use crate::{Actor, Error};
 pub enum CrlKind {
     /// Every revocation of the shard.
     Full,
-    /// What came after the newest full CRL of the shard (RFC 5280 §5.2.4).
+    /// What came after a full CRL of the shard (RFC 5280 §5.2.4).
     Delta,
 }
 
-/// One line of a CRL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RevokedEntry {
-    /// The serial number, big-endian without padding.
-    pub serial: Vec<u8>,
-    /// When it was revoked.
-    pub date: UnixTime,
-    /// The reason code, if one is stated.
-    pub reason: Option<u8>,
-    /// When the key became untrustworthy.
-    pub invalidity_date: Option<UnixTime>,
+/// How long a CRL is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrlLifetime {
+    /// Seconds from thisUpdate to nextUpdate, but not beyond the end of its CA.
+    Seconds(i64),
+    /// For ever: the last list of an ended CA. Full CRLs only.
+    Final,
 }
 
 /// A CRL to be made.
@@ -44,207 +40,297 @@ pub struct CrlOrder<'a> {
     pub shard: u32,
     /// Full or delta.
     pub kind: CrlKind,
-    /// Seconds from thisUpdate to nextUpdate.
-    pub lifetime_seconds: i64,
+    /// How long it is good for.
+    pub lifetime: CrlLifetime,
     /// Whether it carries a new revocation.
     pub priority: Priority,
 }
 
-/// Encodes a `TBSCertList` from its plan and entries.
-pub type BuildCrl<'a> = dyn Fn(&CrlPlan, &[RevokedEntry]) -> Result<Vec<u8>, der::Error> + 'a;
+/// A CRL, and what was issued with it.
+#[derive(Debug)]
+pub struct CrlPair {
+    /// What was ordered.
+    pub crl: IssuedCrl,
+    /// The delta CRL that was issued with a full one under the same number, from an earlier full one
+    /// to what this one says (RFC 5280 §5.2.3); none where no earlier one is valid.
+    pub delta: Option<Result<IssuedCrl, Error>>,
+}
+
+/// What the store said of a series when a list of it was begun.
+struct Begun {
+    series: CrlRow,
+    /// Read before the entries: a revocation that comes between is in the next delta as well.
+    as_of: u64,
+    now: UnixTime,
+}
 
 impl Authority {
-    /// Makes a CRL: numbers it, has `build` encode the `TBSCertList`, lints, records, signs and
-    /// finishes it. One at a time per shard.
+    /// Makes a CRL: numbers it, streams its entries from the store through the encoder that `begin`
+    /// makes, lints, records, signs and finishes it. One at a time per shard. A full CRL brings its
+    /// delta along, out of the same pass.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL; the error
-    /// of the step that failed: the number is burnt then.
+    /// [`Error::NotFound`] for an unknown issuer or shard, or a delta without a full CRL;
+    /// [`Error::IssuerEnded`]; the error of the step that failed: the number is burnt then.
     pub fn issue_crl(
         &self,
         actor: &Actor,
         order: &CrlOrder<'_>,
-        build: &BuildCrl<'_>,
-    ) -> Result<IssuedCrl, Error> {
-        let CrlOrder {
-            shard,
-            kind,
-            lifetime_seconds,
-            priority,
-            ..
-        } = *order;
+        begin: &BeginCrl<'_>,
+    ) -> Result<CrlPair, Error> {
         self.ensure_running()?;
         let issuer = self.issuer(order.issuer)?;
-        if !issuer.has_key() {
-            let issuer = issuer.name().to_owned();
-            return Err(SigningError::KeyElsewhere { issuer }.into());
-        }
-        let name = format!("{}/{shard}", issuer.name());
-        if shard >= issuer.crl_shards {
-            return Err(Error::NotFound {
-                kind: "CRL shard",
-                name,
-                hint: "",
-            });
-        }
-        // CA certificates carry no freshestCRL, so nobody would look for a root's delta.
-        if kind == CrlKind::Delta && issuer.is_root() {
-            let hint = ": roots publish full CRLs only";
-            return Err(Error::NotFound {
-                kind: "delta CRL",
-                name,
-                hint,
-            });
-        }
-        let _held = self.in_flight.hold(format!("crl/{name}"));
+        check_order(&issuer, order)?;
         let key = CrlKey {
             issuer: issuer.name().to_owned(),
-            shard,
+            shard: order.shard,
         };
-        let series = crl::find(self.tables(), &key)?;
-        let base = match kind {
-            CrlKind::Full => None,
-            CrlKind::Delta => Some(series.full.clone().ok_or(Error::NotFound {
+        let _held = self
+            .in_flight
+            .hold(format!("crl/{}/{}", key.issuer, key.shard));
+        let begun = Begun {
+            series: crl::find(self.tables(), &key)?,
+            as_of: meta::progress(self.tables())?.next_index,
+            now: self.signing_time(),
+        };
+        if begun.series.full.as_ref().is_some_and(|it| it.is_final()) {
+            let issuer = key.issuer;
+            return Err(Error::IssuerEnded { issuer });
+        }
+        match order.kind {
+            CrlKind::Full => self.issue_full(actor, order, &issuer, &begun, begin),
+            CrlKind::Delta => self.issue_delta(actor, order, &issuer, &begun, begin),
+        }
+    }
+
+    fn issue_full(
+        &self,
+        actor: &Actor,
+        order: &CrlOrder<'_>,
+        issuer: &Issuer,
+        begun: &Begun,
+        begin: &BeginCrl<'_>,
+    ) -> Result<CrlPair, Error> {
+        let series = &begun.series;
+        let mut plan = self.crl_plan(order, issuer, begun, None);
+        let base = (!issuer.is_root() && !plan.is_final())
+            .then(|| series.base_beside_next(begun.now))
+            .flatten();
+        let expected = series.full.as_ref().map_or(0, |full| full.entries) + SOME_ENTRIES;
+        let mut full = begin(&plan, expected)?;
+        let mut news = match base {
+            None => None,
+            Some(base) => {
+                let plan = self.crl_plan(order, issuer, begun, Some(base.number));
+                Some((begin(&plan, SOME_ENTRIES)?, plan, base.as_of))
+            }
+        };
+        let mut failed = Ok(());
+        revocation::scan(
+            self.tables(),
+            issuer.name(),
+            order.shard,
+            &mut |serial, row| {
+                if is_done(&row, series.full.as_ref()) {
+                    return true;
+                }
+                let entry = entry(serial, &row.revocation);
+                failed = push(&mut *full, &mut plan, &entry);
+                if let Some((delta, plan, as_of)) = &mut news
+                    && row.revocation.index >= *as_of
+                    && failed.is_ok()
+                {
+                    failed = push(&mut **delta, plan, &entry);
+                }
+                failed.is_ok()
+            },
+        )?;
+        failed?;
+        let crl = self.pass(actor, CrlTbs::new(plan, full.finish()?))?;
+        let delta = news.map(|(delta, plan, _)| {
+            let octets = delta.finish()?;
+            self.pass(actor, CrlTbs::new(plan, octets))
+        });
+        Ok(CrlPair { crl, delta })
+    }
+
+    fn issue_delta(
+        &self,
+        actor: &Actor,
+        order: &CrlOrder<'_>,
+        issuer: &Issuer,
+        begun: &Begun,
+        begin: &BeginCrl<'_>,
+    ) -> Result<CrlPair, Error> {
+        let base = begun
+            .series
+            .base(begun.now)
+            .ok_or_else(|| Error::NotFound {
                 kind: "full CRL",
-                name,
+                name: format!("{}/{}", issuer.name(), order.shard),
                 hint: ": publish it before its delta",
-            })?),
-        };
-        // Read before the entries: a revocation that comes between is in the next delta as well.
-        let as_of = meta::progress(self.tables())?.next_index;
-        let before = series.full.as_ref().filter(|_| kind == CrlKind::Full);
-        let entries = self.revoked(&key, base.as_ref().map_or(0, |base| base.as_of), before)?;
-        let now = self.signing_time();
-        let delta_uri = self.configuration.urls.delta_crl(issuer.name(), shard);
-        let plan = CrlPlan {
+            })?;
+        let mut news: Vec<(Vec<u8>, Revocation)> = Vec::new();
+        revocation::scan_since(
+            self.tables(),
+            issuer.name(),
+            order.shard,
+            base.as_of,
+            &mut |serial, row| {
+                news.push((serial.to_vec(), row.revocation));
+                true
+            },
+        )?;
+        news.sort_unstable_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+        // A revocation may be stated anew between two steps of the pass: it is seen in both places.
+        news.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same && later.1.index > kept.1.index {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        let mut plan = self.crl_plan(order, issuer, begun, Some(base.number));
+        let mut delta = begin(&plan, news.len() as u64)?;
+        for (serial, revocation) in &news {
+            push(&mut *delta, &mut plan, &entry(serial, revocation))?;
+        }
+        let crl = self.pass(actor, CrlTbs::new(plan, delta.finish()?))?;
+        Ok(CrlPair { crl, delta: None })
+    }
+
+    /// What a list will say. A delta beside a full CRL has the same number, one of its own the next.
+    fn crl_plan(
+        &self,
+        order: &CrlOrder<'_>,
+        issuer: &Issuer,
+        begun: &Begun,
+        base_number: Option<u64>,
+    ) -> CrlPlan {
+        let urls = &self.configuration.urls;
+        let Begun { series, as_of, now } = begun;
+        let is_final = order.lifetime == CrlLifetime::Final;
+        let has_deltas = base_number.is_none() && !issuer.is_root() && !is_final;
+        CrlPlan {
             signer: issuer.signer.clone(),
-            shard,
-            number: series.last_number + 1,
+            shard: order.shard,
+            number: next_number(series.last_number, *now),
             previous_number: (series.last_number > 0).then_some(series.last_number),
-            base_number: base.as_ref().map(|base| base.number),
-            this_update: now,
-            // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
-            next_update: now.plus_seconds(lifetime_seconds).min(issuer.not_after),
+            base_number,
+            this_update: *now,
+            next_update: match order.lifetime {
+                // RFC 5280 §6.3.3: nothing of a CA is valid after the CA.
+                CrlLifetime::Seconds(seconds) => now.plus_seconds(seconds).min(issuer.not_after),
+                CrlLifetime::Final => UnixTime::MAX,
+            },
             // A root's one list covers all that it issued. A distribution point would keep it from
             // the root's own certificate, which names none: OpenSSL, asked to check a whole chain,
             // then refuses the chain.
-            idp_uri: (!issuer.is_root()).then(|| self.configuration.urls.crl(issuer.name(), shard)),
-            freshest_crl_uris: if base.is_none() && !issuer.is_root() {
-                vec![delta_uri]
+            idp_uri: (!issuer.is_root()).then(|| urls.crl(issuer.name(), order.shard)),
+            freshest_crl_uris: if has_deltas {
+                vec![urls.delta_crl(issuer.name(), order.shard)]
             } else {
                 Vec::new()
             },
-            entries: entries.len() as u64,
-            as_of,
-            now,
-            priority,
-        };
-        let der = build(&plan, &entries)?;
-        let linted = CrlTbs::new(plan, der).lint()?;
+            entries: 0,
+            as_of: *as_of,
+            now: *now,
+            priority: order.priority,
+        }
+    }
+
+    fn pass(&self, actor: &Actor, tbs: CrlTbs) -> Result<IssuedCrl, Error> {
+        let linted = tbs.lint(&self.ledger)?;
         self.admit(linted.inner())?;
         let recorded = linted.record(&self.ledger, actor, self.now())?;
         let signed = self.sign(actor, recorded)?;
         signed.finish(&self.ledger, actor, self.now())
     }
+}
 
-    /// A CRL series.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub fn crl_series(&self, issuer: &str, shard: u32) -> Result<CrlRow, Error> {
-        let key = CrlKey {
-            issuer: issuer.to_owned(),
-            shard,
-        };
-        Ok(crl::find(self.tables(), &key)?)
+/// Room for what came since the last list.
+const SOME_ENTRIES: u64 = 256;
+
+/// Numbers follow the clock, in seconds: a ledger that was restored from a copy has forgotten which
+/// numbers it used last, and uses none of them again.
+fn next_number(last: u64, now: UnixTime) -> u64 {
+    let by_clock = u64::try_from(now.seconds()).unwrap_or_default();
+    last.saturating_add(1).max(by_clock)
+}
+
+/// Whether a list may let go of a canary: `before`, the full CRL before this one, listed it after its
+/// end (RFC 5280 §3.3).
+fn is_done(row: &RevocationRow, before: Option<&CrlVersion>) -> bool {
+    row.canary_until.zip(before).is_some_and(|(until, before)| {
+        row.revocation.index < before.as_of && before.this_update > until
+    })
+}
+
+fn entry<'a>(serial: &'a [u8], revocation: &Revocation) -> RevokedEntry<'a> {
+    RevokedEntry {
+        serial,
+        date: UnixTime::from_seconds(revocation.date),
+        reason: revocation.reason,
+        invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
     }
+}
 
-    /// The newest signed CRL of a shard, DER, put together from ledger and blob.
-    ///
-    /// # Errors
-    /// [`Error::Ledger`] when the blob is missing or damaged.
-    pub fn current_crl(
-        &self,
-        issuer: &str,
-        shard: u32,
-        kind: CrlKind,
-    ) -> Result<Option<IssuedCrl>, Error> {
-        let series = self.crl_series(issuer, shard)?;
-        let version = match kind {
-            CrlKind::Full => series.full,
-            CrlKind::Delta => series.delta,
-        };
-        version
-            .map(|version| self.read_crl(issuer, shard, &version))
-            .transpose()
+fn push(
+    encoder: &mut dyn CrlEncoder,
+    plan: &mut CrlPlan,
+    entry: &RevokedEntry<'_>,
+) -> Result<(), der::Error> {
+    plan.entries += 1;
+    encoder.push(entry)
+}
+
+fn check_order(issuer: &Issuer, order: &CrlOrder<'_>) -> Result<(), Error> {
+    if !issuer.has_key() {
+        let issuer = issuer.name().to_owned();
+        return Err(SigningError::KeyElsewhere { issuer }.into());
     }
-
-    fn read_crl(&self, issuer: &str, shard: u32, version: &CrlVersion) -> Result<IssuedCrl, Error> {
-        let missing = || Error::NotFound {
-            kind: "CRL",
-            name: format!("{issuer}/{shard} number {}", version.number),
+    let name = format!("{}/{}", issuer.name(), order.shard);
+    if order.shard >= issuer.crl_shards {
+        return Err(Error::NotFound {
+            kind: "CRL shard",
+            name,
             hint: "",
-        };
-        let recorded = match self.entry(version.record)?.event {
-            Event::CrlRecorded(recorded) => recorded,
-            Event::CrlImported(imported) => {
-                let blob = blob::reference(&imported.crl).ok_or_else(missing)?;
-                return Ok(IssuedCrl {
-                    issuer: issuer.to_owned(),
-                    shard,
-                    number: version.number,
-                    base_number: None,
-                    this_update: UnixTime::from_seconds(version.this_update),
-                    next_update: UnixTime::from_seconds(version.next_update),
-                    der: self.ledger.blob(&blob)?,
-                });
-            }
-            _ => return Err(missing()),
-        };
-        let Event::CrlIssued(issued) = self.entry(version.outcome.ok_or_else(missing)?)?.event
-        else {
-            return Err(missing());
-        };
-        let blob = blob::reference(&recorded.tbs).ok_or_else(missing)?;
-        let tbs = self.ledger.blob(&blob)?;
-        let algorithm = self.issuer(issuer)?.signer.signature_algorithm();
-        Ok(IssuedCrl {
-            issuer: issuer.to_owned(),
-            shard,
-            number: version.number,
-            base_number: version.base_number,
-            this_update: UnixTime::from_seconds(version.this_update),
-            next_update: UnixTime::from_seconds(version.next_update),
-            der: assemble(&tbs, algorithm, issued.signature.as_bytes())?,
-        })
+        });
     }
+    let is_final = order.lifetime == CrlLifetime::Final;
+    if issuer.ended && !is_final {
+        let issuer = issuer.name().to_owned();
+        return Err(Error::IssuerEnded { issuer });
+    }
+    if is_final && (!issuer.ended || order.kind == CrlKind::Delta) {
+        return Err(Error::BadArgument {
+            what: "final CRL",
+            reason: format!("{name} gets one when its CA was ended, and no delta"),
+        });
+    }
+    // CA certificates carry no freshestCRL that anybody follows, so nobody would look for a root's
+    // delta.
+    if order.kind == CrlKind::Delta && issuer.is_root() {
+        return Err(Error::NotFound {
+            kind: "delta CRL",
+            name,
+            hint: ": roots publish full CRLs only",
+        });
+    }
+    Ok(())
+}
 
-    /// What came from `from_index` on, without canaries that `before`, the full CRL before this one,
-    /// listed after their end (RFC 5280 §3.3).
-    fn revoked(
-        &self,
-        key: &CrlKey,
-        from_index: u64,
-        before: Option<&CrlVersion>,
-    ) -> Result<Vec<RevokedEntry>, Error> {
-        let is_done = |row: &RevocationRow| {
-            row.canary_until.zip(before).is_some_and(|(until, before)| {
-                row.revocation.index < before.as_of && before.this_update > until
-            })
-        };
-        let mut entries = Vec::new();
-        revocation::scan(self.tables(), &key.issuer, key.shard, &mut |serial, row| {
-            let revocation = row.revocation;
-            if revocation.index >= from_index && !is_done(&row) {
-                entries.push(RevokedEntry {
-                    serial: serial.to_vec(),
-                    date: UnixTime::from_seconds(revocation.date),
-                    reason: revocation.reason,
-                    invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
-                });
-            }
-            true
-        })?;
-        Ok(entries)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_follow_the_clock_and_never_fall() {
+        let now = UnixTime::from_seconds(1_800_000_000);
+        assert_eq!(next_number(0, now), 1_800_000_000);
+        assert_eq!(next_number(1_800_000_000, now), 1_800_000_001);
+        // A clock that was ahead, and another CA's numbers that were taken over.
+        assert_eq!(next_number(1 << 61, now), (1 << 61) + 1);
+        assert_eq!(next_number(41, now), 1_800_000_000);
     }
 }

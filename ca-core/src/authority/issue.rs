@@ -70,7 +70,7 @@ impl Authority {
         let authorized = self.authorize(requester.clone(), order)?;
         self.fail_points.reached(FailPoint::Authorized);
         let linted = self.prepare(authorized)?.lint()?;
-        let recorded = linted.record(&self.ledger, &actor, self.now())?;
+        let recorded = self.record_certificate(&actor, linted)?;
         self.fail_points.reached(FailPoint::Recorded);
         let signed = self.sign(&actor, recorded)?;
         self.fail_points.reached(FailPoint::Signed);

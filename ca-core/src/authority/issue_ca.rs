@@ -105,6 +105,7 @@ impl Authority {
             issued_by: String::new(),
             serial: Vec::new(),
             crl_shards: 1,
+            ended: false,
             signer,
         };
         let (not_after, not_after_cap) = self.not_after(
@@ -180,7 +181,7 @@ impl Authority {
         let tbs = CertificateTbs::build(plan, profile, &self.configuration, &self.timeline)?;
         let linted = tbs.lint()?;
         self.admit(linted.inner())?;
-        let recorded = linted.record(&self.ledger, actor, self.now())?;
+        let recorded = self.record_certificate(actor, linted)?;
         self.fail_points.reached(FailPoint::AuthorityRecorded);
         let signed = self.sign(actor, recorded)?;
         self.fail_points.reached(FailPoint::AuthoritySigned);

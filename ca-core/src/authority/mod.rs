@@ -7,10 +7,12 @@ mod begin;
 mod canary;
 mod certificates;
 mod crl;
+mod crl_read;
 mod device_alarm;
 mod device_log;
 mod devices;
 mod documents;
+mod end;
 mod feed;
 mod import;
 mod import_check;
@@ -71,7 +73,7 @@ pub use alarms::AcknowledgedAlarms;
 pub use begin::Documents;
 pub use canary::CanaryKey;
 pub use certificates::CertificateDetail;
-pub use crl::{BuildCrl, CrlKind, CrlOrder, RevokedEntry};
+pub use crl::{CrlKind, CrlLifetime, CrlOrder, CrlPair};
 pub use devices::{AcceptedHistory, Devices};
 pub use import::{CertificateImport, Imported};
 pub use import_crl::ImportedCrl;
@@ -125,6 +127,8 @@ pub struct Authority {
     checkpointing: Mutex<()>,
     /// Held while a page of a device's log is stored.
     device_logs: Mutex<()>,
+    /// Read while a certificate is recorded, written while a CA is ended.
+    ending: RwLock<()>,
     /// Held while alarms are raised.
     raising: Mutex<()>,
     /// Held while devices are reconciled. Whoever stores a log never waits for it.

@@ -176,6 +176,7 @@ impl Authority {
             notary,
             checkpointing: Mutex::new(()),
             device_logs: Mutex::new(()),
+            ending: RwLock::new(()),
             raising: Mutex::new(()),
             reconciling: Mutex::new(()),
             revoking: RwLock::new(()),

@@ -138,7 +138,10 @@ impl Authority {
         self.profiles
             .issuers_for(profile, key)
             .filter_map(|issuer| self.issuer(issuer.name()).ok())
-            .find(|issuer| issuer.has_key() && issuer.not_after > now && !self.is_revoked(issuer))
+            .find(|issuer| {
+                let signs = issuer.has_key() && !issuer.ended && issuer.not_after > now;
+                signs && !self.is_revoked(issuer)
+            })
             .ok_or_else(|| Error::NotFound {
                 kind: "issuer",
                 name: profile.issuers().join(" or "),

@@ -59,6 +59,14 @@ impl Authority {
         }
         let role = ca_key_role(profile);
         let key = self.door.key(&order.key_label, role)?;
+        let of_ended = |issuer: &&std::sync::Arc<crate::issuer::Issuer>| {
+            issuer.ended && issuer.signer.key_label.as_ref() == Some(&order.key_label)
+        };
+        if let Some(ended) = self.issuers().iter().find(of_ended) {
+            return Err(Error::IssuerEnded {
+                issuer: ended.name().to_owned(),
+            });
+        }
         certifiable(profile, key.algorithm)?;
         let subject = self.ca_name(profile, &order.common_name)?;
         let signer = SignerIdentity {

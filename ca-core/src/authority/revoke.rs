@@ -69,6 +69,11 @@ impl Authority {
                 "was issued by a CA whose key is elsewhere: revoke it there, and import the CRL that names it",
             ));
         }
+        if issuer.ended {
+            return Err(refuse(
+                "belongs to a CA that was ended: its final CRL says what is revoked, and nothing follows",
+            ));
+        }
         let is_root = self
             .issuer(order.issuer)
             .is_ok_and(|issuer| issuer.is_root() && issuer.serial == order.serial);

@@ -114,7 +114,8 @@ impl Follower {
         let mut without_signer = Vec::new();
         for issuer in self.issuers() {
             let own = self.ocsp_signers(issuer.name())?;
-            let wants_one = !issuer.is_root() && issuer.has_key() && issuer.not_after > now;
+            let wants_one =
+                !issuer.is_root() && issuer.has_key() && !issuer.ended && issuer.not_after > now;
             if wants_one && own.is_empty() {
                 without_signer.push(issuer.name().to_owned());
             }

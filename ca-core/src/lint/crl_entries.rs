@@ -56,12 +56,13 @@ impl EntryFacts {
         let mut facts = Self::default();
         let mut reader = list.expect(Tag::Sequence)?.inside()?;
         let mut previous: Option<&[u8]> = None;
+        let mut seen = Seen::default();
         while !reader.is_finished() {
             let mut entry = Element::read(&mut reader)?
                 .expect(Tag::Sequence)?
                 .inside()?;
             let serial = Element::read(&mut entry)?.expect(Tag::Integer)?.value;
-            let revoked = TimeFacts::read(Element::read(&mut entry)?);
+            let revoked = seen.time(Element::read(&mut entry)?);
             let at = Position {
                 index: facts.count,
                 serial,
@@ -70,7 +71,12 @@ impl EntryFacts {
             facts.look_at_date(at, &revoked, this_update);
             if !entry.is_finished() {
                 let extensions = Element::read(&mut entry)?.expect(Tag::Sequence)?;
-                facts.look_at_extensions(at, extensions, revoked.at)?;
+                if !seen.clean.contains(&extensions.der)
+                    && facts.look_at_extensions(at, extensions, revoked.at)?
+                    && seen.clean.len() < MAX_CLEAN
+                {
+                    seen.clean.push(extensions.der);
+                }
             }
             entry.finish()?;
             previous = Some(serial);
@@ -124,12 +130,14 @@ impl EntryFacts {
         }
     }
 
+    /// Whether the same octets say nothing worth a note in another entry either.
     fn look_at_extensions(
         &mut self,
         at: Position<'_>,
         list: Element<'_>,
         revoked: Option<UnixTime>,
-    ) -> der::Result<()> {
+    ) -> der::Result<bool> {
+        let before = self.extension_notes();
         let mut reader = list.inside()?;
         if reader.is_finished() {
             at.note(&mut self.extension, || {
@@ -164,7 +172,22 @@ impl EntryFacts {
         if reasons > 1 || invalidity_dates > 1 {
             at.note(&mut self.extension, || "has an extension twice".to_owned());
         }
-        Ok(())
+        // What is noted once is not noted again: only octets that bring no note are clean for sure.
+        // An invalidity date is judged by the entry's own date.
+        let is_silent = before == [false; EXTENSION_NOTES] && self.extension_notes() == before;
+        Ok(is_silent && invalidity_dates == 0)
+    }
+
+    /// Which notes about extensions there are.
+    const fn extension_notes(&self) -> [bool; EXTENSION_NOTES] {
+        [
+            self.critical.is_some(),
+            self.extension.is_some(),
+            self.reason.is_some(),
+            self.hold.is_some(),
+            self.removed.is_some(),
+            self.non_canonical.is_some(),
+        ]
     }
 
     fn unknown_extension(&mut self, at: Position<'_>, oid: ObjectIdentifier) {
@@ -230,6 +253,34 @@ impl EntryFacts {
             .note(&mut self.duplicate, || "is there more than once".to_owned());
         }
         Ok(())
+    }
+}
+
+/// Notes that extensions of an entry can bring, whatever the entry.
+const EXTENSION_NOTES: usize = 6;
+
+/// Most forms of extensions that are remembered: there are ten reasons.
+const MAX_CLEAN: usize = 16;
+
+/// What entries say over and over again, looked at once: most of a long list.
+#[derive(Default)]
+struct Seen<'a> {
+    /// The last time, and its octets.
+    time: Option<(&'a [u8], TimeFacts<'a>)>,
+    /// Extensions that bring no note, whatever the entry.
+    clean: Vec<&'a [u8]>,
+}
+
+impl<'a> Seen<'a> {
+    fn time(&mut self, element: Element<'a>) -> TimeFacts<'a> {
+        match self.time {
+            Some((der, facts)) if der == element.der => facts,
+            _ => {
+                let facts = TimeFacts::read(element);
+                self.time = Some((element.der, facts));
+                facts
+            }
+        }
     }
 }
 

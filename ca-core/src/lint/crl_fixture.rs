@@ -47,6 +47,7 @@ pub(super) struct ExpectedCrlFixture {
     pub(super) base_crl_number: Option<u64>,
     pub(super) this_update: UnixTime,
     pub(super) next_update_max: UnixTime,
+    pub(super) is_final: bool,
     pub(super) idp_uri: Option<String>,
     pub(super) freshest_crl_uris: Vec<String>,
     pub(super) entry_count: usize,
@@ -66,6 +67,7 @@ impl CrlFixture {
             base_crl_number: None,
             this_update: now,
             next_update_max: now.plus_days(4),
+            is_final: false,
             idp_uri: Some(SHARD_URI.to_owned()),
             freshest_crl_uris: uris("http://crl.kasane.example/issuing-ecc-terminal/3-delta.crl"),
             entry_count: 3,
@@ -125,12 +127,24 @@ impl CrlFixture {
         fixture
     }
 
+    /// The last list of an ended CA.
+    pub(super) fn last() -> Self {
+        let mut fixture = Self::shard();
+        fixture.expected.is_final = true;
+        fixture.expected.next_update_max = UnixTime::MAX;
+        fixture.next_update = time(UnixTime::MAX);
+        fixture.expected.freshest_crl_uris = Vec::new();
+        fixture.remove(rfc5280::ID_CE_FRESHEST_CRL);
+        fixture
+    }
+
     /// One of each kind.
     pub(super) fn all() -> Vec<(&'static str, Self)> {
         vec![
             ("shard", Self::shard()),
             ("delta", Self::delta()),
             ("root", Self::root()),
+            ("last", Self::last()),
         ]
     }
 
@@ -280,6 +294,7 @@ impl ExpectedCrlFixture {
             base_crl_number: self.base_crl_number,
             this_update: self.this_update,
             next_update_max: self.next_update_max,
+            is_final: self.is_final,
             idp_uri: self.idp_uri.as_deref(),
             freshest_crl_uris: &self.freshest_crl_uris,
             entry_count: self.entry_count,

@@ -117,6 +117,8 @@ pub struct ExpectedCrl<'a> {
     pub this_update: UnixTime,
     /// The latest `nextUpdate` that the issuer's configuration allows.
     pub next_update_max: UnixTime,
+    /// Whether it is the last list of an ended CA, whose `nextUpdate` is exactly that latest one.
+    pub is_final: bool,
     /// The address in the issuing distribution point; `None` when the CRL covers all of its issuer.
     pub idp_uri: Option<&'a str>,
     /// Exact freshest CRL addresses of a complete CRL, in order.

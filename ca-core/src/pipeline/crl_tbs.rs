@@ -2,11 +2,11 @@
 
 use kasane_hsm::{KeyRole, Priority};
 use kasane_ledger::Ledger;
-use kasane_ledger_schema::{CrlRecorded, Event};
+use kasane_ledger_schema::{Blob, CrlRecorded, Event};
 use kasane_verify::UnixTime;
 use kasane_verify::time::DAY_SECONDS;
 
-use super::{SignerIdentity, ToBeSigned};
+use super::{CrlOctets, SignerIdentity, ToBeSigned};
 use crate::Error;
 use crate::blob;
 use crate::lint::{CrlFacts, ExpectedCrl, lint_crl};
@@ -43,21 +43,59 @@ pub struct CrlPlan {
     pub priority: Priority,
 }
 
+impl CrlPlan {
+    /// Whether it is the last list of an ended CA (see
+    /// [`CrlVersion::is_final`](crate::projection::crl::CrlVersion::is_final)).
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.next_update == UnixTime::MAX
+    }
+}
+
+/// From so many octets on the bytes become durable while they are linted.
+const LARGE_BYTES: usize = 1 << 20;
+
 /// A `TBSCertList` and what it was meant to be.
 #[derive(Debug)]
 pub struct CrlTbs {
     pub(super) plan: CrlPlan,
-    pub(super) der: Vec<u8>,
+    pub(super) octets: CrlOctets,
+    /// What the ledger calls the bytes, once they are durable.
+    pub(super) stored: Option<Blob>,
 }
 
 impl CrlTbs {
     /// Bytes built from `plan`.
     #[must_use]
-    pub const fn new(plan: CrlPlan, der: Vec<u8>) -> Self {
-        Self { plan, der }
+    pub const fn new(plan: CrlPlan, octets: CrlOctets) -> Self {
+        Self {
+            plan,
+            octets,
+            stored: None,
+        }
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Checks the bytes and makes them durable as a blob; nobody refers to it unless they pass.
+    pub(super) fn check_and_store(&mut self, ledger: &Ledger) -> Result<(), Error> {
+        let tbs = self.octets.tbs();
+        let stored = if tbs.len() < LARGE_BYTES {
+            self.check()?;
+            blob::put(ledger, tbs)?
+        } else {
+            std::thread::scope(|scope| {
+                let storing = scope.spawn(|| blob::put(ledger, tbs));
+                let checked = self.check();
+                let stored = storing
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                checked.and(stored)
+            })?
+        };
+        self.stored = Some(stored);
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Error> {
         let plan = &self.plan;
         let expected = ExpectedCrl {
             issuer_name_der: &plan.signer.subject_der,
@@ -67,15 +105,19 @@ impl CrlTbs {
             previous_crl_number: plan.previous_number,
             base_crl_number: plan.base_number,
             this_update: plan.this_update,
-            next_update_max: plan
-                .now
-                .plus_seconds(longest_life_seconds(plan.signer.key_role)),
+            next_update_max: if plan.is_final() {
+                UnixTime::MAX
+            } else {
+                plan.now
+                    .plus_seconds(longest_life_seconds(plan.signer.key_role))
+            },
+            is_final: plan.is_final(),
             idp_uri: plan.idp_uri.as_deref(),
             freshest_crl_uris: &plan.freshest_crl_uris,
             entry_count: usize::try_from(plan.entries).unwrap_or(usize::MAX),
             now: plan.now,
         };
-        let facts = CrlFacts::decode(&self.der, &expected)?;
+        let facts = CrlFacts::decode(self.octets.tbs(), &expected)?;
         lint_crl(&facts).into_result::<&str>(&[])?;
         Ok(())
     }
@@ -92,7 +134,7 @@ const fn longest_life_seconds(role: KeyRole) -> i64 {
 
 impl ToBeSigned for CrlTbs {
     fn der(&self) -> &[u8] {
-        &self.der
+        self.octets.tbs()
     }
 
     fn product(&self) -> Product {
@@ -116,7 +158,10 @@ impl ToBeSigned for CrlTbs {
             next_update: self.plan.next_update.seconds(),
             entries: self.plan.entries,
             as_of: self.plan.as_of,
-            tbs: blob::put(ledger, &self.der)?,
+            tbs: match &self.stored {
+                Some(stored) => stored.clone(),
+                None => blob::put(ledger, self.octets.tbs())?,
+            },
             base_number: self.plan.base_number,
         }))
     }

@@ -1,5 +1,6 @@
 //! The outcome is durable before anybody hears of it.
 
+use bytes::Bytes;
 use der::asn1::{AnyRef, BitStringRef, OctetString};
 use der::{Encode, Sequence};
 use kasane_ledger::Ledger;
@@ -48,8 +49,11 @@ pub struct IssuedCrl {
     pub this_update: UnixTime,
     /// nextUpdate.
     pub next_update: UnixTime,
-    /// The CRL, DER.
-    pub der: Vec<u8>,
+    /// SHA-256 of what the ledger keeps of it (the `TBSCertList`, or an imported CRL as it came):
+    /// names this version.
+    pub sha256: Vec<u8>,
+    /// The CRL, DER. Its copies share their octets.
+    pub der: Bytes,
 }
 
 /// `SEQUENCE { tbs, signatureAlgorithm, signatureValue }`: the form of certificates (RFC 5280
@@ -111,19 +115,25 @@ impl Signed<CrlTbs> {
     /// [`Error::Ledger`]: the outcome is unknown; the record is closed at the next start.
     pub fn finish(self, ledger: &Ledger, actor: &Actor, now: UnixTime) -> Result<IssuedCrl, Error> {
         let (record, tbs, signature) = self.into_parts();
-        let der = assemble(&tbs.der, tbs.plan.signer.signature_algorithm(), &signature)?;
+        let CrlTbs {
+            plan,
+            octets,
+            stored,
+        } = tbs;
+        let der = octets.complete(plan.signer.signature_algorithm(), &signature)?;
         let event = CrlIssued {
             record,
             signature: OctetString::new(signature)?,
         };
         journal::append(ledger, actor, now, [event.into()])?;
         Ok(IssuedCrl {
-            issuer: tbs.plan.signer.name,
-            shard: tbs.plan.shard,
-            number: tbs.plan.number,
-            base_number: tbs.plan.base_number,
-            this_update: tbs.plan.this_update,
-            next_update: tbs.plan.next_update,
+            issuer: plan.signer.name,
+            shard: plan.shard,
+            number: plan.number,
+            base_number: plan.base_number,
+            this_update: plan.this_update,
+            next_update: plan.next_update,
+            sha256: stored.map_or_else(Vec::new, |blob| blob.sha256.as_bytes().to_vec()),
             der,
         })
     }

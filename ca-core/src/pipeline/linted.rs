@@ -1,5 +1,7 @@
 //! Bytes that every lint has passed.
 
+use kasane_ledger::Ledger;
+
 use super::{CertificateTbs, CrlTbs, RequestTbs};
 use crate::Error;
 
@@ -29,12 +31,13 @@ impl CertificateTbs {
 }
 
 impl CrlTbs {
-    /// Runs the lints; any finding stops here.
+    /// Runs the lints; any finding stops here. The bytes become durable as a blob, which no entry
+    /// names yet.
     ///
     /// # Errors
-    /// [`Error::Lint`] with every finding.
-    pub fn lint(self) -> Result<Linted<Self>, Error> {
-        self.check()?;
+    /// [`Error::Lint`] with every finding; [`Error::Ledger`] when they cannot be stored.
+    pub fn lint(mut self, ledger: &Ledger) -> Result<Linted<Self>, Error> {
+        self.check_and_store(ledger)?;
         Ok(Linted(self))
     }
 }

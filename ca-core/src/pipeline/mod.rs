@@ -9,6 +9,8 @@
 
 mod authorized;
 mod certificate_tbs;
+mod crl_encoder;
+mod crl_octets;
 mod crl_tbs;
 mod extensions;
 mod finish;
@@ -23,6 +25,8 @@ mod to_be_signed;
 
 pub use authorized::{Authorized, RequestIdentity};
 pub use certificate_tbs::CertificateTbs;
+pub use crl_encoder::{BeginCrl, CrlEncoder, RevokedEntry};
+pub use crl_octets::{CrlOctets, put_before};
 pub use crl_tbs::{CrlPlan, CrlTbs};
 pub(crate) use extensions::name_constraints;
 pub use finish::{Issued, IssuedCrl, assemble};

@@ -1,10 +1,18 @@
 //! The newest CRLs of each issuer and shard.
 
+use kasane_verify::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::row;
 use super::view::{self, View};
 use crate::store::{StoreError, Table, Tables};
+
+/// A complete CRL stays the base of deltas for so long after the next one came: caches in front may
+/// hand it out as long.
+pub const BASE_SECONDS: i64 = 3_600;
+
+/// Most complete CRLs that are known as bases beside the newest.
+const MAX_BASES: usize = 16;
 
 /// Names a CRL series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,18 +44,105 @@ pub struct CrlVersion {
     pub base_number: Option<u64>,
 }
 
+impl CrlVersion {
+    /// Whether it is the last list of an ended CA, which nothing follows: its nextUpdate is
+    /// 99991231235959Z.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        self.next_update == UnixTime::MAX.seconds()
+    }
+}
+
 /// A CRL series. Numbers only grow, burnt ones included; full and delta CRLs share one sequence
 /// (RFC 5280 §5.2.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrlRow {
     /// The highest number ever recorded.
     pub last_number: u64,
+    /// The highest number ever recorded for a delta CRL.
+    pub last_delta: u64,
     /// The newest signed full CRL.
     pub full: Option<CrlVersion>,
     /// The newest signed delta CRL.
     pub delta: Option<CrlVersion>,
+    /// Signed full CRLs before the newest that relying systems may still hold, oldest first.
+    pub bases: Vec<CrlVersion>,
     /// What waits for its signature.
     pub pending: Option<CrlVersion>,
+}
+
+impl CrlRow {
+    /// The number of the newest full CRL as long as a delta may be issued with it under the same
+    /// number (RFC 5280 §5.2.3): nothing was numbered since, and no such delta was attempted.
+    #[must_use]
+    pub fn accompanied(&self) -> Option<u64> {
+        let number = self.full.as_ref()?.number;
+        (number == self.last_number && self.last_delta < number).then_some(number)
+    }
+
+    /// The base of a delta CRL made at `at` (RFC 5280 §5.2.4): the oldest full CRL that is valid and
+    /// was the newest at some time of the last [`BASE_SECONDS`].
+    #[must_use]
+    pub fn base(&self, at: UnixTime) -> Option<&CrlVersion> {
+        let newest = self.full.as_ref()?;
+        let lists: Vec<_> = self.bases.iter().collect();
+        oldest_usable(&lists, newest.this_update, at).or(Some(newest))
+    }
+
+    /// The base of a delta CRL that is issued at `at` with the next full CRL, under its number: as
+    /// above, among those that there are.
+    #[must_use]
+    pub fn base_beside_next(&self, at: UnixTime) -> Option<&CrlVersion> {
+        let lists: Vec<_> = self.bases.iter().chain(&self.full).collect();
+        oldest_usable(&lists, at.seconds(), at)
+    }
+
+    /// A signed CRL takes the place of the one before.
+    pub(super) fn publish(&mut self, version: CrlVersion) {
+        if version.base_number.is_some() {
+            self.delta = Some(version);
+            return;
+        }
+        if version.is_final() {
+            // Nothing follows: no delta is made on it or beside it.
+            self.delta = None;
+            self.bases.clear();
+            self.full = Some(version);
+            return;
+        }
+        let now = version.this_update;
+        if let Some(before) = self.full.replace(version) {
+            self.bases.push(before);
+        }
+        let is_forgotten = |bases: &[CrlVersion]| {
+            bases.get(1).is_some_and(|next| {
+                next.this_update.saturating_add(BASE_SECONDS) <= now || bases.len() > MAX_BASES
+            })
+        };
+        while is_forgotten(&self.bases) {
+            self.bases.remove(0);
+        }
+    }
+}
+
+/// The first of `lists`, the last of which was replaced at `replaced_at`, that may be a base at `at`.
+fn oldest_usable<'a>(
+    lists: &[&'a CrlVersion],
+    replaced_at: i64,
+    at: UnixTime,
+) -> Option<&'a CrlVersion> {
+    let at = at.seconds();
+    let followers = lists.iter().skip(1).map(|next| next.this_update);
+    let is_usable = |base: &CrlVersion, replaced_at: i64| {
+        base.this_update <= at
+            && base.next_update > at
+            && replaced_at.saturating_add(BASE_SECONDS) > at
+    };
+    lists
+        .iter()
+        .zip(followers.chain([replaced_at]))
+        .find(|(base, replaced_at)| is_usable(base, *replaced_at))
+        .map(|(base, _)| *base)
 }
 
 /// A CRL series.
@@ -70,4 +165,96 @@ fn key(crl: &CrlKey) -> Vec<u8> {
     let mut key = row::prefix(&crl.issuer);
     key.extend_from_slice(&crl.shard.to_be_bytes());
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full(number: u64, this_update: i64) -> CrlVersion {
+        CrlVersion {
+            record: number,
+            outcome: Some(number),
+            number,
+            this_update,
+            next_update: this_update + 4 * 86_400,
+            entries: 0,
+            as_of: number,
+            base_number: None,
+        }
+    }
+
+    fn row(lists: &[(u64, i64)]) -> CrlRow {
+        let mut row = CrlRow::default();
+        for (number, this_update) in lists {
+            row.last_number = *number;
+            row.publish(full(*number, *this_update));
+        }
+        row
+    }
+
+    fn base(row: &CrlRow, at: i64) -> Option<u64> {
+        let base = row.base(UnixTime::from_seconds(at));
+        base.map(|base| base.number)
+    }
+
+    fn base_beside_next(row: &CrlRow, at: i64) -> Option<u64> {
+        let base = row.base_beside_next(UnixTime::from_seconds(at));
+        base.map(|base| base.number)
+    }
+
+    #[test]
+    fn base_is_the_oldest_list_that_a_cache_may_still_hand_out() {
+        let before = row(&[(1, 0), (2, 86_400), (3, 87_300)]);
+        // 1 was the newest until 86,400, so caches have it until 90,000.
+        assert_eq!(base_beside_next(&before, 88_200), Some(1));
+        let row = row(&[(1, 0), (2, 86_400), (3, 87_300), (4, 88_200)]);
+        assert_eq!(base(&row, 89_999), Some(1));
+        assert_eq!(base(&row, 90_000), Some(2));
+        assert_eq!(base(&row, 91_800), Some(4));
+        assert_eq!(base_beside_next(&row, 91_800), Some(4));
+    }
+
+    #[test]
+    fn base_is_valid_and_of_no_clock_that_was_ahead() {
+        assert_eq!(base(&row(&[]), 0), None);
+        assert_eq!(base_beside_next(&row(&[]), 0), None);
+        assert_eq!(base(&row(&[(1, 0)]), 10), Some(1));
+        let expired = row(&[(1, 0)]);
+        assert_eq!(base_beside_next(&expired, 5 * 86_400), None);
+        let ahead = row(&[(1, 9 * 86_400)]);
+        assert_eq!(base_beside_next(&ahead, 10), None);
+        let set_right = row(&[(1, 9 * 86_400), (2, 10)]);
+        assert_eq!(base(&set_right, 20), Some(2));
+    }
+
+    #[test]
+    fn bases_are_forgotten_in_time_and_are_never_many() {
+        let many: Vec<_> = (1..100).map(|number| (number, 10)).collect();
+        assert_eq!(row(&many).bases.len(), MAX_BASES);
+        let slow: Vec<_> = (1..100_u64).zip((0..).step_by(86_400)).collect();
+        assert_eq!(row(&slow).bases.len(), 1);
+    }
+
+    #[test]
+    fn delta_shares_the_number_of_the_list_before_once() {
+        let mut row = row(&[(7, 0)]);
+        assert_eq!(row.accompanied(), Some(7));
+        row.last_delta = 7;
+        assert_eq!(row.accompanied(), None);
+        row.last_delta = 3;
+        row.last_number = 8;
+        assert_eq!(row.accompanied(), None, "a number was burnt since");
+    }
+
+    #[test]
+    fn nothing_is_based_on_the_final_list() {
+        let mut row = row(&[(1, 0), (2, 10)]);
+        row.publish(CrlVersion {
+            next_update: UnixTime::MAX.seconds(),
+            ..full(3, 20)
+        });
+        assert!(row.full.as_ref().is_some_and(CrlVersion::is_final));
+        assert_eq!((row.delta, row.bases), (None, Vec::new()));
+    }
 }

@@ -17,6 +17,8 @@ pub struct IssuerRow {
     pub record: u64,
     /// CRL shards, a power of two.
     pub crl_shards: u32,
+    /// Ledger index of `IssuerEnded`: from there on it signs its final CRLs only.
+    pub ended: Option<u64>,
 }
 
 /// A delegated OCSP signer.

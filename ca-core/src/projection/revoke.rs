@@ -33,12 +33,20 @@ pub(super) fn revoke(
         };
         subject_key::put(view, &row.spki_sha256, &compromised)?;
     }
-    row.revocation = Some(new);
+    let before = row.revocation.replace(new);
     certificate::put(view, key, &row)?;
     let listed = RevocationRow {
         revocation: new,
         canary_until: (row.profile == CANARY).then_some(row.not_after),
     };
-    revocation::put(view, &key.issuer, row.crl_shard, &key.serial, &listed)?;
+    let shard = row.crl_shard;
+    revocation::put(
+        view,
+        &key.issuer,
+        shard,
+        &key.serial,
+        &listed,
+        before.as_ref(),
+    )?;
     Ok(())
 }

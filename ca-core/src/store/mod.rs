@@ -69,11 +69,13 @@ pub enum Table {
     ResponderSigners,
     /// Index → an act that revoked many certificates.
     MassRevocations,
+    /// Issuer, shard, ledger index and serial → revocation.
+    NewRevocations,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -98,6 +100,7 @@ impl Table {
         Self::Responders,
         Self::ResponderSigners,
         Self::MassRevocations,
+        Self::NewRevocations,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -134,6 +137,7 @@ impl Table {
             Self::Responders => "responders",
             Self::ResponderSigners => "responder_signers",
             Self::MassRevocations => "mass_revocations",
+            Self::NewRevocations => "new_revocations",
         }
     }
 }

@@ -72,7 +72,8 @@ pub(super) fn median(rates: &[Rate]) -> Rate {
     }
 }
 
-fn middle(mut values: Vec<f64>) -> f64 {
+/// The middle value.
+pub(super) fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -100,7 +101,12 @@ pub(super) fn processor_seconds(process: Option<u32>) -> f64 {
 
 /// Resident memory of this process in MiB (`VmRSS`), or its peak (`VmHWM`).
 pub(super) fn resident_mib(field: &str) -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    resident_mib_of(std::process::id(), field)
+}
+
+/// The same of another process.
+pub(super) fn resident_mib_of(process: u32, field: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with(field))?;
     let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(rounded(kib / 1024.0))

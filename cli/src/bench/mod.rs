@@ -2,6 +2,7 @@
 //!
 //! Absolute figures belong to the machine; ratios are what `docs/BENCHMARKS.md` quotes.
 
+mod crl;
 mod issuance;
 mod ledger;
 mod measure;
@@ -17,7 +18,11 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// Every benchmark: name and what it measures.
-pub(crate) const NAMES: [(&str, &str); 6] = [
+pub(crate) const NAMES: [(&str, &str); 7] = [
+    (
+        "crl",
+        "a CRL of a million entries built, linted and signed from the store, against openssl",
+    ),
     (
         "issuance",
         "the whole pipeline against the cryptography it cannot do without",
@@ -92,6 +97,7 @@ pub(crate) fn run(
     progress: &mut dyn Write,
 ) -> Result<Value, BenchError> {
     match name {
+        "crl" => crl::run(options, progress),
         "issuance" => issuance::run(options, progress),
         "ledger" => ledger::run(options, progress),
         "ocsp" => ocsp::run(options, progress),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use kasane_ca_core::authority::Population;
+use kasane_ca_core::authority::{Authority, Population};
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Holder};
 use serde_json::{Value, json};
 
@@ -45,23 +45,41 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
 /// Makes an authority in `dir` and fills it.
 pub(super) fn fill(dir: &Path, count: u64, progress: &mut dyn Write) -> Result<Sample, BenchError> {
     let sample = Sample::make(dir, backend(dir)?)?;
-    let key = order(&sample.authority, 0, &request()?)?
-        .request
-        .key()
-        .clone();
+    fill_up(sample, count, REVOKE_EVERY, progress)
+}
+
+/// Fills an authority; every so many certificates are revoked.
+pub(super) fn fill_up(
+    sample: Sample,
+    count: u64,
+    revoke_every: u64,
+    progress: &mut dyn Write,
+) -> Result<Sample, BenchError> {
+    append(&sample.authority, count, revoke_every, progress)?;
+    Ok(sample)
+}
+
+/// Appends so many certificates, of which every so many is revoked.
+pub(super) fn append(
+    authority: &Authority,
+    count: u64,
+    revoke_every: u64,
+    progress: &mut dyn Write,
+) -> Result<(), BenchError> {
+    let key = order(authority, 0, &request()?)?.request.key().clone();
     let code =
         FacilityCode::parse(FACILITY, CheckDigit::Enforce).map_err(kasane_ca_core::Error::from)?;
     let population = Population {
         profile: "terminal-ecc",
         count,
-        revoke_every: REVOKE_EVERY,
+        revoke_every,
         key: &key,
         holder: &Holder::Facility(code),
     };
     let step = (count / 20).max(1);
     let mut next = step;
     let mut failed = None;
-    sample.authority.populate(&population, &mut |done| {
+    authority.populate(&population, &mut |done| {
         if done >= next {
             next += step;
             if let Err(error) = writeln!(progress, "{done} of {count} certificates") {
@@ -71,5 +89,5 @@ pub(super) fn fill(dir: &Path, count: u64, progress: &mut dyn Write) -> Result<S
         }
         ControlFlow::Continue(())
     })?;
-    failed.map_or(Ok(sample), |error| Err(error.into()))
+    failed.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -56,6 +56,11 @@ common_name = "Benchmark Issuing"
 crl_shards = 16
 "#;
 
+/// The same with every certificate in one CRL.
+pub(super) fn one_crl_script() -> String {
+    SCRIPT.replace("crl_shards = 16", "crl_shards = 1")
+}
+
 /// A facility whose check digit is right.
 pub(super) const FACILITY: &str = "1312345679";
 
@@ -68,11 +73,20 @@ pub(super) struct Sample {
 impl Sample {
     /// Makes it in `path` and registers a facility with as many terminals as can be.
     pub(super) fn make(path: &Path, backend: Arc<dyn KeyBackend>) -> Result<Self, BenchError> {
+        Self::make_by(SCRIPT, path, backend)
+    }
+
+    /// The same by another script.
+    pub(super) fn make_by(
+        text: &str,
+        path: &Path,
+        backend: Arc<dyn KeyBackend>,
+    ) -> Result<Self, BenchError> {
         let folder = DataFolder::open_or_create(path).map_err(kasane_ca_core::Error::from)?;
         let script =
-            Script::from_toml(SCRIPT).map_err(|error| BenchError::Prepare(error.to_string()))?;
+            Script::from_toml(text).map_err(|error| BenchError::Prepare(error.to_string()))?;
         let documents = Documents {
-            script: SCRIPT,
+            script: text,
             timeline: OVERLAP_TIMELINE_TOML,
             profiles: Profiles::embedded_files(),
         };
@@ -83,7 +97,7 @@ impl Sample {
             &documents,
         )?;
         let sample = Self::start(folder, backend)?;
-        ceremony::run(&sample.authority, SCRIPT, &mut |_| {})?;
+        ceremony::run(&sample.authority, text, &mut |_| {})?;
         let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce)
             .map_err(kasane_ca_core::Error::from)?;
         sample

@@ -10,6 +10,7 @@ use crate::bench::{self, BenchError, BenchOptions};
 
 /// Run a benchmark and print it: figures beside a limit or a peer measured in the same run
 ///
+///   crl       a CRL of --count entries built, linted and signed from the store, against openssl
 ///   issuance  the whole pipeline, durable, against the cryptography it cannot do without
 ///   ledger    appends alone: one at a time, 64 at once, in batches
 ///   ocsp      kept responses against nginx and bare hyper (needs wrk), signatures per response

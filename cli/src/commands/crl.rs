@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
 use kasane_verify::pem;
-use kasane_web::control::{CrlImport, CrlList, CrlPublish, CrlShow, ExitClass, Problem, Request};
+use kasane_web::control::{
+    CrlEnd, CrlImport, CrlList, CrlPublish, CrlShow, ExitClass, Problem, Request,
+};
 
 use super::files;
 use crate::answer::Answer;
@@ -39,6 +41,26 @@ enum Command {
         /// Every one, due or not
         #[arg(long, conflicts_with = "issuer")]
         all: bool,
+        /// With the devices' credential of ceremonies, which reaches the keys of roots; the service
+        /// must be stopped
+        #[arg(long)]
+        ceremony: bool,
+    },
+    /// End a CA: publish its final CRLs, which are good for ever; it signs nothing after them
+    ///
+    /// Refused as long as a certificate of it is neither expired nor revoked. There is no way back.
+    /// What an interruption leaves is made up for when it is repeated.
+    ///
+    /// Example:
+    ///   kasane crl final issuing-rsa --yes
+    ///   kasane crl final root-rsa --yes --ceremony
+    #[command(verbatim_doc_comment)]
+    Final {
+        /// The CA
+        issuer: String,
+        /// Yes, end it
+        #[arg(long, required = true)]
+        yes: bool,
         /// With the devices' credential of ceremonies, which reaches the keys of roots; the service
         /// must be stopped
         #[arg(long)]
@@ -91,6 +113,17 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
             ceremony,
         } => {
             let request = Request::CrlPublish(CrlPublish { issuer, shard, all });
+            if ceremony {
+                return execute_in_ceremony(global, request).map(Answer::from);
+            }
+            request
+        }
+        Command::Final {
+            issuer,
+            yes: _,
+            ceremony,
+        } => {
+            let request = Request::CrlEnd(CrlEnd { issuer });
             if ceremony {
                 return execute_in_ceremony(global, request).map(Answer::from);
             }

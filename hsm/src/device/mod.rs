@@ -36,13 +36,6 @@ pub trait Device: KeyBackend {
     /// Commands it can run at once: one for a YubiHSM, its sessions for a PKCS#11 token.
     fn lanes(&self) -> NonZeroUsize;
 
-    /// Whether a call ends by its deadline by itself, whatever happens: nothing outside of this
-    /// process has to answer. A pool then lets the thread that asks make the call; otherwise it has
-    /// threads of its own for that, and whoever asks can leave them behind when the time is over.
-    fn keeps_deadlines(&self) -> bool {
-        false
-    }
-
     /// Asks for a sign of life, cheaply and without a key.
     ///
     /// # Errors

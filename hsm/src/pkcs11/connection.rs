@@ -35,8 +35,6 @@ pub(super) struct TokenFacts {
     pub(super) label: String,
     pub(super) identity: DeviceIdentity,
     pub(super) kind: BackendKind,
-    /// SoftHSM: it computes in this process and waits for nothing but its files.
-    pub(super) in_process: bool,
 }
 
 impl Connection {
@@ -95,7 +93,6 @@ impl TokenFacts {
             } else {
                 BackendKind::Software
             },
-            in_process: software,
         }
     }
 }

@@ -188,12 +188,6 @@ impl Device for Pkcs11Device {
         self.token.lanes.count()
     }
 
-    /// A call into the library cannot be interrupted, so only where nothing outside of the process
-    /// has to answer it: SoftHSM. A token that was not reached yet is none.
-    fn keeps_deadlines(&self) -> bool {
-        self.token.facts().is_some_and(|facts| facts.in_process)
-    }
-
     /// `C_GetSessionInfo`, and `C_GetTokenInfo`, which reaches the token.
     fn probe(&self) -> Result<(), Error> {
         self.token.run("probe", token::deadline(PATIENCE), |lane| {

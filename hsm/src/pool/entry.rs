@@ -40,8 +40,6 @@ pub(super) struct Entry {
     pub(super) name: DeviceName,
     pub(super) preference: u8,
     pub(super) lanes: usize,
-    /// Its calls end by themselves.
-    pub(super) keeps_deadlines: bool,
     pub(super) health: Health,
     pub(super) log: LogUpkeep,
     /// By place in the list of opened keys.
@@ -67,7 +65,6 @@ impl Entry {
             name: device.name().clone(),
             preference: member.preference,
             lanes: device.lanes().get(),
-            keeps_deadlines: device.keeps_deadlines(),
             health: Health::new(),
             log: LogUpkeep::new(device.command_log().is_some()),
             slots: Vec::new(),

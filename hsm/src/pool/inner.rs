@@ -10,7 +10,6 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use super::job::{Call, Command, Otherwise, Rank};
 use super::state::{State, Submitted};
 use super::ticket::{Answer, Waited};
-use super::worker;
 use super::{AlarmHook, LogSink, MonotonicClock};
 use crate::{Device, Error, Priority};
 
@@ -68,9 +67,7 @@ impl Inner {
         }
     }
 
-    /// Queues a command and waits for its end. Where its turn comes at once, at a device whose calls
-    /// end by themselves, this thread makes the call: handing it to another and being woken by that
-    /// would cost more than all the rest.
+    /// Queues a command and waits for its end.
     pub(super) fn ask(
         &self,
         priority: Priority,
@@ -82,19 +79,12 @@ impl Inner {
         if deadline.is_zero() {
             return Err(timed_out(operation, false));
         }
-        let (submitted, deadline_at, task) = self.with(|state, now| {
+        let (submitted, deadline_at) = self.with(|state, now| {
             check(state)?;
             let deadline_at = now.saturating_add(deadline);
             let submitted = state.submit(Rank::Asked(priority), None, command, now, deadline_at)?;
-            state.settle(now);
-            let task = state
-                .take_over(&submitted)
-                .map(|(index, job)| state.task(index, job));
-            Ok((submitted, deadline_at, task))
+            Ok((submitted, deadline_at))
         })?;
-        if let Some(task) = task {
-            worker::carry_out(self, task);
-        }
         self.wait(&submitted, operation, deadline_at)
     }
 

@@ -7,9 +7,6 @@
 //! have, the error goes to the caller, who notes a further attempt and calls again; the device that
 //! failed pauses meanwhile, so another one is asked first.
 //!
-//! The thread that asks makes the call itself where that surely ends in time
-//! ([`Device::keeps_deadlines`]) and a lane is free; else a thread of the pool does.
-//!
 //! A device that fails several times in a row rests, is probed, and comes back without a restart.
 //! A wrong credential is never tried again ([`Pool::enable`] is for people), and neither is a device
 //! whose signature did not verify or whose key is not the recorded one.

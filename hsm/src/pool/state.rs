@@ -190,21 +190,6 @@ impl State {
         self.wakes.take(&self.entries)
     }
 
-    /// A command that was just given to a device whose calls end by themselves: the thread that
-    /// asked makes the call, and no other has to be woken. Gives the device.
-    pub(super) fn take_over(&mut self, submitted: &Submitted) -> Option<(usize, Job)> {
-        let entries = self.entries.iter_mut().enumerate();
-        let (index, job) = entries
-            .filter(|(_, entry)| entry.keeps_deadlines)
-            .find_map(|(index, entry)| {
-                let of = |job: &Job| job.number == submitted.number;
-                let at = entry.inbox.iter().position(of)?;
-                Some((index, entry.inbox.remove(at)?))
-            })?;
-        self.wakes.taken(index);
-        Some((index, job))
-    }
-
     /// The options, the jitter and one entry, each for itself.
     pub(super) fn parts(&mut self, index: usize) -> (&PoolOptions, &mut fastrand::Rng, &mut Entry) {
         (&self.options, &mut self.jitter, &mut self.entries[index])

@@ -33,13 +33,6 @@ impl Wakes {
         self.given.push(index);
     }
 
-    /// A command is carried out by another thread than a lane's.
-    pub(super) fn taken(&mut self, index: usize) {
-        if let Some(at) = self.given.iter().rposition(|it| *it == index) {
-            self.given.swap_remove(at);
-        }
-    }
-
     /// Everything so far.
     pub(super) fn take(&mut self, entries: &[Entry]) -> Woken {
         let given = std::mem::take(&mut self.given);

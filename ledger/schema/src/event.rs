@@ -134,6 +134,8 @@ events! {
     42 => ResponderSignerActivated,
     /// How often a key at an edge responder signed.
     43 => ResponderSignaturesCounted,
+    /// A CA signs nothing from here on but its final CRLs.
+    45 => IssuerEnded,
 }
 
 #[cfg(test)]

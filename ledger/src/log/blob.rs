@@ -64,6 +64,16 @@ impl Ledger {
     /// # Errors
     /// [`Error::BlobMissing`], [`Error::BlobDamaged`], [`Error::Io`].
     pub fn blob(&self, blob: &BlobRef) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.append_blob(blob, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same, appended to what `into` holds: a large one is put into its place without a copy.
+    ///
+    /// # Errors
+    /// As [`blob`](Self::blob); `into` may then hold a part.
+    pub fn append_blob(&self, blob: &BlobRef, into: &mut Vec<u8>) -> Result<(), Error> {
         let path = self.blob_path(blob);
         let failed = |e: io::Error| match e.kind() {
             io::ErrorKind::NotFound => Error::BlobMissing {
@@ -74,15 +84,19 @@ impl Ledger {
         let damaged = || Error::BlobDamaged {
             sha256: hex(&blob.sha256),
         };
-        if fs::metadata(&path).map_err(failed)?.len() != blob.length {
+        let file = fs::File::open(&path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.len() != blob.length {
             return Err(damaged());
         }
-        let bytes = fs::read(&path).map_err(failed)?;
-        let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        if digest != blob.sha256 {
-            return Err(damaged());
+        let begin = into.len();
+        into.reserve_exact(usize::try_from(blob.length).map_err(|_| damaged())?);
+        file.take(blob.length).read_to_end(into).map_err(failed)?;
+        let digest: [u8; 32] = Sha256::digest(into.get(begin..).unwrap_or_default()).into();
+        if digest == blob.sha256 {
+            Ok(())
+        } else {
+            Err(damaged())
         }
-        Ok(bytes)
     }
 
     /// Checks a blob against its hash, a piece at a time.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod checker;
+mod crls;
 mod gnutls;
 mod haproxy;
 mod java;

@@ -73,6 +73,7 @@ pub fn dispatch(
             ledger::read_entries(authority.ledger(), &it).map(Response::Entries)
         }
         Request::CrlPublish(it) => crl::publish(context, &it).map(Response::CrlsPublished),
+        Request::CrlEnd(it) => crl::end(context, actor, &it).map(Response::CrlsPublished),
         Request::CrlImport(it) => crl::import(context, actor, &it).map(Response::CrlImported),
         Request::CrlList(_) => crl::list(authority).map(Response::Crls),
         Request::CrlShow(it) => crl::show(authority, &it).map(Response::Crl),

@@ -169,6 +169,8 @@ fn class_of(error: &Error) -> ExitClass {
         Error::Exists { .. }
         | Error::RequestKeyReused { .. }
         | Error::AlreadyRevoked { .. }
+        | Error::IssuerEnded { .. }
+        | Error::IssuerInUse { .. }
         | Error::CountDiffers { .. }
         | Error::Folder(FolderError::InUse { .. }) => ExitClass::Conflict,
         // A backend that fails is the machine's; what it holds then is made anew.

@@ -1,25 +1,30 @@
 //! `GET /crl/{issuer}/{shard}.crl` (RFC 5280 §4.2.1.13, RFC 2585 §3).
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use kasane_crl::{CrlKind, PublishedCrl};
+use kasane_ca_core::projection::crl::BASE_SECONDS;
+use kasane_crl::CrlKind;
 
 use super::StatusState;
 use super::address::Address;
 use super::headers::{Representation, Validators, not_found};
+use super::range;
 
-/// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well.
-const FULL_SECONDS: i64 = 3_600;
+/// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well, and the
+/// deltas of that hour start from it.
+const FULL_SECONDS: i64 = BASE_SECONDS;
 
 /// A delta is asked for by those who want news.
 const DELTA_SECONDS: i64 = 300;
 
-/// The newest CRL, from memory.
+/// The newest CRL, from memory: every client reads the same octets. As it is, never compressed:
+/// signed octets do not get smaller, and a part of them is a part of the list.
 pub(super) async fn fetch(
     State(state): State<StatusState>,
     Address((issuer, file)): Address<(String, String)>,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     let found =
@@ -30,29 +35,15 @@ pub(super) async fn fetch(
         CrlKind::Full => FULL_SECONDS,
         CrlKind::Delta => DELTA_SECONDS,
     };
-    let (this_update, max_age_seconds) = (
-        crl.this_update,
-        crl.next_update.seconds_since(now).min(longest),
-    );
-    let validators = Validators::of(&crl.etag, Some(this_update));
-    Representation {
+    let whole = Representation {
         content_type: "application/pkix-crl",
-        body: Bytes::from_owner(Octets(crl)),
-        validators,
-        max_age_seconds,
+        body: crl.der.clone(),
+        validators: Validators::of(&crl.etag, Some(crl.this_update)),
+        max_age_seconds: crl.next_update.seconds_since(now).min(longest),
         now,
     }
-    .answer(&headers)
-    .map(Body::from)
-}
-
-/// Shares a list between every client that reads it.
-struct Octets(std::sync::Arc<PublishedCrl>);
-
-impl AsRef<[u8]> for Octets {
-    fn as_ref(&self) -> &[u8] {
-        &self.0.der
-    }
+    .answer(&headers);
+    range::part_of(whole, &crl.etag, &method, &headers).map(Body::from)
 }
 
 /// `3.crl` or `3-delta.crl`, in the one way to write it.

@@ -12,6 +12,7 @@ mod ledger;
 mod ocsp;
 mod ocsp_path;
 mod ocsp_state;
+mod range;
 mod server;
 mod work_limit;
 

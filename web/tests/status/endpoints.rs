@@ -115,6 +115,12 @@ fn crl_is_served_with_validators_and_a_bounded_age() {
             .starts_with("max-age=0,")
     );
 
+    // As it was signed, whatever the client could unpack.
+    let offered = [("Accept-Encoding", "gzip, deflate, br, zstd")];
+    let plain = server.send("GET", path, &offered, &[]);
+    assert_eq!(plain.body, crl.der);
+    assert_eq!(plain.header("content-encoding"), "");
+
     let delta = server.get("/crl/issuing-rsa/0-delta.crl");
     assert_eq!(
         delta.body,
@@ -124,6 +130,57 @@ fn crl_is_served_with_validators_and_a_bounded_age() {
             .unwrap()
             .der
     );
+}
+
+#[test]
+fn crl_is_served_in_parts() {
+    let server = server();
+    let path = "/crl/issuing-rsa/0.crl";
+    server.publisher.publish("issuing-rsa", 0).unwrap();
+    let whole = server.get(path);
+    assert_eq!(whole.header("accept-ranges"), "bytes");
+    let etag = whole.header("etag").to_owned();
+    let ask = |range: &str, condition: Option<&str>| {
+        let mut headers = vec![("Range", range)];
+        headers.extend(condition.map(|condition| ("If-Range", condition)));
+        server.send("GET", path, &headers, &[])
+    };
+    let length = whole.body.len();
+    let middle = length / 2;
+    let first = ask(&format!("bytes=0-{}", middle - 1), None);
+    assert_eq!(first.status, 206);
+    let said = format!("bytes 0-{}/{length}", middle - 1);
+    assert_eq!(first.header("content-range"), said);
+    assert_eq!(first.header("content-type"), "application/pkix-crl");
+    assert_eq!(first.header("content-length"), middle.to_string());
+    assert_eq!(first.header("etag"), etag);
+    let second = ask(&format!("bytes={middle}-"), Some(&etag));
+    assert_eq!(second.status, 206);
+    assert_eq!([first.body, second.body].concat(), whole.body);
+    assert_eq!(ask("bytes=-4", None).body, whole.body[length - 4..]);
+
+    let behind = ask(&format!("bytes={length}-"), None);
+    assert_eq!((behind.status, behind.body.len()), (416, 0));
+    assert_eq!(behind.header("content-range"), format!("bytes */{length}"));
+    for (range, condition) in [
+        ("bytes=0-1,4-5", None),
+        ("bytes=4-1", None),
+        ("bytes=0-1", Some("\"another\"")),
+    ] {
+        let answer = ask(range, condition);
+        assert_eq!((answer.status, answer.body), (200, whole.body.clone()));
+    }
+    // The part of a new list never completes the old one.
+    server.publisher.publish("issuing-rsa", 0).unwrap();
+    let moved = ask(&format!("bytes={middle}-"), Some(&etag));
+    assert_eq!(moved.status, 200);
+    assert_ne!(moved.header("etag"), etag);
+
+    let head = server.send("HEAD", path, &[("Range", "bytes=0-1")], &[]);
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    let etag = moved.header("etag");
+    let both = [("Range", "bytes=0-1"), ("If-None-Match", etag)];
+    assert_eq!(server.send("GET", path, &both, &[]).status, 304);
 }
 
 #[test]

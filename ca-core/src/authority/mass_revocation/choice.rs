@@ -194,6 +194,9 @@ impl Authority {
             if !issuer.has_key() {
                 return refuse("was issued by a CA whose key is elsewhere: revoke it there");
             }
+            if issuer.ended && row.is_live(now) {
+                return refuse("belongs to a CA that was ended: nothing follows its final CRL");
+            }
             if issuer.is_root() && issuer.serial == *serial {
                 return refuse("is a root's own: remove the trust anchor instead");
             }

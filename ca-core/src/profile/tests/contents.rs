@@ -161,7 +161,6 @@ fn each_profile_and_algorithm_has_a_policy_of_its_own() {
             assert_eq!((owner.name(), algorithm), (profile.name(), *key));
         }
     }
-    // Two of them are the canary's.
     assert_eq!(seen.len(), 14);
 }
 

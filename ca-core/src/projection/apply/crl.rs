@@ -1,9 +1,10 @@
-//! CRLs of ours.
+//! CRLs of ours, and CAs that end.
 
 use kasane_ledger_schema::CrlRecorded;
 
 use super::{ApplyError, Step};
 use crate::projection::crl::{self, CrlKey, CrlVersion};
+use crate::projection::issuer;
 use crate::projection::open_record::{self, OpenRecord};
 
 impl Step<'_, '_> {
@@ -13,13 +14,19 @@ impl Step<'_, '_> {
             shard: body.shard,
         };
         let mut row = crl::get(self.view, &key)?;
-        if body.number <= row.last_number {
+        let is_delta = body.base_number.is_some();
+        // RFC 5280 §5.2.3: a delta that is issued with a complete CRL has its number.
+        let goes_with_full = is_delta && row.accompanied() == Some(body.number);
+        if body.number <= row.last_number && !goes_with_full {
             return Err(self.contradiction("CRL number did not grow"));
         }
         if row.pending.is_some() {
             return Err(self.contradiction("CRL recorded while another waits for its signature"));
         }
-        row.last_number = body.number;
+        row.last_number = row.last_number.max(body.number);
+        if is_delta {
+            row.last_delta = body.number;
+        }
         row.pending = Some(CrlVersion {
             record: self.index,
             outcome: None,
@@ -47,16 +54,20 @@ impl Step<'_, '_> {
         let Some(version) = pending else {
             return Err(self.contradiction("CRL issued out of turn"));
         };
-        let version = CrlVersion {
+        row.publish(CrlVersion {
             outcome: Some(self.index),
             ..version
-        };
-        match version.base_number {
-            None => row.full = Some(version),
-            Some(_) => row.delta = Some(version),
-        }
+        });
         crl::put(self.view, &key, &row)?;
         open_record::remove(self.view, record);
         Ok(())
+    }
+
+    pub(super) fn issuer_ended(&mut self, name: &str) -> Result<(), ApplyError> {
+        let Some(mut row) = issuer::get(self.view, name)? else {
+            return Err(self.contradiction("unknown CA ended"));
+        };
+        row.ended = Some(self.index);
+        Ok(issuer::put(self.view, &row)?)
     }
 }

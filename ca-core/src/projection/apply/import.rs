@@ -19,6 +19,7 @@ impl Step<'_, '_> {
             key_label: body.key_label,
             record: self.index,
             crl_shards: body.crl_shards,
+            ended: None,
         };
         issuer::put(self.view, &row)?;
         for shard in 0..body.crl_shards {

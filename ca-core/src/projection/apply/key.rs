@@ -35,6 +35,7 @@ impl Step<'_, '_> {
             key_label: Some(body.key_label),
             record: body.record,
             crl_shards: body.crl_shards,
+            ended: None,
         };
         Ok(issuer::put(self.view, &row)?)
     }

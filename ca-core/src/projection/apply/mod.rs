@@ -103,6 +103,7 @@ impl Step<'_, '_> {
             }
             Event::CrlRecorded(body) => self.crl_recorded(body),
             Event::CrlIssued(body) => self.crl_issued(body.record),
+            Event::IssuerEnded(body) => self.issuer_ended(&body.issuer),
             Event::PrivateCommitted(body) => self.private_committed(&body),
             Event::PrivateErased(body) => self.private_erased(&body),
             event @ (Event::ResponderEnrolled(_)

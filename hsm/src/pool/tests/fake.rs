@@ -53,7 +53,6 @@ pub(super) struct Core {
     opens: AtomicUsize,
     probes: AtomicUsize,
     log: Option<FakeLog>,
-    keeps_deadlines: AtomicBool,
     callers: Mutex<Vec<ThreadId>>,
     busy_opens: AtomicUsize,
     anonymous: AtomicBool,
@@ -83,7 +82,6 @@ impl FakeDevice {
             opens: AtomicUsize::new(0),
             probes: AtomicUsize::new(0),
             log: log_capacity.map(FakeLog::new),
-            keeps_deadlines: AtomicBool::new(false),
             callers: Mutex::default(),
             busy_opens: AtomicUsize::new(0),
             anonymous: AtomicBool::new(false),
@@ -113,11 +111,6 @@ impl FakeDevice {
     /// Signatures that it made over a message, whoever heard of them.
     pub(crate) fn signed(&self, message: &[u8]) -> usize {
         self.0.signed.lock().get(message).copied().unwrap_or(0)
-    }
-
-    /// Says from now on that its calls end by themselves.
-    pub(crate) fn keep_deadlines(&self) {
-        self.0.keeps_deadlines.store(true, Ordering::SeqCst);
     }
 
     /// The threads that asked it to sign, in their order.
@@ -265,10 +258,6 @@ impl Device for FakeDevice {
 
     fn lanes(&self) -> NonZeroUsize {
         self.0.lanes
-    }
-
-    fn keeps_deadlines(&self) -> bool {
-        self.0.keeps_deadlines.load(Ordering::SeqCst)
     }
 
     fn probe(&self) -> Result<(), Error> {

@@ -39,12 +39,6 @@ fn round(seed: u64, devices: usize, callers: usize, each: usize) {
     let fakes: Vec<_> = (0..devices)
         .map(|at| FakeDevice::with(names[at], &keys, 1 + at, Some(20)))
         .collect();
-    // Some calls are made by the threads that ask.
-    for (at, fake) in fakes.iter().enumerate() {
-        if (seed >> at) & 1 == 1 {
-            fake.keep_deadlines();
-        }
-    }
     let members = fakes.iter().enumerate().map(|(at, fake)| Member {
         device: Arc::new(fake.clone()),
         preference: u8::from(at == 2),

@@ -29,6 +29,13 @@ pub struct CrlRecorded {
     pub base_number: Option<u64>,
 }
 
+/// A CA signs nothing from here on but the final CRL of each of its shards.
+#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
+pub struct IssuerEnded {
+    /// The issuer's name.
+    pub issuer: String,
+}
+
 /// A recorded CRL was signed and its signature verified.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct CrlIssued {

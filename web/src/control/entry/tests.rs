@@ -124,6 +124,7 @@ fn event_of(kind: Kind) -> Event {
             record: 1,
             signature: octets(),
         }),
+        Kind::IssuerEnded => Event::IssuerEnded(IssuerEnded { issuer: text() }),
         Kind::SignaturesCounted => Event::SignaturesCounted(SignaturesCounted {
             key_label: text(),
             product: text(),

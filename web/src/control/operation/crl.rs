@@ -11,8 +11,8 @@ use kasane_crl::{CrlKind, PublishedCrl, Sweep};
 use kasane_verify::UnixTime;
 
 use crate::control::{
-    Context, CrlImport, CrlImported, CrlPublish, CrlShow, CrlSummary, CrlView, Crls, CrlsPublished,
-    ExitClass, Problem,
+    Context, CrlEnd, CrlImport, CrlImported, CrlPublish, CrlShow, CrlSummary, CrlView, Crls,
+    CrlsPublished, ExitClass, Problem,
 };
 
 pub(in crate::control) fn publish(
@@ -31,10 +31,11 @@ pub(in crate::control) fn publish(
     }
     let issuers = match &order.issuer {
         Some(name) => vec![authority.issuer(name)?],
-        // Those whose keys are elsewhere are signed elsewhere.
+        // Those whose keys are elsewhere are signed elsewhere; an ended CA has its final ones.
         None => {
             let all = authority.issuers().into_iter();
-            all.filter(|issuer| issuer.has_key()).collect()
+            all.filter(|issuer| issuer.has_key() && !issuer.ended)
+                .collect()
         }
     };
     let mut answer = CrlsPublished::default();
@@ -48,6 +49,18 @@ pub(in crate::control) fn publish(
         }
     }
     Ok(answer)
+}
+
+pub(in crate::control) fn end(
+    context: &Context,
+    actor: &Actor,
+    order: &CrlEnd,
+) -> Result<CrlsPublished, Problem> {
+    let published = context.publisher()?.publish_final(actor, &order.issuer)?;
+    Ok(CrlsPublished {
+        published: published.iter().map(summary).collect(),
+        failed: Vec::new(),
+    })
 }
 
 pub(in crate::control) fn import(

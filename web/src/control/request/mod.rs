@@ -67,6 +67,8 @@ pub enum Request {
     CrlPublish(CrlPublish),
     /// Take over a CRL of a CA whose key is elsewhere.
     CrlImport(CrlImport),
+    /// End a CA and publish its final CRLs.
+    CrlEnd(CrlEnd),
     /// List the newest CRLs.
     CrlList(CrlList),
     /// Show one CRL.
@@ -316,6 +318,14 @@ pub struct CrlPublish {
     pub shard: Option<u32>,
     /// Every one, due or not.
     pub all: bool,
+}
+
+/// End a CA and publish its final CRLs: it signs nothing after them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrlEnd {
+    /// The CA.
+    pub issuer: String,
 }
 
 /// Take over a CRL of a CA whose key is elsewhere.

@@ -12,6 +12,10 @@ pub(crate) const LINT: CrlLint = Lint {
 };
 
 fn check(facts: &CrlFacts<'_>) -> Outcome {
+    // The Requirements know no last list, after which none is made.
+    if facts.expected.is_final {
+        return Outcome::NotApplicable;
+    }
     let next = facts.next_update.and_then(|next| next.at);
     let (Some(this), Some(next)) = (facts.this_update.at, next) else {
         return Outcome::NotApplicable;
@@ -36,5 +40,9 @@ mod tests {
         fixture.assert_passes(&LINT);
         fixture.next_update = time(year.plus_seconds(1));
         fixture.assert_fails(&LINT, "nextUpdate 2028-05-01T00:00:01Z");
+        let mut last = CrlFixture::last();
+        last.assert_not_applicable(&LINT);
+        last.expected.is_final = false;
+        last.assert_fails(&LINT, "nextUpdate 9999");
     }
 }

@@ -7,7 +7,7 @@ pub(crate) const LINT: CrlLint = Lint {
     source: Source::Profile,
     severity: Severity::Error,
     citation: "Kasane status profile (times)",
-    description: "nextUpdate is not later than the issuer's configuration allows",
+    description: "nextUpdate is not later than the issuer's configuration allows; the last list of a CA has 99991231235959Z",
     check,
 };
 
@@ -16,9 +16,12 @@ fn check(facts: &CrlFacts<'_>) -> Outcome {
         return Outcome::NotApplicable;
     };
     let bound = facts.expected.next_update_max;
-    Outcome::require(next <= bound, || {
-        format!("nextUpdate {next}, allowed is {bound}")
-    })
+    let fits = if facts.expected.is_final {
+        next == bound
+    } else {
+        next <= bound
+    };
+    Outcome::require(fits, || format!("nextUpdate {next}, allowed is {bound}"))
 }
 
 #[cfg(test)]
@@ -33,5 +36,9 @@ mod tests {
         fixture.assert_passes(&LINT);
         fixture.next_update = time(fixture.expected.next_update_max.plus_seconds(1));
         fixture.assert_fails(&LINT, "nextUpdate 2027-05-05T00:00:01Z");
+        let mut last = CrlFixture::last();
+        last.assert_passes(&LINT);
+        last.next_update = time(kasane_verify::UnixTime::MAX.plus_seconds(-1));
+        last.assert_fails(&LINT, "allowed is 9999-12-31T23:59:59Z");
     }
 }

@@ -53,6 +53,12 @@ fn row(it: &RecordedEvent) -> Option<StepRow> {
                 body.last_crl_number
             ),
         ),
+        Event::IssuerEnded(body) => (
+            "認証局の終了",
+            "CA ended",
+            body.issuer.clone(),
+            "signs its final CRLs and nothing after them".to_owned(),
+        ),
         Event::CertificationRequestRecorded(body) => (
             "証明書要求の記録",
             "request recorded",

@@ -140,6 +140,7 @@ fn body(event: &Event) -> Value {
         Event::CrlIssued(it) => {
             json!({ "record": it.record, "signature": octets(&it.signature) })
         }
+        Event::IssuerEnded(it) => json!({ "issuer": it.issuer }),
         Event::SignaturesCounted(it) => json!({
             "key_label": it.key_label,
             "product": it.product,

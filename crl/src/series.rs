@@ -1,0 +1,53 @@
+//! What is remembered of a series beside what the ledger says.
+
+use kasane_verify::UnixTime;
+
+/// After a failure a series rests: each attempt burns a CRL number.
+const FIRST_REST_SECONDS: i64 = 30;
+
+/// The longest rest, well below the hour in which a revocation must be in a CRL.
+const LONGEST_REST_SECONDS: i64 = 600;
+
+/// How often people are told that the list of a root waits for a ceremony.
+const REMINDER_SECONDS: i64 = 86_400;
+
+/// What the projection does not say of a series.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Series {
+    pub(crate) full_for_revocation: Option<UnixTime>,
+    pub(crate) delta_for_revocation: Option<UnixTime>,
+    failures: u32,
+    pub(crate) rests_until: Option<UnixTime>,
+    /// When people were last told that a ceremony is due.
+    reminded_at: Option<UnixTime>,
+}
+
+impl Series {
+    pub(crate) fn rests(&self, now: UnixTime) -> bool {
+        // A rest that a clock ahead began would last as long as that clock was wrong.
+        let rests =
+            |until: UnixTime| now < until && until.seconds_since(now) <= LONGEST_REST_SECONDS;
+        self.rests_until.is_some_and(rests)
+    }
+
+    pub(crate) const fn succeeded(&mut self) {
+        self.failures = 0;
+        self.rests_until = None;
+    }
+
+    pub(crate) fn failed(&mut self, now: UnixTime) {
+        let rest = FIRST_REST_SECONDS << self.failures.min(5);
+        self.failures = self.failures.saturating_add(1);
+        self.rests_until = Some(now.plus_seconds(rest.min(LONGEST_REST_SECONDS)));
+    }
+
+    /// Whether people are to be told now that a ceremony is due.
+    pub(crate) fn reminds(&mut self, now: UnixTime) -> bool {
+        let due = |last: UnixTime| now < last || now.seconds_since(last) >= REMINDER_SECONDS;
+        let reminds = self.reminded_at.is_none_or(due);
+        if reminds {
+            self.reminded_at = Some(now);
+        }
+        reminds
+    }
+}

@@ -1,0 +1,107 @@
+//! Acts that revoke many, and canaries: what complete lists and deltas say of them.
+
+use std::collections::BTreeSet;
+
+use kasane_ca_core::Actor;
+use kasane_ca_core::authority::{CanaryKey, MassRevocationOrder, MassSelection};
+use kasane_ca_core::pipeline::Issued;
+use kasane_crl::CrlKind;
+use kasane_verify::KeyFamily;
+
+use crate::common::{requester, world};
+use crate::scene::{
+    TERMINALS, due, forward, issue_in_one_shard, publisher, revoke, serials, whole,
+};
+
+fn serials_of(issued: &[Issued]) -> BTreeSet<Vec<u8>> {
+    issued.iter().map(|it| it.serial.clone()).collect()
+}
+
+#[test]
+fn delta_after_an_act_lists_every_certificate_of_its_one_entry() {
+    let world = world();
+    let publisher = publisher(&world.authority);
+    due(&world, &publisher);
+    let (shard, issued) = issue_in_one_shard(&world, 6);
+    // Revoked before: the act leaves it alone.
+    revoke(&world, &issued[0], None);
+    let order = MassRevocationOrder {
+        selection: MassSelection {
+            serials: Some(serials_of(&issued)),
+            ..MassSelection::default()
+        },
+        reason: None,
+        invalidity_date: None,
+        confirmed: Some(5),
+        approvals: Vec::new(),
+    };
+    let (done, sweep) = publisher
+        .publish_after(
+            || {
+                let actor = Actor::system();
+                world.authority.revoke_many(&actor, &order, &mut |_| {})
+            },
+            |done| &done.shards,
+        )
+        .unwrap();
+    assert_eq!(done.choice.certificates, 5);
+    let lists = whole(sweep);
+    let kinds: Vec<CrlKind> = lists.iter().map(|list| list.kind).collect();
+    assert_eq!(kinds, [CrlKind::Delta, CrlKind::Full, CrlKind::Delta]);
+    for list in &lists {
+        assert_eq!(list.shard, shard);
+        assert_eq!(serials(list), serials_of(&issued), "{:?}", list.kind);
+    }
+}
+
+#[test]
+fn canary_is_in_a_delta_at_once_and_in_complete_lists_until_one_listed_it_after_its_end() {
+    let world = world();
+    let publisher = publisher(&world.authority);
+    due(&world, &publisher);
+    let key = CanaryKey::generate(KeyFamily::Ecc).unwrap();
+    let canary = world
+        .authority
+        .issue_canary(&requester(), TERMINALS, &key)
+        .unwrap();
+    revoke(&world, &canary, None);
+    let issuer = world.authority.issuer(TERMINALS).unwrap();
+    let shard = issuer.shard_of(&canary.serial);
+    let lists = whole(publisher.revoked(TERMINALS, shard, world.authority.now()));
+    assert_eq!(lists.len(), 1, "no complete list for its sake");
+    assert_eq!(lists[0].kind, CrlKind::Delta);
+    let only_it = BTreeSet::from([canary.serial.clone()]);
+    assert_eq!(serials(&lists[0]), only_it);
+    forward(&world, publisher.schedule().full_pause_seconds);
+    assert!(due(&world, &publisher).is_empty(), "nor later");
+    // After its end the next complete list has it for the last time.
+    forward(&world, 2 * 86_400);
+    for expected in [only_it, BTreeSet::new()] {
+        let made = publisher.publish(TERMINALS, shard).unwrap();
+        let kinds: Vec<CrlKind> = made.iter().map(|list| list.kind).collect();
+        assert_eq!(kinds, [CrlKind::Full, CrlKind::Delta]);
+        assert_eq!(serials(&made[0]), expected);
+        forward(&world, 86_400);
+    }
+}
+
+#[test]
+fn no_canary_is_made_for_a_ca_that_was_ended() {
+    let world = world();
+    let publisher = publisher(&world.authority);
+    assert!(
+        world
+            .authority
+            .canary_issuers()
+            .contains(&TERMINALS.to_owned())
+    );
+    publisher
+        .publish_final(&Actor::system(), TERMINALS)
+        .unwrap();
+    assert!(
+        !world
+            .authority
+            .canary_issuers()
+            .contains(&TERMINALS.to_owned())
+    );
+}
