@@ -25,6 +25,12 @@ impl Actor {
         Self(format!("local/uid-{uid}"))
     }
 
+    /// An edge responder, known by its token.
+    #[must_use]
+    pub fn responder(name: &str) -> Self {
+        Self(format!("responder/{name}"))
+    }
+
     /// The name in the ledger.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -57,6 +63,8 @@ pub enum Authentication {
     LocalAccess,
     /// The authority acts by itself.
     System,
+    /// The token of an edge responder.
+    ResponderToken,
 }
 
 impl Requester {
@@ -84,6 +92,14 @@ impl Requester {
         Self {
             actor: Actor::ceremony(),
             authentication: Authentication::Ceremony,
+        }
+    }
+
+    /// An edge responder: its token was checked.
+    pub(crate) fn responder(name: &str) -> Self {
+        Self {
+            actor: Actor::responder(name),
+            authentication: Authentication::ResponderToken,
         }
     }
 

@@ -90,6 +90,9 @@ pub enum Error {
     /// The private log could not be read or written.
     #[error(transparent)]
     Private(#[from] crate::private_log::PrivateError),
+    /// The authority that is followed gives nothing.
+    #[error(transparent)]
+    Feed(#[from] crate::follower::FeedError),
     /// No such thing.
     #[error("{kind} {name:?}: not known{hint}")]
     NotFound {
@@ -304,11 +307,13 @@ impl Error {
             Self::Import(error) => error.code(),
             Self::Custody(error) => error.code(),
             Self::Private(error) => error.code(),
+            Self::Feed(error) => error.code(),
             Self::NotFound { kind, .. } => match *kind {
                 "facility" => "facility.unknown",
                 "terminal" => "terminal.unknown",
                 "system" => "system.unknown",
                 "operator" => "operator.unknown",
+                "responder" => "responder.unknown",
                 "certificate" => "certificate.unknown",
                 "issuer" => "issuer.unknown",
                 "profile" => "profile.unknown",

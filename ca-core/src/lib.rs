@@ -4,6 +4,7 @@
 //! - [`pipeline`] is the way of a certificate or CRL, as types; [`signing`] the one door to the keys.
 //! - [`reconcile`] holds what devices log against what they were asked for; [`attestation`] reads
 //!   what they say of a key.
+//! - [`follower`] is a replica elsewhere that only answers about status.
 //! - [`projection`] says what the ledger's entries mean, [`store`] keeps what follows from them.
 //! - Time, randomness, keys and storage come in as [`authority::Parts`].
 
@@ -17,6 +18,7 @@ pub mod custody;
 pub mod device_log;
 pub mod fail_point;
 pub mod folder;
+pub mod follower;
 pub mod issuer;
 pub mod key_quality;
 pub mod ledger_head;
@@ -32,12 +34,14 @@ pub mod refused_credential;
 pub mod registration;
 pub mod request;
 pub mod signing;
+pub mod status_source;
 pub mod store;
 pub mod urls;
 
 mod actor;
 mod error;
 mod journal;
+mod records;
 pub mod store_state;
 
 pub use actor::{Actor, Authentication, Requester};

@@ -87,6 +87,7 @@ enum Command {
     Facility(commands::facility::Args),
     System(commands::system::Args),
     Operator(commands::operator::Args),
+    Responder(commands::responder::Args),
     Crl(commands::crl::Args),
     Policy(commands::policy::Args),
     Trust(commands::trust::Args),
@@ -134,6 +135,7 @@ impl Command {
             Self::Facility(args) => commands::facility::run(global, args),
             Self::System(args) => commands::system::run(global, args),
             Self::Operator(args) => commands::operator::run(global, args),
+            Self::Responder(args) => commands::responder::run(global, args),
             Self::Crl(args) => commands::crl::run(global, args),
             Self::Policy(args) => commands::policy::run(global, args),
             Self::Trust(args) => commands::trust::run(global, args),
@@ -145,9 +147,18 @@ impl Command {
         }
     }
 
+    const fn is_service(&self) -> bool {
+        match self {
+            Self::Serve(_) | Self::VerifyService(_) => true,
+            Self::Responder(args) => args.is_service(),
+            _ => false,
+        }
+    }
+
     const fn may_use_devices(&self) -> bool {
         match self {
             Self::Hsm(args) => args.may_use_devices(),
+            Self::Responder(args) => args.may_use_devices(),
             Self::Verify(_)
             | Self::VerifyService(_)
             | Self::Trust(_)
@@ -161,6 +172,8 @@ impl Command {
     /// themselves is said again, and judged, by those who call them.
     const fn default_log(&self) -> &'static str {
         match self {
+            // Its keys are short-lived and belong there.
+            Self::Responder(args) if args.is_service() => "info,kasane_hsm::software=error",
             Self::Serve(_) | Self::VerifyService(_) => "info,cryptoki=off,yubihsm=off",
             Self::Ceremony(_) => "warn,cryptoki=off,yubihsm=off",
             // It says itself what it is and where its keys are.
@@ -206,7 +219,7 @@ fn log_to_stderr(cli: &Cli) {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    if matches!(cli.command, Command::Serve(_) | Command::VerifyService(_)) {
+    if cli.command.is_service() {
         log.init();
     } else {
         log.without_time().with_target(false).compact().init();

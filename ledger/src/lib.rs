@@ -17,6 +17,7 @@
 //!
 //! - [`Ledger`] appends and reads; [`OpenLedger`] is a recovered ledger whose projection still has to
 //!   catch up.
+//! - [`Ledger::adopt_checkpoint`] keeps a copy of a ledger whose key is elsewhere.
 //! - [`proof`] and [`checkpoint`] work without a ledger: a proof checker needs only this crate.
 
 pub mod checkpoint;
@@ -25,6 +26,7 @@ pub mod proof;
 
 mod bundle;
 mod error;
+mod frontier;
 mod hash;
 mod journal;
 mod layout;
@@ -36,6 +38,7 @@ mod tree;
 pub use bundle::MAX_ENTRY_BYTES;
 pub use checkpoint::{CheckpointSigner, CheckpointVerifier};
 pub use error::{Cause, Error, Stop};
+pub use frontier::Frontier;
 pub use hash::{Hash, TreeHead, leaf_hash, node_hash};
 pub use log::{
     Appended, Batch, BlobRef, Ledger, MAX_BATCH_BYTES, MAX_BLOB_BYTES, MAX_PRIVATE_BYTES,

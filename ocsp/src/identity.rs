@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kasane_ca_core::Authority;
 use kasane_ca_core::issuer::Issuer;
+use kasane_ca_core::status_source::StatusSource;
 use kasane_verify::crypto::{CryptoProvider, Digest, DigestAlgorithm};
 use kasane_verify::ocsp::CertId;
 use kasane_verify::spki::key_bytes;
@@ -23,17 +23,17 @@ struct Identity {
 
 impl Identities {
     /// The issuer that `id` means, if it is one of the authority's.
-    pub(crate) fn find(&self, authority: &Authority, id: &CertId) -> Option<Arc<Issuer>> {
+    pub(crate) fn find(&self, source: &dyn StatusSource, id: &CertId) -> Option<Arc<Issuer>> {
         let digest = id.digest()?;
-        authority
+        source
             .issuers()
             .into_iter()
-            .find(|issuer| self.is(authority, issuer, digest, id))
+            .find(|issuer| self.is(source, issuer, digest, id))
     }
 
     fn is(
         &self,
-        authority: &Authority,
+        source: &dyn StatusSource,
         issuer: &Issuer,
         digest: DigestAlgorithm,
         id: &CertId,
@@ -41,7 +41,7 @@ impl Identities {
         // Name and key of an issuer never change, so its name is enough to remember it by.
         let known = self.by_name.read().get(issuer.name()).cloned();
         let identity = known.unwrap_or_else(|| {
-            let identity = Arc::new(Identity::new(authority.crypto(), issuer));
+            let identity = Arc::new(Identity::new(source.crypto(), issuer));
             self.by_name
                 .write()
                 .insert(issuer.name().to_owned(), Arc::clone(&identity));

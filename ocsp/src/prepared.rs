@@ -17,7 +17,7 @@ impl Responder {
     ) -> Option<Response> {
         let kept = self.cache.find(plain::cert_id(request_der)?)?;
         let is_asked = issuer.is_none_or(|name| name == &*kept.issuer);
-        let stands = is_asked && kept.is_fresh(now) && kept.stands(self.authority.status_changes());
+        let stands = is_asked && kept.is_fresh(now) && kept.stands(self.source.status_changes());
         stands.then(|| kept.hand_out())
     }
 }

@@ -30,7 +30,7 @@ impl Responder {
     /// morning does not fall due in one second. To be called every second.
     pub fn renew(&self, now: UnixTime, most: usize) -> Renewed {
         let mut done = Renewed::default();
-        if self.lags() {
+        if self.source.known_as_of(now).is_none() {
             return done;
         }
         for kept in self.cache.take_due(now, most) {
@@ -51,7 +51,7 @@ impl Responder {
     }
 
     fn renew_one(&self, kept: &Kept, now: UnixTime) -> bool {
-        let Ok(issuer) = self.authority.issuer(&kept.issuer) else {
+        let Ok(issuer) = self.source.issuer(&kept.issuer) else {
             return false;
         };
         let request = CertId::from_der(&kept.cert_id)

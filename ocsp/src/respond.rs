@@ -24,6 +24,9 @@ use crate::{Cacheable, Responder, Response};
 /// A response is signed anew after this part of its window: 12 of 48 hours.
 const RENEW_PART: i64 = 4;
 
+/// A response is not renewed by itself before so many seconds.
+const LEAST_RENEWAL_SECONDS: i64 = 60;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoAnswer {
@@ -48,7 +51,7 @@ impl Responder {
     ///
     /// Never fails: what goes wrong inside is logged and answered as `tryLater` or `internalError`.
     pub fn respond(&self, issuer: Option<&str>, request_der: &[u8], now: UnixTime) -> Response {
-        let crypto = self.authority.crypto();
+        let crypto = self.source.crypto();
         let error = |status| Response::error(crypto, status);
         // A signature of the requester is not looked at: everybody may ask.
         let parsed = OcspRequest::parse(request_der)
@@ -68,11 +71,12 @@ impl Responder {
             return error(OcspResponseStatus::Unauthorized);
         }
         let due = |complaint| self.complaints.due(complaint, found.name(), now);
-        if self.lags() {
+        // RFC 6960 §2.3: the responder is there, and cannot answer now.
+        if self.source.known_as_of(now).is_none() {
             if let Some(untold) = due(Complaint::Lags) {
                 tracing::error!(
                     untold,
-                    "no OCSP response: the store does not take the ledger's entries"
+                    "no OCSP response: what is known here does not follow the ledger"
                 );
             }
             return error(OcspResponseStatus::TryLater);
@@ -86,7 +90,11 @@ impl Responder {
             Ok(Some(response)) => response,
             Ok(None) => {
                 if let Some(untold) = due(Complaint::NoSigner) {
-                    tracing::error!(issuer.name = found.name(), untold, "no valid OCSP signer");
+                    tracing::error!(
+                        issuer.name = found.name(),
+                        untold,
+                        "no OCSP response: there is no valid signer, or what is known is too old"
+                    );
                 }
                 error(OcspResponseStatus::TryLater)
             }
@@ -117,10 +125,10 @@ impl Responder {
             .request_list
             .iter()
             .map(|single| &single.req_cert);
-        let issuer = self.identities.find(&self.authority, ids.next()?)?;
+        let issuer = self.identities.find(&*self.source, ids.next()?)?;
         for id in ids {
             // One signer's certificate speaks for one issuer (RFC 6960 §4.2.2.2).
-            if self.identities.find(&self.authority, id)?.name() != issuer.name() {
+            if self.identities.find(&*self.source, id)?.name() != issuer.name() {
                 return None;
             }
         }
@@ -168,14 +176,14 @@ impl Responder {
     /// Whether what is kept still says what is true; reads the status of certificate and signer
     /// unless both are known to stand.
     fn confirm(&self, kept: &Kept) -> Result<bool, Error> {
-        let changes = self.authority.status_changes();
+        let changes = self.source.status_changes();
         if kept.stands(changes) {
             return Ok(true);
         }
         let stamps = Stamps::new(changes.stamp(&kept.serial), changes.stamp(&kept.signer));
         // What a revoked signer said counts no more.
-        let is_true = self.authority.status(&kept.issuer, &kept.serial)? == kept.status
-            && self.authority.status(&kept.issuer, &kept.signer)? == Status::Good;
+        let is_true = self.source.status(&kept.issuer, &kept.serial)? == kept.status
+            && self.source.status(&kept.issuer, &kept.signer)? == Status::Good;
         if is_true {
             kept.confirm(&stamps);
         }
@@ -190,21 +198,25 @@ impl Responder {
         nonce: Option<&Nonce>,
         now: UnixTime,
     ) -> Result<Option<Response>, NoAnswer> {
-        let changes = self.authority.status_changes();
+        // Before the status is read: it is true then, or later.
+        let Some(this_update) = self.source.known_as_of(now) else {
+            return Ok(None);
+        };
+        let changes = self.source.status_changes();
         let list = &request.tbs_request.request_list;
         let mut known = Vec::with_capacity(list.len());
         for single in list {
             let serial = serial(&single.req_cert);
             let stamp = changes.stamp(serial);
-            known.push((stamp, self.authority.status(issuer.name(), serial)?));
+            known.push((stamp, self.source.status(issuer.name(), serial)?));
         }
         let Some((signer, signer_stamp)) =
-            self.signers.signer(&self.authority, issuer.name(), now)?
+            self.signers.signer(&*self.source, issuer.name(), now)?
         else {
             return Ok(None);
         };
         // RFC 6960 §4.2.2.2: nothing is answered for a time after signer or issuer.
-        let next_update = now
+        let next_update = this_update
             .plus_seconds(signer.facts.window_seconds)
             .min(signer.facts.not_after)
             .min(issuer.not_after);
@@ -218,7 +230,7 @@ impl Responder {
                 Ok(SingleResponse {
                     cert_id: single.req_cert.clone(),
                     cert_status: cert_status(*status),
-                    this_update: now,
+                    this_update,
                     next_update: Some(next_update),
                     single_extensions: single_extensions(issuer, *status)?,
                 })
@@ -227,7 +239,7 @@ impl Responder {
         let statuses = || known.iter().map(|(_, status)| *status);
         let extensions = response_extensions(nonce, statuses())?;
         let cacheable = (nonce.is_none() && statuses().all(is_settled)).then_some(Cacheable {
-            this_update: now,
+            this_update,
             next_update,
             produced_at: now,
         });
@@ -250,7 +262,10 @@ impl Responder {
                 stamps: Stamps::new(*stamp, signer_stamp),
                 asked: AtomicBool::new(false),
             };
-            let due = renew_at.plus_seconds(-quarter / AHEAD_PART);
+            // At an edge that hears nothing the end is near: it is not signed again and again for that.
+            let due = renew_at
+                .plus_seconds(-quarter / AHEAD_PART)
+                .max(now.plus_seconds(LEAST_RENEWAL_SECONDS));
             self.cache.put(&Arc::new(kept), due);
         }
         Ok(Some(response))
@@ -274,13 +289,13 @@ impl Responder {
         .encode_der()?;
         let facts = &signer.facts;
         let algorithm = facts.signature_algorithm;
-        let door = self.authority.door();
-        let signature = door
+        let signature = self
+            .source
             .sign_ocsp_response(&facts.key_label, algorithm, &data)
             .map_err(|error| NoAnswer::Authority(error.into()))?;
         let certificates = [facts.certificate_der.as_slice()];
         let der = BasicOcspResponse::assemble(&data, algorithm, &signature, &certificates)?;
-        let crypto = self.authority.crypto();
+        let crypto = self.source.crypto();
         Ok(Response::new(
             crypto,
             der,

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use kasane_ca_core::Authority;
-use kasane_ledger::Stop;
+use kasane_ca_core::status_source::StatusSource;
 use parking_lot::Mutex;
 
 use crate::cache::Cache;
@@ -16,9 +15,10 @@ use crate::signer::Signers;
 /// belongs to it, so this holds two hundred thousand: the terminals of a morning.
 pub const DEFAULT_CACHE_BYTES: usize = 384 * 1024 * 1024;
 
-/// Answers OCSP requests (RFC 6960, RFC 9919) for every issuing CA of an authority. Shared by `Arc`.
+/// Answers OCSP requests (RFC 6960, RFC 9919) for every issuing CA of an authority, there or at an edge.
+/// Shared by `Arc`.
 pub struct Responder {
-    pub(crate) authority: Arc<Authority>,
+    pub(crate) source: Arc<dyn StatusSource>,
     pub(crate) identities: Identities,
     pub(crate) signers: Signers,
     pub(crate) cache: Cache,
@@ -30,15 +30,15 @@ pub struct Responder {
 impl Responder {
     /// A responder without any response yet, which keeps [`DEFAULT_CACHE_BYTES`].
     #[must_use]
-    pub fn new(authority: Arc<Authority>) -> Self {
-        Self::with_cache(authority, DEFAULT_CACHE_BYTES)
+    pub fn new(source: Arc<impl StatusSource + 'static>) -> Self {
+        Self::with_cache(source, DEFAULT_CACHE_BYTES)
     }
 
     /// The same with at most `cache_bytes` of responses.
     #[must_use]
-    pub fn with_cache(authority: Arc<Authority>, cache_bytes: usize) -> Self {
+    pub fn with_cache(source: Arc<impl StatusSource + 'static>, cache_bytes: usize) -> Self {
         Self {
-            authority,
+            source,
             identities: Identities::default(),
             signers: Signers::default(),
             cache: Cache::new(cache_bytes),
@@ -47,17 +47,15 @@ impl Responder {
         }
     }
 
-    /// Whether the projection lags behind the ledger: a revocation may be missing in it then.
-    pub(crate) fn lags(&self) -> bool {
-        matches!(
-            self.authority.ledger().stopped(),
-            Some(Stop::Observer { .. })
-        )
+    /// What it answers from.
+    #[must_use]
+    pub fn source(&self) -> &dyn StatusSource {
+        &*self.source
     }
 }
 
 impl std::fmt::Debug for Responder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Responder({:?})", self.authority)
+        f.debug_struct("Responder").finish_non_exhaustive()
     }
 }

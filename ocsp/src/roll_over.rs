@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use kasane_ca_core::authority::{OcspSigner, OcspSignerOrder, Status};
+use kasane_ca_core::Error;
+use kasane_ca_core::authority::{OcspSigner, Status};
 use kasane_ca_core::issuer::Issuer;
-use kasane_ca_core::projection::issuer as issuer_table;
 use kasane_ca_core::signing::SigningError;
-use kasane_ca_core::{Actor, Error, Requester};
-use kasane_hsm::{KeyLabel, KeyRole};
+use kasane_hsm::KeyLabel;
 use kasane_verify::UnixTime;
 
 use crate::Responder;
@@ -70,7 +69,7 @@ impl Responder {
     pub fn ensure_signers(&self, now: UnixTime) -> RollOver {
         let mut roll_over = RollOver::default();
         let mut rolling = self.rolling.lock();
-        for issuer in self.authority.issuers() {
+        for issuer in self.source.issuers() {
             self.look_after(&issuer, now, &mut rolling, &mut roll_over);
         }
         roll_over
@@ -140,7 +139,7 @@ impl Responder {
 
     /// When the last signer ends that may answer now.
     fn last_end(&self, issuer: &str, now: UnixTime) -> Option<UnixTime> {
-        let signers = self.authority.ocsp_signers(issuer).ok()?;
+        let signers = self.source.ocsp_signers(issuer).ok()?;
         let present = signers.iter().filter(|signer| signer.not_before <= now);
         present.map(|signer| signer.not_after).max()
     }
@@ -152,45 +151,31 @@ impl Responder {
         known: &mut HashMap<String, OcspSigner>,
     ) -> Result<Option<RolledOver>, Error> {
         let name = issuer.name();
-        let rekey_after_days = self
-            .authority
-            .profiles()
-            .get("ocsp-signer")
-            .and_then(|profile| profile.validity().rekey_after_days())
-            .map_or(REKEY_AFTER_DAYS, i64::from);
+        let rekey_after_days = self.source.rekey_after_days().unwrap_or(REKEY_AFTER_DAYS);
         let is_young = |signer: &OcspSigner| {
             signer.not_before <= now
                 && now <= signer.not_after
                 && now < signer.not_before.plus_days(rekey_after_days)
         };
         if let Some(signer) = known.get(name).filter(|signer| is_young(signer))
-            && self.authority.status(name, &signer.serial)? == Status::Good
+            && self.source.status(name, &signer.serial)? == Status::Good
         {
             return Ok(None);
         }
-        let signers = self.authority.ocsp_signers(name)?;
+        let signers = self.source.ocsp_signers(name)?;
         if let Some(signer) = signers.into_iter().rfind(is_young) {
             known.insert(name.to_owned(), signer);
             return Ok(None);
         }
-        let rows = issuer_table::ocsp_signers(self.authority.tables(), name)?;
-        let label = next_label(name, rows.iter().map(|row| row.key_label.as_str()))?;
-        let algorithm = issuer.signer.key_algorithm;
-        self.authority
-            .generate_key(&Actor::system(), &label, KeyRole::OcspResponder, algorithm)?;
-        let order = OcspSignerOrder {
-            issuer: name.to_owned(),
-            key_label: label.clone(),
-            window_seconds: rows.last().map_or(WINDOW_SECONDS, |row| row.window_seconds),
-        };
-        let issued = self
-            .authority
-            .issue_ocsp_signer(&Requester::system(), &order)?;
+        let history = self.source.ocsp_signer_history(name)?;
+        let label = next_label(name, history.iter().map(|(label, _)| label.as_str()))?;
+        let window_seconds = history.last().map_or(WINDOW_SECONDS, |(_, window)| *window);
+        let (serial, not_after) = self.source.order_signer(issuer, &label, window_seconds)?;
         Ok(Some(RolledOver {
-            issuer: issued.issuer,
+            issuer: name.to_owned(),
             key_label: label.to_string(),
-            serial: issued.serial,
-            not_after: issued.not_after,
+            serial,
+            not_after,
         }))
     }
 }

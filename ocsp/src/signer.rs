@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use kasane_ca_core::Error;
 use kasane_ca_core::authority::{OcspSigner, Status};
-use kasane_ca_core::{Authority, Error};
+use kasane_ca_core::status_source::StatusSource;
 use kasane_verify::UnixTime;
 use kasane_verify::ocsp::ResponderId;
 use parking_lot::RwLock;
@@ -41,7 +42,7 @@ impl Signers {
     /// none.
     pub(crate) fn signer(
         &self,
-        authority: &Authority,
+        source: &dyn StatusSource,
         issuer: &str,
         now: UnixTime,
     ) -> Result<Option<(Arc<Signer>, u64)>, Error> {
@@ -53,13 +54,13 @@ impl Signers {
             match signer {
                 None => return Ok(None),
                 Some(signer) => {
-                    if let Some(stamp) = signer.stands(authority, now)? {
+                    if let Some(stamp) = signer.stands(source, now)? {
                         return Ok(Some((signer, stamp)));
                     }
                 }
             }
         }
-        let signer = choose(authority, issuer, now)?;
+        let signer = choose(source, issuer, now)?;
         let chosen = Chosen {
             at: now,
             signer: signer.clone(),
@@ -69,7 +70,7 @@ impl Signers {
             return Ok(None);
         };
         // Revoked since it was chosen: the next request chooses again.
-        let stamp = signer.stands(authority, now)?;
+        let stamp = signer.stands(source, now)?;
         Ok(stamp.map(|stamp| (signer, stamp)))
     }
 
@@ -81,23 +82,23 @@ impl Signers {
 
 impl Signer {
     /// The stamp of its status when it may sign now.
-    fn stands(&self, authority: &Authority, now: UnixTime) -> Result<Option<u64>, Error> {
+    fn stands(&self, source: &dyn StatusSource, now: UnixTime) -> Result<Option<u64>, Error> {
         let facts = &self.facts;
-        let stamp = authority.status_changes().stamp(&facts.serial);
+        let stamp = source.status_changes().stamp(&facts.serial);
         let stands = facts.not_before <= now
             && now <= facts.not_after
-            && authority.status(&facts.issuer, &facts.serial)? == Status::Good;
+            && source.status(&facts.issuer, &facts.serial)? == Status::Good;
         Ok(stands.then_some(stamp))
     }
 }
 
 /// The newest signer that is valid and has settled, else the newest that is valid.
 fn choose(
-    authority: &Authority,
+    source: &dyn StatusSource,
     issuer: &str,
     now: UnixTime,
 ) -> Result<Option<Arc<Signer>>, Error> {
-    let mut signers = authority.ocsp_signers(issuer)?;
+    let mut signers = source.ocsp_signers(issuer)?;
     signers.retain(|signer| signer.not_before <= now && now <= signer.not_after);
     let settled = signers
         .iter()
@@ -109,7 +110,7 @@ fn choose(
         return Ok(None);
     };
     let responder_id =
-        ResponderId::by_key(authority.crypto(), &facts.spki).map_err(|_| Error::BadArgument {
+        ResponderId::by_key(source.crypto(), &facts.spki).map_err(|_| Error::BadArgument {
             what: "OCSP signer",
             reason: format!("the key of {} has no identifier", facts.key_label),
         })?;

@@ -11,6 +11,7 @@
 //! - [`control`] sends commands to a running service, [`http`] asks it for status.
 //! - [`status_load`] asks for status under load and checks each answer against the ledger.
 //! - [`verify_service`] runs `kasane verify-service` and asks it.
+//! - [`edge`] runs `kasane responder serve` and asks it.
 //! - [`nginx`] runs nginx with a configuration that is shipped.
 //! - [`long`] says whether the long form was asked for.
 
@@ -22,6 +23,7 @@
 pub mod bad_request;
 pub mod chain;
 pub mod control;
+pub mod edge;
 pub mod http;
 pub mod lint;
 pub mod long;

@@ -294,13 +294,41 @@ impl Service {
         service
     }
 
+    /// Starts it with a feed for edge responders, and waits until it takes commands.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn start_with_feed(kasane: &Kasane, feed: SocketAddr) -> Self {
+        Self::start_at_with_feed(kasane, free_address(), feed)
+    }
+
+    /// The same, answering at that address.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn start_at_with_feed(kasane: &Kasane, address: SocketAddr, feed: SocketAddr) -> Self {
+        let (listen, feed) = (address.to_string(), feed.to_string());
+        let arguments = ["serve", "--listen", &listen, "--feed", &feed];
+        let mut service = Self::spawn(kasane, &arguments, address);
+        service.wait_until_ready(kasane);
+        service
+    }
+
     fn launch_at(kasane: &Kasane, address: SocketAddr) -> Self {
+        let listen = address.to_string();
+        Self::spawn(kasane, &["serve", "--listen", &listen], address)
+    }
+
+    /// Starts the program as a service that will answer at `address`.
+    pub(crate) fn spawn(kasane: &Kasane, arguments: &[&str], address: SocketAddr) -> Self {
         let log = kasane
             .dir
             .with_extension(format!("serve-{}.log", address.port()));
         let file = File::create(&log).unwrap();
         let child = kasane
-            .command(["serve", "--listen", &address.to_string()])
+            .command(arguments)
             .stdout(file.try_clone().unwrap())
             .stderr(file)
             .spawn()
@@ -340,6 +368,21 @@ impl Service {
             if Instant::now() > end {
                 return None;
             }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until it takes connections.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    pub(crate) fn wait_until_it_listens(&mut self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(&self.address).is_err() {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("the service ended ({status}): {}", self.log());
+            }
+            assert!(Instant::now() < end, "nobody listens: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -1,14 +1,12 @@
 //! Finding certificates again.
 
-use der::Decode;
-use kasane_ledger_schema::{CertificateRecorded, Event};
-use kasane_verify::SignatureAlgorithm;
-use x509_cert::TbsCertificate;
+use kasane_ledger_schema::CertificateRecorded;
 
 use super::Authority;
 use crate::Error;
-use crate::pipeline::{Issued, assemble};
-use crate::projection::certificate::{self, CertificateKey, CertificateRow, State};
+use crate::pipeline::Issued;
+use crate::projection::certificate::{self, CertificateKey, CertificateRow};
+use crate::records::Records;
 
 /// A certificate and everything the ledger says of it.
 #[derive(Clone, Debug)]
@@ -86,31 +84,20 @@ impl Authority {
 
     /// What was recorded at `record`.
     pub(crate) fn recorded(&self, record: u64) -> Result<CertificateRecorded, Error> {
-        match self.entry(record)?.event {
-            Event::CertificateRecorded(body) => Ok(body),
-            _ => Err(unknown(&format!("ledger entry {record}"))),
-        }
+        self.records().recorded(record)
     }
 
     /// The certificate, DER, put together from record and outcome; none when it was never signed.
     pub(crate) fn certificate_der(&self, row: &CertificateRow) -> Result<Option<Vec<u8>>, Error> {
-        let (State::Issued, Some(outcome)) = (row.state, row.outcome) else {
-            return Ok(None);
-        };
-        let recorded = match self.entry(row.record)?.event {
-            Event::CertificateRecorded(body) => body,
-            Event::IssuerImported(body) => return Ok(Some(body.certificate.into_bytes().to_vec())),
-            Event::CertificateImported(body) => {
-                return Ok(Some(body.certificate.into_bytes().to_vec()));
-            }
-            _ => return Err(unknown(&format!("ledger entry {}", row.record))),
-        };
-        let Event::CertificateIssued(issued) = self.entry(outcome)?.event else {
-            return Err(unknown(&format!("ledger entry {outcome}")));
-        };
-        let tbs = recorded.tbs.as_bytes();
-        let algorithm = tbs_algorithm(tbs)?;
-        Ok(Some(assemble(tbs, algorithm, issued.signature.as_bytes())?))
+        self.records().certificate_der(row)
+    }
+
+    /// Ledger and projection together.
+    pub(crate) fn records(&self) -> Records<'_> {
+        Records {
+            ledger: &self.ledger,
+            tables: &*self.tables,
+        }
     }
 
     /// The certificate of a row, whole; none when it was never signed.
@@ -141,19 +128,6 @@ impl Authority {
         let der = self.certificate_der(&row)?;
         Ok(CertificateDetail { key, row, der })
     }
-}
-
-/// The signature algorithm that a `TBSCertificate` names.
-pub(super) fn tbs_algorithm(tbs: &[u8]) -> Result<SignatureAlgorithm, Error> {
-    let tbs = TbsCertificate::from_der(tbs)?;
-    SignatureAlgorithm::from_oid(tbs.signature().oid)
-        .ok_or_else(|| {
-            der::ErrorKind::OidUnknown {
-                oid: tbs.signature().oid,
-            }
-            .into()
-        })
-        .map_err(|error: der::Error| Error::Encoding(error))
 }
 
 fn unknown(name: &str) -> Error {

@@ -1,17 +1,13 @@
 //! The CAs that are known, and those of them that may sign.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kasane_hsm::KeyLabel;
-use kasane_ledger_schema::{Event, IssuerActivated};
-use kasane_verify::certificate::Certificate;
+use kasane_ledger_schema::IssuerActivated;
 
 use super::Authority;
 use crate::issuer::Issuer;
 use crate::profile::ProfileKind;
-use crate::projection::{issuer as issuer_table, unpadded};
-use crate::signing::SigningError;
 use crate::{Actor, Error};
 
 impl Authority {
@@ -94,45 +90,8 @@ impl Authority {
 
     /// Reads the issuers in force from the projection.
     pub(crate) fn reload_issuers(&self) -> Result<(), Error> {
-        let mut issuers = BTreeMap::new();
-        for row in issuer_table::all(self.tables())? {
-            let (issued_by, serial) = match self.entry(row.record)?.event {
-                Event::CertificateRecorded(body) => (body.issuer, body.serial.as_bytes().to_vec()),
-                Event::IssuerImported(body) => {
-                    let serial = serial_of(body.certificate.as_bytes()).unwrap_or_default();
-                    (body.issued_by, serial)
-                }
-                _ => (String::new(), Vec::new()),
-            };
-            let unknown = || Error::NotFound {
-                kind: "issuer",
-                name: row.name.clone(),
-                hint: "",
-            };
-            let der = self.certificate(&issued_by, &serial)?.der;
-            let key_label = row
-                .key_label
-                .clone()
-                .map(KeyLabel::new)
-                .transpose()
-                .map_err(SigningError::from)?;
-            let issuer = Issuer::of_certificate(
-                &row.name,
-                &issued_by,
-                key_label,
-                row.crl_shards,
-                der.ok_or_else(unknown)?,
-            );
-            let mut issuer = issuer.ok_or_else(unknown)?;
-            issuer.ended = row.ended.is_some();
-            issuers.insert(row.name.clone(), Arc::new(issuer));
-        }
+        let issuers = self.records().issuers()?;
         *self.issuers.write() = issuers;
         Ok(())
     }
-}
-
-fn serial_of(certificate: &[u8]) -> Option<Vec<u8>> {
-    let certificate = Certificate::from_der(certificate).ok()?;
-    Some(unpadded(certificate.serial()).to_vec())
 }

@@ -1,21 +1,15 @@
 //! Keys: made, recorded, and found again for the OCSP signers they serve.
 
-use std::time::Duration;
-
-use der::Decode;
 use der::asn1::OctetString;
 use kasane_hsm::{KeyInfo, KeyLabel, KeyRole};
 use kasane_ledger_schema::{Event, KeyGenerated};
-use kasane_verify::spki::PublicKeyInfo;
 use kasane_verify::{KeyAlgorithm, SignatureAlgorithm, UnixTime};
-use x509_cert::Certificate;
 
 use super::attested::MadeBy;
 use super::open::backend_name;
 use super::{Authority, DeviceAction};
 use crate::blob;
-use crate::projection::certificate::{self, State};
-use crate::projection::issuer::{self as issuer_table, OcspSignerRow};
+use crate::projection::issuer as issuer_table;
 use crate::projection::key as key_table;
 use crate::signing::SigningError;
 use crate::{Actor, Error};
@@ -161,48 +155,8 @@ impl Authority {
         let now = self.now();
         let mut signers = Vec::new();
         for row in issuer_table::ocsp_signers(self.tables(), issuer)? {
-            signers.extend(self.ocsp_signer(&row, now)?);
+            signers.extend(self.records().ocsp_signer(&row, now)?);
         }
         Ok(signers)
     }
-
-    fn ocsp_signer(&self, row: &OcspSignerRow, now: UnixTime) -> Result<Option<OcspSigner>, Error> {
-        let recorded = self.recorded(row.record)?;
-        if recorded.not_after < now.seconds() {
-            return Ok(None);
-        }
-        let serial = recorded.serial.as_bytes().to_vec();
-        let Some(certificate) = certificate::find(self.tables(), &row.issuer, &serial)? else {
-            return Ok(None);
-        };
-        if certificate.state != State::Issued || certificate.revocation.is_some() {
-            return Ok(None);
-        }
-        let Some(certificate_der) = self.certificate_der(&certificate)? else {
-            return Ok(None);
-        };
-        let parsed = Certificate::from_der(&certificate_der)?;
-        let tbs = parsed.tbs_certificate();
-        let spki = der::Encode::to_der(tbs.subject_public_key_info())?;
-        let Ok(key) = PublicKeyInfo::from_der(&spki) else {
-            return Ok(None);
-        };
-        let signature_algorithm = key.algorithm().default_signature();
-        let not_before = tbs.validity().not_before.to_unix_duration();
-        Ok(Some(OcspSigner {
-            issuer: row.issuer.clone(),
-            key_label: KeyLabel::new(row.key_label.clone()).map_err(SigningError::from)?,
-            signature_algorithm,
-            certificate_der,
-            spki,
-            serial,
-            not_before: instant(not_before),
-            not_after: UnixTime::from_seconds(recorded.not_after),
-            window_seconds: row.window_seconds,
-        }))
-    }
-}
-
-fn instant(since_epoch: Duration) -> UnixTime {
-    UnixTime::from_seconds(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

@@ -13,6 +13,7 @@ mod device_log;
 mod devices;
 mod documents;
 mod end;
+mod feed;
 mod import;
 mod import_check;
 mod import_crl;
@@ -36,10 +37,12 @@ mod recovery;
 mod register;
 mod renew;
 mod request_certificate;
+mod responders;
 mod revoke;
 mod room;
 mod service;
 mod status;
+mod status_source;
 mod time;
 
 use std::collections::BTreeMap;
@@ -88,8 +91,10 @@ pub use populate::Population;
 pub use reconcile::DeviceAction;
 pub use recovery::Recovered;
 pub use request_certificate::{CertificationRequest, RequestOrder};
+pub use responders::{ResponderSignerOrder, responder_token_sha256};
 pub use revoke::{RevocationOrder, parse_reason, reason_name};
 pub use status::Status;
+pub(crate) use status::status_of;
 
 /// Everything the authority knows and may do. Shared between threads by `Arc`.
 pub struct Authority {

@@ -2,6 +2,7 @@
 
 use kasane_hsm::{KeyLabel, KeyRole};
 use kasane_ledger_schema::OcspSignerActivated;
+use kasane_verify::KeyAlgorithm;
 use kasane_verify::policy::{Act, Circumstances};
 
 use super::Authority;
@@ -19,6 +20,15 @@ pub struct OcspSignerOrder {
     pub window_seconds: i64,
 }
 
+/// The key that a signer's certificate will name.
+pub(super) struct SubjectKey {
+    pub(super) algorithm: KeyAlgorithm,
+    /// Its identifier (RFC 5280 §4.2.1.2).
+    pub(super) ski: Vec<u8>,
+    /// DER `SubjectPublicKeyInfo`.
+    pub(super) spki: Vec<u8>,
+}
+
 impl Authority {
     /// Makes the certificate of a delegated OCSP signer, which answers from then on.
     ///
@@ -29,10 +39,35 @@ impl Authority {
         requester: &Requester,
         order: &OcspSignerOrder,
     ) -> Result<Issued, Error> {
+        let key = self.door.key(&order.key_label, KeyRole::OcspResponder)?;
+        let ski = self.key_id(&key)?;
+        let subject_key = SubjectKey {
+            algorithm: key.algorithm,
+            ski,
+            spki: key.spki,
+        };
+        let issued = self.certify_ocsp_signer(requester, &order.issuer, subject_key)?;
+        let activated = OcspSignerActivated {
+            issuer: order.issuer.clone(),
+            key_label: order.key_label.to_string(),
+            record: issued.record,
+            window_seconds: order.window_seconds,
+        };
+        self.append(requester.actor(), activated.into())?;
+        Ok(issued)
+    }
+
+    /// Makes the certificate of an OCSP signer, wherever its key is. It answers once an entry says
+    /// so.
+    pub(super) fn certify_ocsp_signer(
+        &self,
+        requester: &Requester,
+        issuer: &str,
+        key: SubjectKey,
+    ) -> Result<Issued, Error> {
         self.ensure_running()?;
         let profile = self.profile("ocsp-signer")?;
-        let issuer = self.issuer(&order.issuer)?;
-        let key = self.door.key(&order.key_label, KeyRole::OcspResponder)?;
+        let issuer = self.issuer(issuer)?;
         let now = self.signing_time();
         let (not_after, not_after_cap) = self.not_after(
             profile,
@@ -55,7 +90,7 @@ impl Authority {
                 .configuration
                 .naming
                 .authority_subject(profile.organizational_unit(), &common_name)?,
-            ski: self.key_id(&key)?,
+            ski: key.ski,
             spki: key.spki,
             key_algorithm: key.algorithm,
             ski_is_given: false,
@@ -77,14 +112,6 @@ impl Authority {
             renews: None,
             signer: issuer.signer.clone(),
         };
-        let issued = self.run(requester, plan, profile)?;
-        let activated = OcspSignerActivated {
-            issuer: order.issuer.clone(),
-            key_label: order.key_label.to_string(),
-            record: issued.record,
-            window_seconds: order.window_seconds,
-        };
-        self.append(requester.actor(), activated.into())?;
-        Ok(issued)
+        self.run(requester, plan, profile)
     }
 }

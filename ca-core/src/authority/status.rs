@@ -5,7 +5,7 @@ use kasane_verify::UnixTime;
 use super::Authority;
 use crate::Error;
 use crate::projection::StatusChanges;
-use crate::projection::certificate::{self, State};
+use crate::projection::certificate::{self, CertificateRow, State};
 
 /// What is known of a serial number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,26 +33,26 @@ impl Authority {
     /// # Errors
     /// [`Error::Store`].
     pub fn status(&self, issuer: &str, serial: &[u8]) -> Result<Status, Error> {
-        let Some(row) = certificate::find(self.tables(), issuer, serial)? else {
-            return Ok(Status::NeverUsed);
-        };
-        if let Some(revocation) = row.revocation {
-            return Ok(Status::Revoked {
-                date: UnixTime::from_seconds(revocation.date),
-                reason: revocation.reason,
-                invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
-            });
-        }
-        Ok(if row.state == State::Issued {
-            Status::Good
-        } else {
-            Status::Pending
-        })
+        let row = certificate::find(self.tables(), issuer, serial)?;
+        Ok(row.map_or(Status::NeverUsed, |row| status_of(&row)))
     }
 
     /// Tells cheaply whether a status that was read before still stands.
     #[must_use]
     pub fn status_changes(&self) -> &StatusChanges {
         &self.status_changes
+    }
+}
+
+/// What a row says.
+pub(crate) fn status_of(row: &CertificateRow) -> Status {
+    match row.revocation {
+        Some(revocation) => Status::Revoked {
+            date: UnixTime::from_seconds(revocation.date),
+            reason: revocation.reason,
+            invalidity_date: revocation.invalidity_date.map(UnixTime::from_seconds),
+        },
+        None if row.state == State::Issued => Status::Good,
+        None => Status::Pending,
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row;
 use super::view::{self, View};
-use crate::store::{StoreError, Table, Tables};
+use crate::store::{StoreError, Table, Tables, WriteSet};
 
 /// Where a certificate is between record and outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,19 @@ pub fn find(
     serial: &[u8],
 ) -> Result<Option<CertificateRow>, StoreError> {
     view::read(tables, Table::Certificates, &key(issuer, serial))
+}
+
+/// What pending writes make of the certificate of that issuer and serial, if they touch it.
+pub(super) fn pending(
+    writes: &WriteSet,
+    issuer: &str,
+    serial: &[u8],
+) -> Result<Option<CertificateRow>, StoreError> {
+    let pending = writes.pending(Table::Certificates, &key(issuer, serial));
+    pending
+        .flatten()
+        .map(|bytes| row::decode(Table::Certificates, bytes))
+        .transpose()
 }
 
 /// Visits certificates of an issuer (every issuer when empty) in key order; `false` ends it.

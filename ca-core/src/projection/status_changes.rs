@@ -42,7 +42,7 @@ impl StatusChanges {
 
     /// Something was revoked whose serial number ends with `last_octet`. One thread at a time calls
     /// this, after the tables have it.
-    pub(super) fn advance(&self, last_octet: u8) {
+    pub(crate) fn advance(&self, last_octet: u8) {
         if let Some(count) = self.0.get(usize::from(last_octet)) {
             let next = count.load(Ordering::Relaxed).saturating_add(1);
             count.store(next, Ordering::Release);
@@ -50,7 +50,7 @@ impl StatusChanges {
     }
 
     /// From here on nothing is known to stand.
-    pub(super) fn halt(&self) {
+    pub(crate) fn halt(&self) {
         for count in &self.0 {
             count.store(HALTED, Ordering::Release);
         }

@@ -22,6 +22,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The tables with writes that are pending already.
+    pub(super) const fn resume(tables: &'a dyn Tables, writes: WriteSet) -> Self {
+        Self { tables, writes }
+    }
+
     /// How many writes are pending.
     #[must_use]
     pub fn pending(&self) -> usize {

@@ -45,7 +45,10 @@ impl Product {
                 self,
                 Self::EndEntityCertificate | Self::Crl | Self::CertificationRequest
             ),
-            KeyRole::OcspResponder => matches!(self, Self::OcspResponse),
+            // A request too: a signer at an edge asks for its certificate.
+            KeyRole::OcspResponder => {
+                matches!(self, Self::OcspResponse | Self::CertificationRequest)
+            }
             KeyRole::Ledger => matches!(self, Self::Checkpoint),
             // Officers govern the authority: nothing of its own is theirs to sign.
             KeyRole::Officer => false,
@@ -96,6 +99,7 @@ mod tests {
                 (Product::Checkpoint, KeyRole::Ledger),
                 (Product::CertificationRequest, KeyRole::RootCa),
                 (Product::CertificationRequest, KeyRole::IssuingCa),
+                (Product::CertificationRequest, KeyRole::OcspResponder),
             ]
         );
     }

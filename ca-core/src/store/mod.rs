@@ -63,6 +63,10 @@ pub enum Table {
     Findings,
     /// Name → request to a CA whose keys are elsewhere.
     CertificationRequests,
+    /// Name → edge responder.
+    Responders,
+    /// Edge responder and record → an OCSP signer whose key is there.
+    ResponderSigners,
     /// Index → an act that revoked many certificates.
     MassRevocations,
     /// Issuer, shard, ledger index and serial → revocation.
@@ -71,7 +75,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -93,6 +97,8 @@ impl Table {
         Self::DeviceAccounts,
         Self::Findings,
         Self::CertificationRequests,
+        Self::Responders,
+        Self::ResponderSigners,
         Self::MassRevocations,
         Self::NewRevocations,
     ];
@@ -128,6 +134,8 @@ impl Table {
             Self::DeviceAccounts => "device_accounts",
             Self::Findings => "findings",
             Self::CertificationRequests => "certification_requests",
+            Self::Responders => "responders",
+            Self::ResponderSigners => "responder_signers",
             Self::MassRevocations => "mass_revocations",
             Self::NewRevocations => "new_revocations",
         }

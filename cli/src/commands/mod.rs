@@ -13,6 +13,7 @@ pub(crate) mod operator;
 pub(crate) mod policy;
 pub(crate) mod quickstart;
 pub(crate) mod renew;
+pub(crate) mod responder;
 pub(crate) mod revoke;
 pub(crate) mod revoke_many;
 pub(crate) mod serve;

@@ -37,6 +37,9 @@ pub(crate) struct Args {
     /// Where status is served; port 0 takes a free one. It stands in every certificate
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Where edge responders may follow the ledger, over TLS; nowhere if not given
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    feed: Option<SocketAddr>,
     /// Do everything, then stop
     #[arg(long)]
     once: bool,
@@ -102,6 +105,7 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         session,
         &serve::Options {
             listen: Some(listen),
+            feed: args.feed,
         },
     )?;
     let summary = demonstrate(global, &service, &mut say);

@@ -1,7 +1,7 @@
 //! `kasane status`
 
 use clap::Subcommand;
-use kasane_web::control::{CanaryShow, Problem, Request, ResponderList};
+use kasane_web::control::{CanaryShow, EndpointList, Problem, Request};
 
 use crate::answer::Answer;
 use crate::args::Global;
@@ -29,7 +29,7 @@ enum Command {
 pub(crate) fn run(global: &Global, args: &Args) -> Result<Answer, Problem> {
     let request = match args.command {
         Command::Canary => Request::CanaryShow(CanaryShow {}),
-        Command::Responders => Request::ResponderList(ResponderList {}),
+        Command::Responders => Request::EndpointList(EndpointList {}),
     };
     execute(global, request).map(Answer::from)
 }

@@ -8,7 +8,9 @@ use clap::ValueEnum;
 use kasane_ca_core::clock::SystemClock;
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::pem;
-use kasane_web::control::{ExitClass, Problem, Request, ResponderList, Responders, Response, Show};
+use kasane_web::control::{
+    EndpointList, ExitClass, Problem, Request, Response, Show, StatusEndpoints,
+};
 use kasane_web::visibility::{Observation, Subject, Watch, What};
 use serde_json::{Value, json};
 
@@ -99,8 +101,8 @@ impl UntilSeen {
         revoked: &[Revoked],
         since: Instant,
     ) -> Result<Vec<Observation>, Problem> {
-        let Response::Responders(responders) =
-            execute(global, Request::ResponderList(ResponderList {}))?
+        let Response::StatusEndpoints(responders) =
+            execute(global, Request::EndpointList(EndpointList {}))?
         else {
             return Err(unexpected());
         };
@@ -143,7 +145,7 @@ fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-fn tell_begin(global: &Global, responders: &Responders) {
+fn tell_begin(global: &Global, responders: &StatusEndpoints) {
     if !global.json {
         eprintln!("asking {} responders", responders.endpoints.len());
         if !responders.is_served {
@@ -203,7 +205,7 @@ fn not_seen(missing: &[&Observation], timeout: u64) -> Option<Problem> {
     ))
 }
 
-fn nobody(responders: &Responders) -> Problem {
+fn nobody(responders: &StatusEndpoints) -> Problem {
     let message = if responders.endpoints.is_empty() {
         "there is nobody to ask: start 'kasane serve', or name responders in DIR/revocation.toml"
     } else {

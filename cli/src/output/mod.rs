@@ -5,6 +5,7 @@ mod device;
 mod ledger;
 mod policy;
 mod registration;
+pub(crate) mod responder;
 pub(crate) mod revocation;
 mod table;
 pub(crate) mod trust;
@@ -20,7 +21,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Revoked(it) => alone(certificate::revoked(it)),
         Response::RevokedMany(it) => alone(revocation::revoked_many(it)),
         Response::MassRevocation(it) => alone(revocation::progress(it)),
-        Response::Responders(it) => alone(revocation::responders(it)),
+        Response::StatusEndpoints(it) => alone(revocation::endpoints(it)),
         Response::Canary(it) => alone(revocation::canary(it)),
         Response::Certificate(it) => alone(certificate::shown(it)),
         Response::Certificates(it) => alone(certificate::listed(it)),
@@ -41,6 +42,9 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::Device(it) => alone(device::device(it)),
         Response::RecordedKeys(it) => alone(device::recorded(it)),
         Response::AlarmsAcknowledged(it) => alone(device::acknowledged(it)),
+        Response::ResponderEnrolled(it) => alone(responder::enrolled(it)),
+        Response::Responders(it) => alone(responder::listed(it)),
+        Response::ResponderRemoved(it) => alone(responder::removed(it)),
         Response::Reconciliation(it) => alone(device::reconciliation(it)),
     }
 }

@@ -1,7 +1,7 @@
 //! Mass revocations, and how soon revocations are known, in words.
 
 use kasane_web::canary::{CanaryReport, EndpointReport};
-use kasane_web::control::{MassRevocationView, Responders, RevokedMany, RevokedSample};
+use kasane_web::control::{MassRevocationView, RevokedMany, RevokedSample, StatusEndpoints};
 use kasane_web::visibility::{Observation, What};
 
 use super::certificate::crls_published;
@@ -59,7 +59,7 @@ pub(super) fn progress(it: &MassRevocationView) -> String {
     }
 }
 
-pub(super) fn responders(it: &Responders) -> String {
+pub(super) fn endpoints(it: &StatusEndpoints) -> String {
     let row = |it: &kasane_web::visibility::Endpoint| {
         let crls = if it.crls { "OCSP, CRLs" } else { "OCSP" };
         vec![it.name.clone(), it.url.clone(), crls.to_owned()]

@@ -1,7 +1,6 @@
 //! The service: its listeners and what it does in the background.
 
 mod background;
-mod descriptors;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use kasane_ca_core::Authority;
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
@@ -18,6 +18,7 @@ use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_web::canary::{Canary, CanaryParts};
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
+use kasane_web::feed::{FeedKey, FeedListener, FeedServer, Followers};
 use kasane_web::server::{self, Limits};
 use kasane_web::status::{StatusServer, StatusState};
 use kasane_web::visibility::{Endpoint, RevocationSettings};
@@ -26,10 +27,15 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::descriptors;
+use crate::responder::feed_key;
 use crate::session::Session;
 
 /// Where status is served when the recorded address names no port of this machine.
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+
+/// Connections of edge responders at a time.
+const FEED_CONNECTIONS: usize = 512;
 
 /// How long a stop waits for work that blocks.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,6 +47,9 @@ pub(crate) struct Options {
     /// loopback one, else 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Where edge responders follow the ledger, over TLS; nowhere if not given
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) feed: Option<SocketAddr>,
 }
 
 /// Runs the service until SIGINT or SIGTERM, then stops it and the authority cleanly.
@@ -76,11 +85,21 @@ impl Service {
             Schedule::default(),
         )?);
         let responder = Arc::new(Responder::new(Arc::clone(&session.authority)));
+        let followers = Followers::default();
+        let feed = options
+            .feed
+            .map(|address| feed_key::of(session.folder.path()).map(|key| (address, key)))
+            .transpose()?;
         let work = Work {
-            context: session.with_devices(Context::with_publisher(
-                Arc::clone(&session.authority),
-                Arc::clone(&publisher),
-            )),
+            context: session
+                .with_devices(Context::with_publisher(
+                    Arc::clone(&session.authority),
+                    Arc::clone(&publisher),
+                ))
+                .with_followers(followers.clone()),
+            feed,
+            followers,
+            authority: Arc::clone(&session.authority),
             status: StatusState::new(
                 Arc::clone(&session.authority),
                 Arc::clone(&publisher),
@@ -177,6 +196,10 @@ impl Service {
 /// What the service's thread works with.
 struct Work {
     context: Context,
+    authority: Arc<Authority>,
+    followers: Followers,
+    /// Where the feed listens, and its key.
+    feed: Option<(SocketAddr, FeedKey)>,
     status: StatusState,
     tasks: background::Tasks,
     settings: RevocationSettings,
@@ -212,8 +235,8 @@ impl Work {
         stopped: watch::Receiver<bool>,
         bound: &mpsc::SyncSender<Result<SocketAddr, Problem>>,
     ) {
-        let (listener, socket) = match self.bind().await {
-            Ok(both) => both,
+        let (listener, socket, feed) = match self.bind().await {
+            Ok(all) => all,
             Err(problem) => {
                 let _told = bound.send(Err(problem));
                 return;
@@ -227,18 +250,22 @@ impl Work {
             let _told = stopped.wait_for(|stop| *stop).await;
         };
         let server = StatusServer::new(self.status);
-        let usual = Limits::default();
-        let limits = Limits {
-            connections: descriptors::make_room(usual.connections),
-            ..usual
-        };
         parts.spawn(server::serve(
             listener,
             server,
-            limits,
+            descriptors::status_limits(),
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));
+        if let Some(feed) = feed {
+            tracing::info!(address = %feed.address(), "edge responders may follow");
+            let server = FeedServer::new(self.authority, self.followers, stopped.clone());
+            let limits = Limits {
+                connections: FEED_CONNECTIONS,
+                ..Limits::default()
+            };
+            parts.spawn(server::serve(feed, server, limits, until(stopped.clone())));
+        }
         if let Some(canary) = self.tasks.canary.clone() {
             let stop = until(stopped.clone());
             parts.spawn(async move {
@@ -284,7 +311,17 @@ impl Work {
         self.tasks.canary = Some(canary);
     }
 
-    async fn bind(&self) -> Result<(TcpListener, ControlSocket), Problem> {
+    async fn bind(&self) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {
+        let mut feed = None;
+        if let Some((address, key)) = &self.feed {
+            let bound = FeedListener::bind(*address, key).await.map_err(|error| {
+                let message = format!(
+                    "listening on {address} failed: {error}; choose another address with --feed"
+                );
+                Problem::new(ExitClass::Environment, "service.listen", message)
+            })?;
+            feed = Some(bound);
+        }
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             let message = format!(
                 "listening on {} failed: {error}; choose another address with --listen",
@@ -294,7 +331,7 @@ impl Work {
         })?;
         let socket = ControlSocket::bind(&self.socket)
             .map_err(|error| Problem::file("binding", &self.socket, &error))?;
-        Ok((listener, socket))
+        Ok((listener, socket, feed))
     }
 }
 
@@ -342,14 +379,14 @@ fn recorded_address(session: &Session) -> SocketAddr {
 }
 
 /// What ends a service.
-struct Signals {
+pub(crate) struct Signals {
     runtime: tokio::runtime::Runtime,
     interrupted: Signal,
     terminated: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Problem> {
+    pub(crate) fn listen() -> Result<Self, Problem> {
         let failed = |error: std::io::Error| environment("service.signal", &error);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -366,7 +403,7 @@ impl Signals {
         })
     }
 
-    fn wait(mut self) {
+    pub(crate) fn wait(mut self) {
         self.runtime.block_on(async {
             tokio::select! {
                 _ = self.interrupted.recv() => {}

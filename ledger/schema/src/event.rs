@@ -126,6 +126,14 @@ events! {
     36 => MassRevocation,
     /// Certificates that a mass revocation revokes.
     37 => MassRevocationPart,
+    /// An edge responder may follow the ledger and have signers.
+    40 => ResponderEnrolled,
+    /// An edge responder may do nothing any more.
+    41 => ResponderRemoved,
+    /// A delegated OCSP signer at an edge responder answers for an issuer from here on.
+    42 => ResponderSignerActivated,
+    /// How often a key at an edge responder signed.
+    43 => ResponderSignaturesCounted,
     /// A CA signs nothing from here on but its final CRLs.
     45 => IssuerEnded,
 }

@@ -79,6 +79,13 @@ impl Ledger {
         Ok(note)
     }
 
+    /// Entries that the published checkpoint covers; none before the first.
+    #[must_use]
+    pub fn checkpoint_size(&self) -> Option<u64> {
+        let published = self.inner.shared.published.read();
+        published.as_ref().map(|p| p.checkpoint.size)
+    }
+
     /// The checkpoint that readers of the folder see, as a signed note.
     #[must_use]
     pub fn latest_checkpoint(&self) -> Option<String> {
@@ -117,7 +124,7 @@ impl Shared {
         .write(files.disk.as_ref(), &files.dir)
     }
 
-    fn flush_locked(&self, state: &mut FlushState) -> Result<TreeHead, Error> {
+    pub(super) fn flush_locked(&self, state: &mut FlushState) -> Result<TreeHead, Error> {
         let mut snapshot = self.snapshot()?;
         let head = snapshot.edge.head();
         let covers = (head.size, snapshot.private_end);

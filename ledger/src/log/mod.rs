@@ -1,5 +1,6 @@
 //! The ledger: what callers see. Recovery, committing, flushing and checking are in the files beside.
 
+mod adopt;
 mod answer;
 mod api;
 mod blob;

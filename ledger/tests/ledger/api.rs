@@ -7,8 +7,8 @@ use std::thread;
 
 use kasane_ledger::proof::{LogProof, verify_consistency, verify_inclusion};
 use kasane_ledger::{
-    Appended, Batch, CheckpointSigner, Error, Ledger, NoProjection, Options, PrivateRecord,
-    leaf_hash,
+    Appended, Batch, CheckpointSigner, Error, Ledger, MAX_BATCH_BYTES, NoProjection, Options,
+    PrivateRecord, leaf_hash,
 };
 
 use crate::common::*;
@@ -58,8 +58,9 @@ fn limits_are_refused_with_their_codes() {
         }],
     };
     assert_eq!(code(private((1 << 16) + 1)), "ledger.private-too-large");
+    let too_many = usize::try_from(MAX_BATCH_BYTES / 65_535 + 1).unwrap();
     let big = Batch {
-        entries: vec![vec![0; 65_535]; 260],
+        entries: vec![vec![0; 65_535]; too_many],
         private: vec![],
     };
     assert_eq!(code(big), "ledger.batch-too-large");

@@ -19,6 +19,15 @@ impl Endpoint {
             visible_within: Duration::ZERO,
         }
     }
+
+    /// Where it is known some time later.
+    #[must_use]
+    pub const fn follower(address: SocketAddr, visible_within: Duration) -> Self {
+        Self {
+            address,
+            visible_within,
+        }
+    }
 }
 
 /// A time in which an endpoint may be silent: from before it was killed until it was ready again.

@@ -15,13 +15,13 @@ use serde_json::Value;
 use crate::{World, copy};
 
 /// A file system of its own, in memory; unmounted when dropped.
-struct SmallDisk {
+pub(crate) struct SmallDisk {
     path: PathBuf,
 }
 
 impl SmallDisk {
     /// None, noted by name, where this user may not mount.
-    fn mount(path: &Path, megabytes: u32) -> Option<Self> {
+    pub(crate) fn mount(path: &Path, megabytes: u32) -> Option<Self> {
         fs::create_dir(path).unwrap();
         let output = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
@@ -45,7 +45,11 @@ impl SmallDisk {
         }
     }
 
-    fn fill(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn fill(&self) -> PathBuf {
         let path = self.path.join("filler");
         let mut file = File::create(&path).unwrap();
         let zeros = [0; 4096];

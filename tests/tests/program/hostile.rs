@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kasane_tests::edge::{EdgeService, Question as EdgeQuestion};
 use kasane_tests::http::Connection;
-use kasane_tests::program::{Service, free_address};
+use kasane_tests::program::{Kasane, Service, free_address};
 use kasane_tests::status_load::{Question, Watched};
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
@@ -40,8 +41,13 @@ struct Limited(Child);
 
 impl Limited {
     fn start(world: &World, address: SocketAddr) -> Self {
-        let serve = world.command(["serve", "--listen", &address.to_string()]);
-        let log = fs::File::create(world.dir().with_extension("hostile.log")).unwrap();
+        Self::run(world, &["serve", "--listen", &address.to_string()], address)
+    }
+
+    /// Runs it as a service at `address`.
+    fn run(kasane: &Kasane, arguments: &[&str], address: SocketAddr) -> Self {
+        let serve = kasane.command(arguments);
+        let log = fs::File::create(kasane.dir().with_extension("hostile.log")).unwrap();
         let child = Command::new("sh")
             .arg("-c")
             .arg(format!("ulimit -S -n {LIMIT}; exec \"$0\" \"$@\""))
@@ -130,6 +136,38 @@ fn flood_of_bad_clients_costs_little_and_keeps_nobody_waiting() {
         thread::sleep(Duration::from_millis(100));
     }
     ask_well(address, &watched, 64);
+}
+
+#[test]
+fn edge_makes_room_for_as_many_clients_as_the_service_itself() {
+    let world = World::new();
+    let feed = free_address();
+    let service = Service::start_with_feed(&world, feed);
+    let watched = enrol(&world, &service, 1);
+    let folder = world.folder.path();
+    let enrolment = crate::edge::enrol(&world, feed, folder, "edge-1", &[]);
+    let edge_folder = crate::edge::make(&enrolment, &folder.join("edge-1"));
+    let edge = EdgeService::start(&edge_folder);
+    edge.wait_until_it_answers(&edge_folder, PATIENCE);
+    for it in &watched {
+        let asked = EdgeQuestion::about(&service, &it.issuer, &hex::encode(&it.serial));
+        crate::edge::eventually("good", &edge, || {
+            asked.status_at(edge.address()) == Some(CertStatus::GOOD)
+        });
+    }
+    assert!(edge.stop().success());
+    let address = free_address();
+    let arguments = ["responder", "serve", "--listen", &address.to_string()];
+    let edge = Limited::run(&edge_folder, &arguments, address);
+    let slow: Vec<_> = slow_heads(address).collect();
+    let mut most_open = edge.descriptors();
+    for _ in 0..10 {
+        ask_well(address, &watched, 40);
+        most_open = most_open.max(edge.descriptors());
+    }
+    assert!(most_open > LIMIT, "{most_open} descriptors");
+    drop((slow, edge));
+    assert!(service.stop().success());
 }
 
 /// One who asks as one should, and is answered each time.

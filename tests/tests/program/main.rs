@@ -4,6 +4,8 @@
 
 mod crash;
 mod disk;
+mod edge;
+mod edge_revocation;
 mod fetch;
 mod folder;
 mod hostile;

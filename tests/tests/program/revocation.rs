@@ -64,7 +64,7 @@ fn answer_from_cache(
     client.write_all(&answer).ok()
 }
 
-fn settings(kasane: &Kasane, responders: &[(&str, String)], rest: &str) {
+pub(crate) fn settings(kasane: &Kasane, responders: &[(&str, String)], rest: &str) {
     let mut text = String::new();
     for (name, url) in responders {
         text.push_str(&format!(
@@ -74,7 +74,7 @@ fn settings(kasane: &Kasane, responders: &[(&str, String)], rest: &str) {
     fs::write(kasane.dir().join("revocation.toml"), text + rest).unwrap();
 }
 
-const NO_CANARY: &str = "[canary]\nenabled = false\n";
+pub(crate) const NO_CANARY: &str = "[canary]\nenabled = false\n";
 
 fn issue(world: &World, request_key: &str) -> String {
     let issued = world.issue(&world.csr(), request_key);
@@ -272,7 +272,7 @@ fn settings_that_say_what_cannot_be_done_are_refused_by_the_service() {
 }
 
 /// A folder with so many certificates, none of which anybody signed.
-fn populated(dir: &Path, count: &str) -> Kasane {
+pub(crate) fn populated(dir: &Path, count: &str) -> Kasane {
     let output = Command::new(binary())
         .args(["bench", "populate", "--count", count, "--at"])
         .arg(dir)
@@ -286,7 +286,7 @@ fn populated(dir: &Path, count: &str) -> Kasane {
     Kasane::on(dir).with("KASANE_KEY_PASSPHRASE_FILE", passphrase.to_str().unwrap())
 }
 
-const ALL_TERMINALS: [&str; 5] = [
+pub(crate) const ALL_TERMINALS: [&str; 5] = [
     "revoke-many",
     "--profile",
     "terminal-ecc",
@@ -295,7 +295,7 @@ const ALL_TERMINALS: [&str; 5] = [
 ];
 
 /// Certificates that a mass revocation would revoke.
-fn left(kasane: &Kasane) -> u64 {
+pub(crate) fn left(kasane: &Kasane) -> u64 {
     let found = kasane.json(ALL_TERMINALS.into_iter().chain(["--dry-run"]));
     found["certificates"].as_u64().unwrap()
 }

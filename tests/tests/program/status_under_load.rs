@@ -1,5 +1,5 @@
-//! The service is killed and restarted again and again while clients ask for status and certificates are
-//! revoked; each answer is held against what was known when it was given.
+//! The service is killed and restarted again and again while clients ask it and an edge responder for
+//! status and certificates are revoked; each answer is held against what was known when it was given.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kasane_ca_core::random::{RandomSource, SystemRandom};
 use kasane_tests::bad_request::request;
+use kasane_tests::edge::{EdgeService, Question};
 use kasane_tests::http::Connection;
 use kasane_tests::long;
 use kasane_tests::program::{Kasane, Service, free_address};
@@ -17,8 +18,13 @@ use kasane_tests::status_load::{Checker, Endpoint, Outage, Watched, revocations}
 use serde_json::{Value, json};
 
 use crate::World;
+use crate::edge::{PATIENCE, eventually};
 
 const CLIENTS: usize = 8;
+
+/// Within that an edge tells of a revocation, whatever happens to the authority meanwhile: several
+/// restarts and pauses.
+const EDGE_TELLS_WITHIN: Duration = Duration::from_secs(60);
 
 /// Profile, key and issuer of each family.
 const FAMILIES: [(&str, Key, &str); 2] = [
@@ -39,10 +45,26 @@ impl Drop for Stop<'_> {
 fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
     let (kills, of_each_family) = long::choose((4, 24), (100, 600));
     let world = World::new();
-    let address = free_address();
-    let mut service = Service::start_at(&world, address);
+    let (address, feed) = (free_address(), free_address());
+    let mut service = Service::start_at_with_feed(&world, address, feed);
     let watched = enrol(&world, &service, of_each_family);
-    let checker = Checker::new(vec![Endpoint::origin(address)], watched);
+    let edge_folder = world.folder.path().join("edge");
+    let enrolment = crate::edge::enrol(&world, feed, world.folder.path(), "edge-1", &[]);
+    let edge_folder = crate::edge::make(&enrolment, &edge_folder);
+    let edge = EdgeService::start(&edge_folder);
+    edge.wait_until_it_answers(&edge_folder, PATIENCE);
+    for watched in &watched {
+        let serial = hex::encode(&watched.serial);
+        let question = Question::about(&service, &watched.issuer, &serial);
+        eventually("the edge knows what is asked", &edge, || {
+            question.status_at(edge.address()).is_some()
+        });
+    }
+    let endpoints = vec![
+        Endpoint::origin(address),
+        Endpoint::follower(edge.address().parse().unwrap(), EDGE_TELLS_WITHIN),
+    ];
+    let checker = Checker::new(endpoints, watched);
     let stop = AtomicBool::new(false);
     let mut longest = Duration::ZERO;
     let (acknowledged, service) = thread::scope(|scope| {
@@ -55,7 +77,7 @@ fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
             thread::sleep(Duration::from_millis(500 + random() % 1_000));
             let from = Instant::now();
             service.kill();
-            service = Service::start_at(&world, address);
+            service = Service::start_at_with_feed(&world, address, feed);
             let until = Instant::now();
             longest = longest.max(until - from);
             checker.note_outage(Outage {
@@ -69,6 +91,16 @@ fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
         thread::sleep(Duration::from_millis(500));
         (acknowledged, service)
     });
+    // The edge was told of every one in the end.
+    let told = checker.watched().iter();
+    for watched in told.filter(|it| it.acknowledged.get().is_some()) {
+        let serial = hex::encode(&watched.serial);
+        let question = Question::about(&service, &watched.issuer, &serial);
+        eventually("revoked at the edge", &edge, || {
+            question.is_revoked_at(edge.address())
+        });
+    }
+    assert!(edge.stop().success());
     assert!(service.stop().success());
     let ledger = revocations(&world);
     let asked = checker

@@ -12,7 +12,7 @@ use kasane_verify::revocation::RevocationReason;
 use serde::{Deserialize, Serialize};
 
 use super::Canary;
-use crate::visibility::{CanarySettings, Observation, Subject, Watch, What};
+use crate::visibility::{CanarySettings, Observation, Subject, Watch, What, with_enrolled};
 
 /// A canary is looked for twice as long as it may take, so that it is told how late it was, but no
 /// longer than this.
@@ -82,8 +82,9 @@ impl Canary {
         let longest = settings
             .ocsp_bound_milliseconds
             .max(settings.delta_bound_milliseconds);
+        let endpoints = with_enrolled(&self.parts.endpoints, authority).map_err(told)?;
         let mut watch = Watch {
-            endpoints: &self.parts.endpoints,
+            endpoints: &endpoints,
             subjects: &[subject],
             lists: Some(What::Delta),
             since: Instant::now(),

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use super::LeftOutDevice;
 use super::mass_progress::MassProgress;
 use crate::canary::{Canary, CanaryReport};
+use crate::feed::Followers;
 use crate::visibility::{Endpoint, RevocationSettings};
 
 /// What a command may use. Cheap to clone.
@@ -22,6 +23,7 @@ pub struct Context {
     pool: Option<Arc<Pool>>,
     left_out: Arc<[LeftOutDevice]>,
     refused: Option<RefusedCredentials>,
+    followers: Followers,
     endpoints: Arc<[Endpoint]>,
     canary: CanaryAt,
     mass_progress: Arc<MassProgress>,
@@ -46,6 +48,7 @@ impl Context {
             pool: None,
             left_out: Arc::default(),
             refused: None,
+            followers: Followers::default(),
             endpoints: Arc::default(),
             canary: CanaryAt::Nowhere,
             mass_progress: Arc::default(),
@@ -115,6 +118,19 @@ impl Context {
     #[must_use]
     pub const fn pool(&self) -> Option<&Arc<Pool>> {
         self.pool.as_ref()
+    }
+
+    /// The same with what edges said of themselves.
+    #[must_use]
+    pub fn with_followers(mut self, followers: Followers) -> Self {
+        self.followers = followers;
+        self
+    }
+
+    /// What edges said of themselves.
+    #[must_use]
+    pub const fn followers(&self) -> &Followers {
+        &self.followers
     }
 
     /// The authority.

@@ -3,7 +3,8 @@
 use kasane_ca_core::Requester;
 
 use super::operation::{
-    certificates, crl, devices, issue, ledger, policy, registrations, revocations, verify,
+    certificates, crl, devices, issue, ledger, policy, registrations, responders, revocations,
+    verify,
 };
 use super::{Context, Problem, Request, Response};
 
@@ -27,7 +28,7 @@ pub fn dispatch(
         Request::MassRevocationProgress(_) => {
             revocations::progress(context).map(Response::MassRevocation)
         }
-        Request::ResponderList(_) => Ok(Response::Responders(revocations::responders(context))),
+        Request::EndpointList(_) => revocations::endpoints(context).map(Response::StatusEndpoints),
         Request::CanaryShow(_) => Ok(Response::Canary(Box::new(context.canary_report()))),
         Request::Show(it) => {
             certificates::show(authority, &it).map(|view| Response::Certificate(Box::new(view)))
@@ -90,6 +91,13 @@ pub fn dispatch(
         Request::DeviceReconcile(_) => devices::reconcile(context).map(Response::Reconciliation),
         Request::AlarmAcknowledge(it) => {
             devices::acknowledge(authority, actor, &it).map(Response::AlarmsAcknowledged)
+        }
+        Request::ResponderEnrol(it) => {
+            responders::enrol(context, actor, &it).map(Response::ResponderEnrolled)
+        }
+        Request::ResponderList(_) => responders::list(context).map(Response::Responders),
+        Request::ResponderRemove(it) => {
+            responders::remove(context, actor, &it).map(Response::ResponderRemoved)
         }
         Request::RecordedKeyList(_) => {
             let books = authority.books()?;

@@ -187,6 +187,7 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::DiskFull { .. }
         | Error::Folder(_)
         | Error::Random(_)
+        | Error::Feed(_)
         | Error::Signing(_)
         | Error::Private(_) => ExitClass::Environment,
         _ => ExitClass::Internal,

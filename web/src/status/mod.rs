@@ -5,11 +5,13 @@ mod address;
 mod body;
 mod certificate;
 mod crl;
+mod edge;
 mod headers;
 mod health;
 mod ledger;
 mod ocsp;
 mod ocsp_path;
+mod ocsp_state;
 mod range;
 mod server;
 mod work_limit;
@@ -19,40 +21,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_ocsp::Responder;
-use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 pub use body::StatusBody;
+pub use edge::EdgeState;
+use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
 pub use work_limit::ClientLimits;
-use work_limit::WorkLimit;
 
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;
-
-/// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
-/// A device that signs slowly is kept busy by fewer, and cryptography is slower among many threads.
-const WORK_PER_PROCESSOR: usize = 2;
-
-/// The same, whatever the number of processors.
-const LEAST_WORK: usize = 4;
 
 /// What the status endpoints answer from.
 #[derive(Clone)]
 pub struct StatusState {
     authority: Arc<Authority>,
     publisher: Arc<Publisher>,
-    responder: Arc<Responder>,
+    ocsp: OcspState,
     ledger: Arc<Path>,
-    work: Arc<Semaphore>,
-    work_limit: Arc<WorkLimit>,
 }
 
 impl StatusState {
@@ -64,23 +58,18 @@ impl StatusState {
         responder: Arc<Responder>,
         ledger: PathBuf,
     ) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let most = LEAST_WORK.max(WORK_PER_PROCESSOR * processors);
-        let work = Arc::new(Semaphore::new(most));
         Self {
             authority,
             publisher,
-            responder,
+            ocsp: OcspState::new(responder),
             ledger: ledger.into(),
-            work,
-            work_limit: Arc::new(WorkLimit::new(ClientLimits::default())),
         }
     }
 
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
-        self.work_limit = Arc::new(WorkLimit::new(limits));
+        self.ocsp.limit_clients(limits);
         self
     }
 
@@ -92,17 +81,13 @@ impl StatusState {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Response> {
-        let permit = Arc::clone(&self.work).acquire_owned().await;
-        // The permit goes along: a client that gives up does not free the thread.
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        });
-        done.await.map_err(|error| {
-            tracing::error!(%error, "status request failed");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        })
+        self.ocsp.blocking(work).await
+    }
+}
+
+impl FromRef<StatusState> for OcspState {
+    fn from_ref(state: &StatusState) -> Self {
+        state.ocsp.clone()
     }
 }
 

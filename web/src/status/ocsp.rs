@@ -12,9 +12,9 @@ use kasane_ocsp::decode_get;
 use kasane_verify::UnixTime;
 use kasane_verify::ocsp::{MAX_REQUEST_BYTES, OcspResponse, OcspResponseStatus};
 
-use super::StatusState;
 use super::headers::{OCSP_SECONDS, Representation, Validators, not_found, uncached};
 use super::ocsp_path::OcspPath;
+use super::ocsp_state::OcspState;
 use crate::server::Client;
 
 pub(super) const REQUEST_TYPE: &str = "application/ocsp-request";
@@ -22,7 +22,7 @@ const RESPONSE_TYPE: &str = "application/ocsp-response";
 
 /// `POST /ocsp` and `POST /ocsp/{issuer}`.
 pub(super) async fn post(
-    State(state): State<StatusState>,
+    State(state): State<OcspState>,
     client: Option<Extension<Client>>,
     uri: Uri,
     headers: HeaderMap,
@@ -47,7 +47,7 @@ pub(super) async fn post(
     let Ok(request) = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let now = state.authority.now();
+    let now = state.source().now();
     let issuer = issuer.issuer.map(str::to_owned);
     match respond(&state, client, issuer, request.to_vec(), now).await {
         Ok(response) => represent(&response, now).map_or_else(
@@ -60,7 +60,7 @@ pub(super) async fn post(
 
 /// `GET /ocsp/{base64}` and `GET /ocsp/{issuer}/{base64}`.
 pub(super) async fn get(
-    State(state): State<StatusState>,
+    State(state): State<OcspState>,
     client: Option<Extension<Client>>,
     uri: Uri,
     headers: HeaderMap,
@@ -76,7 +76,7 @@ pub(super) async fn get(
             Vec::new()
         }
     };
-    let now = state.authority.now();
+    let now = state.source().now();
     let issuer = path.issuer.map(str::to_owned);
     match respond(&state, client, issuer, request, now).await {
         Ok(response) => represent(&response, now).map_or_else(
@@ -100,15 +100,15 @@ pub(super) fn represent(response: &kasane_ocsp::Response, now: UnixTime) -> Opti
 }
 
 /// The address, unless it names an issuer that does not exist.
-fn address<'a>(state: &StatusState, path: &'a str) -> Option<OcspPath<'a>> {
+fn address<'a>(state: &OcspState, path: &'a str) -> Option<OcspPath<'a>> {
     OcspPath::parse(path).filter(|path| {
         path.issuer
-            .is_none_or(|name| state.authority.issuer(name).is_ok())
+            .is_none_or(|name| state.source().issuer(name).is_ok())
     })
 }
 
 async fn respond(
-    state: &StatusState,
+    state: &OcspState,
     client: Option<Extension<Client>>,
     issuer: Option<String>,
     request: Vec<u8>,

@@ -24,7 +24,7 @@ use kasane_ocsp::decode_get;
 use super::body::StatusBody;
 use super::ocsp::{REQUEST_TYPE, represent};
 use super::ocsp_path::OcspPath;
-use super::{REQUEST_SECONDS, StatusState, router};
+use super::{EdgeState, OcspState, REQUEST_SECONDS, StatusState, edge, router};
 use crate::server::{Client, PerClient};
 
 /// Longest body that may be that of a plain request: a longer one goes to the router.
@@ -36,7 +36,7 @@ pub struct StatusServer(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    state: StatusState,
+    ocsp: OcspState,
     router: Router,
 }
 
@@ -59,8 +59,17 @@ impl StatusServer {
     /// A server that answers from `state`.
     #[must_use]
     pub fn new(state: StatusState) -> Self {
-        let router = router(state.clone());
-        Self(Arc::new(Shared { state, router }))
+        let ocsp = state.ocsp.clone();
+        let router = router(state);
+        Self(Arc::new(Shared { ocsp, router }))
+    }
+
+    /// A server at an edge.
+    #[must_use]
+    pub fn at_edge(state: EdgeState) -> Self {
+        let ocsp = state.ocsp.clone();
+        let router = edge::router(state);
+        Self(Arc::new(Shared { ocsp, router }))
     }
 }
 
@@ -132,8 +141,8 @@ impl Shared {
     fn prepared_get<B>(&self, request: &Request<B>) -> Option<Response<StatusBody>> {
         let path = OcspPath::parse(request.uri().path())?;
         let asked = decode_get(path.request).ok()?;
-        let now = self.state.authority.now();
-        let response = self.state.responder.prepared(path.issuer, &asked, now)?;
+        let now = self.ocsp.source().now();
+        let response = self.ocsp.responder.prepared(path.issuer, &asked, now)?;
         Some(
             represent(&response, now)?
                 .answer(request.headers())
@@ -143,8 +152,8 @@ impl Shared {
 
     fn prepared_post(&self, parts: &Parts, body: &[u8]) -> Option<Response<StatusBody>> {
         let path = OcspPath::parse(parts.uri.path()).filter(|path| path.request.is_empty())?;
-        let now = self.state.authority.now();
-        let response = self.state.responder.prepared(path.issuer, body, now)?;
+        let now = self.ocsp.source().now();
+        let response = self.ocsp.responder.prepared(path.issuer, body, now)?;
         Some(represent(&response, now)?.whole().map(whole))
     }
 }

@@ -1,6 +1,8 @@
 //! Who answers for status.
 
+use kasane_ca_core::projection::responder::ResponderRow;
 use kasane_ca_core::urls::StatusUrls;
+use kasane_ca_core::{Authority, Error};
 use serde::{Deserialize, Serialize};
 
 /// The name of the service's own listener.
@@ -36,6 +38,18 @@ impl Endpoint {
         }
     }
 
+    /// Where an edge responder answers; none while nobody said, and once it was removed.
+    fn enrolled(row: ResponderRow) -> Option<Self> {
+        let url = row.url.trim_end_matches('/');
+        let url = url.strip_suffix("/ocsp").unwrap_or(url);
+        (row.removed.is_none() && !url.is_empty()).then(|| Self {
+            url: url.to_owned(),
+            name: row.name,
+            // It hands out none.
+            crls: false,
+        })
+    }
+
     /// # Errors
     /// What is wrong with it, and what to write.
     pub(super) fn check(&self) -> Result<(), String> {
@@ -58,6 +72,29 @@ impl Endpoint {
         let path = rest.split_once('/').map_or("", |(_, path)| path);
         format!("{}/{path}", self.url)
     }
+}
+
+/// Those that are known, and the edge responders that are enrolled. The former count where both have a
+/// name or an address.
+///
+/// # Errors
+/// [`Error::Store`].
+pub(crate) fn with_enrolled(
+    known: &[Endpoint],
+    authority: &Authority,
+) -> Result<Vec<Endpoint>, Error> {
+    let mut all = known.to_vec();
+    for edge in authority
+        .responders()?
+        .into_iter()
+        .filter_map(Endpoint::enrolled)
+    {
+        let is_new = |it: &Endpoint| it.name != edge.name && it.url != edge.url;
+        if all.iter().all(is_new) {
+            all.push(edge);
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

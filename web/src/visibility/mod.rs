@@ -11,6 +11,7 @@ mod subject;
 mod watch;
 
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::with_enrolled;
 pub use seen::Seen;
 pub use settings::{BadSettings, CanarySettings, RevocationSettings};
 pub use subject::{BadSubject, Subject};

@@ -16,6 +16,7 @@ use super::books;
 use super::mass_revocation;
 use super::meta::{self, Progress};
 use super::open_record::{self, OpenRecord};
+use super::responder;
 use super::view::View;
 use crate::reconcile::Books;
 use crate::store::StoreError;
@@ -105,6 +106,12 @@ impl Step<'_, '_> {
             Event::IssuerEnded(body) => self.issuer_ended(&body.issuer),
             Event::PrivateCommitted(body) => self.private_committed(&body),
             Event::PrivateErased(body) => self.private_erased(&body),
+            event @ (Event::ResponderEnrolled(_)
+            | Event::ResponderRemoved(_)
+            | Event::ResponderSignerActivated(_)
+            | Event::ResponderSignaturesCounted(_)) => {
+                Ok(responder::apply(self.view, self.time, event)?)
+            }
             Event::ServiceChanged(body) => {
                 if body.change == CLOCK_ACCEPTED {
                     self.progress.latest_time = self.time;

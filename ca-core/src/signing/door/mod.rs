@@ -179,6 +179,26 @@ impl SigningDoor {
         }
     }
 
+    /// Signs the `CertificationRequestInfo` (RFC 2986 §4.1) of an OCSP signer's key, which proves that
+    /// it is here. For keys whose commands no device logs: nothing is recorded.
+    pub(crate) fn sign_signer_request(
+        &self,
+        label: &KeyLabel,
+        algorithm: SignatureAlgorithm,
+        request_info: &[u8],
+    ) -> Result<Vec<u8>, SigningError> {
+        self.release(
+            &Order {
+                label,
+                role: KeyRole::OcspResponder,
+                product: Product::CertificationRequest,
+                algorithm,
+                priority: Priority::Status,
+            },
+            request_info,
+        )
+    }
+
     /// Signs the text of a ledger checkpoint. It must have been reserved: the ledger waits for this
     /// signature, so nothing is appended here.
     pub(super) fn sign_checkpoint(

@@ -10,6 +10,7 @@ mod mass_revocation;
 mod private;
 mod registration;
 mod request;
+mod responder;
 mod service;
 
 pub use certificate::*;
@@ -22,4 +23,5 @@ pub use mass_revocation::*;
 pub use private::*;
 pub use registration::*;
 pub use request::*;
+pub use responder::*;
 pub use service::*;

@@ -226,6 +226,24 @@ fn body(event: &Event) -> Value {
         Event::DeviceAlarmsAcknowledged(it) => {
             json!({ "alarms": it.alarms, "reason": it.reason })
         }
+        Event::ResponderEnrolled(it) => json!({
+            "name": it.name,
+            "url": it.url,
+            "token_sha256": octets(&it.token_sha256),
+        }),
+        Event::ResponderRemoved(it) => json!({ "name": it.name, "reason": it.reason }),
+        Event::ResponderSignerActivated(it) => json!({
+            "responder": it.responder,
+            "issuer": it.issuer,
+            "key_label": it.key_label,
+            "record": it.record,
+            "window_seconds": it.window_seconds,
+        }),
+        Event::ResponderSignaturesCounted(it) => json!({
+            "responder": it.responder,
+            "key_label": it.key_label,
+            "count": it.count,
+        }),
         // `Event` is non-exhaustive for other crates' sake; the test below has every kind.
         _ => Value::Null,
     }

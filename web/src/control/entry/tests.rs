@@ -218,6 +218,31 @@ fn event_of(kind: Kind) -> Event {
                 signature: octets(),
             })
         }
+        Kind::ResponderEnrolled => Event::ResponderEnrolled(ResponderEnrolled {
+            name: text(),
+            url: text(),
+            token_sha256: octets(),
+        }),
+        Kind::ResponderRemoved => Event::ResponderRemoved(ResponderRemoved {
+            name: text(),
+            reason: text(),
+        }),
+        Kind::ResponderSignerActivated => {
+            Event::ResponderSignerActivated(ResponderSignerActivated {
+                responder: text(),
+                issuer: text(),
+                key_label: text(),
+                record: 1,
+                window_seconds: 1,
+            })
+        }
+        Kind::ResponderSignaturesCounted => {
+            Event::ResponderSignaturesCounted(ResponderSignaturesCounted {
+                responder: text(),
+                key_label: text(),
+                count: 1,
+            })
+        }
         Kind::MassRevocation => Event::MassRevocation(MassRevocation {
             selection: text(),
             parts: 1,

@@ -8,5 +8,6 @@ pub(super) mod issue;
 pub(super) mod ledger;
 pub(super) mod policy;
 pub(super) mod registrations;
+pub(super) mod responders;
 pub(super) mod revocations;
 pub(super) mod verify;

@@ -15,9 +15,10 @@ use super::certificates::parse_serial;
 use super::crl::sweep_view;
 use crate::control::mass_progress::State;
 use crate::control::{
-    Context, CrlsPublished, IssuerCount, MassRevocationView, Problem, Responders, RevokeMany,
-    RevokedMany, RevokedSample,
+    Context, CrlsPublished, IssuerCount, MassRevocationView, Problem, RevokeMany, RevokedMany,
+    RevokedSample, StatusEndpoints,
 };
+use crate::visibility::with_enrolled;
 
 pub(in crate::control) fn revoke_many(
     context: &Context,
@@ -112,12 +113,12 @@ pub(in crate::control) fn progress(context: &Context) -> Result<MassRevocationVi
     })
 }
 
-pub(in crate::control) fn responders(context: &Context) -> Responders {
-    let endpoints = context.endpoints();
-    Responders {
-        endpoints: endpoints.to_vec(),
+pub(in crate::control) fn endpoints(context: &Context) -> Result<StatusEndpoints, Problem> {
+    let endpoints = with_enrolled(context.endpoints(), context.authority())?;
+    Ok(StatusEndpoints {
+        endpoints,
         is_served: context.is_served(),
-    }
+    })
 }
 
 fn selection(context: &Context, order: &RevokeMany) -> Result<MassSelection, Problem> {

@@ -1,10 +1,12 @@
 //! What can be asked. Serials are lower-case hex, certificates PEM, times RFC 3339.
 
 mod device;
+mod responder;
 mod revocation;
 mod verify;
 
 pub use device::*;
+pub use responder::*;
 pub use revocation::*;
 pub use verify::*;
 
@@ -26,7 +28,7 @@ pub enum Request {
     /// How far the act is that revokes many.
     MassRevocationProgress(MassRevocationProgress),
     /// Who answers for status.
-    ResponderList(ResponderList),
+    EndpointList(EndpointList),
     /// What the canary measured.
     CanaryShow(CanaryShow),
     /// Show one certificate.
@@ -83,6 +85,12 @@ pub enum Request {
     AlarmAcknowledge(AlarmAcknowledge),
     /// The keys that the ledger knows.
     RecordedKeyList(RecordedKeyList),
+    /// Enrol an edge responder, or give one a new token.
+    ResponderEnrol(ResponderEnrol),
+    /// List edge responders.
+    ResponderList(ResponderList),
+    /// End an edge responder.
+    ResponderRemove(ResponderRemove),
 }
 
 /// Issue a certificate.

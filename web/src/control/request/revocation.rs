@@ -35,7 +35,7 @@ pub struct MassRevocationProgress {}
 /// Who answers for status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ResponderList {}
+pub struct EndpointList {}
 
 /// What the canary measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

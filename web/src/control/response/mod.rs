@@ -6,6 +6,7 @@ mod device;
 mod ledger;
 mod policy;
 mod registration;
+mod responder;
 mod revocation;
 mod verify;
 
@@ -15,6 +16,7 @@ pub use device::*;
 pub use ledger::*;
 pub use policy::*;
 pub use registration::*;
+pub use responder::*;
 pub use revocation::*;
 pub use verify::*;
 
@@ -35,7 +37,7 @@ pub enum Response {
     /// How far the act is that revokes many.
     MassRevocation(MassRevocationView),
     /// Who answers for status.
-    Responders(Responders),
+    StatusEndpoints(StatusEndpoints),
     /// What the canary measured.
     Canary(Box<CanaryReport>),
     /// One certificate.
@@ -78,4 +80,10 @@ pub enum Response {
     AlarmsAcknowledged(AlarmsAcknowledged),
     /// The keys that the ledger knows.
     RecordedKeys(RecordedKeys),
+    /// An edge responder was enrolled.
+    ResponderEnrolled(ResponderEnrolled),
+    /// Edge responders.
+    Responders(Responders),
+    /// An edge responder was ended.
+    ResponderRemoved(ResponderRemoved),
 }

@@ -68,8 +68,9 @@ pub struct MassRevocationView {
 
 /// Who answers for status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Responders {
-    /// This service's own listener, if one runs, and those of the settings.
+pub struct StatusEndpoints {
+    /// This service's own listener, if one runs, those of the settings, and the edge responders whose
+    /// address is known.
     pub endpoints: Vec<Endpoint>,
     /// Whether a service runs.
     pub is_served: bool,

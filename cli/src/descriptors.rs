@@ -1,15 +1,26 @@
 //! How many files and connections the process may have open.
 
+use kasane_web::server::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// What is open beside connections: the ledger, the store, devices, the runtime, what they open for a
 /// moment.
 const BESIDE: u64 = 512;
 
+/// The usual limits of a listener for status, with as many connections as there are descriptors for.
+/// Makes room for them first.
+pub(crate) fn status_limits() -> Limits {
+    let usual = Limits::default();
+    Limits {
+        connections: make_room(usual.connections),
+        ..usual
+    }
+}
+
 /// Raises the process's own limit, which is 1,024 on many systems, as far as `connections` need and the
 /// administrator's limit allows; as many of them as fit then. Without that, a flood of connections would
 /// leave no descriptor for the ledger.
-pub(super) fn make_room(connections: usize) -> usize {
+fn make_room(connections: usize) -> usize {
     let wanted = u64::try_from(connections)
         .unwrap_or(u64::MAX)
         .saturating_add(BESIDE);

@@ -1,0 +1,171 @@
+//! The replica: its parts, and how it starts and stops.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kasane_hsm::KeyBackend;
+use kasane_ledger::checkpoint::CheckpointVerifier;
+use kasane_ledger::{Ledger, Options};
+use kasane_verify::crypto::CryptoProvider;
+use parking_lot::{Mutex, RwLock};
+
+use super::held::Held;
+use super::held_file::HeldFile;
+use super::knowledge::Knowledge;
+use super::order::Orders;
+use super::{Contact, Enrolment, Feed};
+use crate::Error;
+use crate::clock::Clock;
+use crate::folder::DataFolder;
+use crate::issuer::Issuer;
+use crate::pause::Pause;
+use crate::projection::issuer::{self as issuer_table, IssuerRow};
+use crate::projection::{ProjectionObserver, Provisional, StatusChanges, meta};
+use crate::records::Records;
+use crate::signing::SigningDoor;
+use crate::store::Tables;
+use crate::store_state::StoreState;
+
+/// What an edge is made of, chosen by the composition root.
+#[derive(Clone)]
+pub struct FollowerParts {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Waiting.
+    pub pause: Arc<dyn Pause>,
+    /// What verifies signatures.
+    pub crypto: Arc<dyn CryptoProvider>,
+    /// Where its signers' keys live.
+    pub backend: Arc<dyn KeyBackend>,
+    /// The way to the authority.
+    pub feed: Arc<dyn Feed>,
+}
+
+/// An edge: follows an authority's ledger and answers about status. Shared between threads by `Arc`.
+pub struct Follower {
+    pub(super) enrolment: Enrolment,
+    pub(super) verifier: CheckpointVerifier,
+    pub(super) ledger: Ledger,
+    pub(super) tables: Arc<dyn Tables>,
+    pub(super) door: SigningDoor,
+    pub(super) parts: FollowerParts,
+    pub(super) status_changes: Arc<StatusChanges>,
+    pub(super) issuers: RwLock<BTreeMap<String, Arc<Issuer>>>,
+    /// The rows that `issuers` was read from.
+    pub(super) issuer_rows: Mutex<Vec<IssuerRow>>,
+    pub(super) held: RwLock<Held>,
+    pub(super) held_file: HeldFile,
+    pub(super) knowledge: Knowledge,
+    pub(super) contact: RwLock<Contact>,
+    /// Held while a page is taken.
+    pub(super) stepping: Mutex<()>,
+    pub(super) orders: Orders,
+}
+
+impl Follower {
+    /// Makes the folder into an edge that has nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is one already; [`Error::BadArgument`].
+    pub fn create(folder: &DataFolder, enrolment: &Enrolment) -> Result<(), Error> {
+        let verifier = enrolment.verifier()?;
+        Ok(Ledger::create(
+            &folder.ledger(),
+            verifier.name(),
+            Options::default(),
+        )?)
+    }
+
+    /// Starts the edge in its folder: recovers the replica and brings the projection up to it.
+    /// `progress` gets entries done and entries to do.
+    ///
+    /// # Errors
+    /// The first thing that does not fit.
+    pub fn start(
+        folder: &DataFolder,
+        enrolment: Enrolment,
+        parts: FollowerParts,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Arc<Self>, Error> {
+        let verifier = enrolment.verifier()?;
+        let opened = Ledger::open(&folder.ledger(), Options::default(), Some(&verifier))?;
+        let state = StoreState::of(folder);
+        let mut tables = state.open()?;
+        if meta::progress(&*tables)?.next_index > opened.size() {
+            // The replica lost what no checkpoint covered and is given it again.
+            tracing::warn!("the store knows more than the replica: it is rebuilt");
+            drop(tables);
+            state.remove()?;
+            tables = state.open()?;
+        }
+        let observer = ProjectionObserver::new(Arc::clone(&tables))?;
+        let (from, status_changes) = (observer.next_index(), observer.status_changes());
+        let ledger = opened.start(Box::new(observer), from, progress)?;
+        let held_file = HeldFile(folder.path().join("held"));
+        let mut held = Held::none(Provisional::after(meta::progress(&*tables)?));
+        for entry in held_file.read(ledger.size()) {
+            // As before the restart; the next checkpoint tells whether it is right.
+            if held.push(&*tables, entry).is_err() {
+                break;
+            }
+        }
+        let knowledge = Knowledge::read(folder.path().join("knowledge"));
+        let backend = Arc::clone(&parts.backend);
+        let follower = Self {
+            enrolment,
+            verifier,
+            ledger,
+            tables,
+            door: SigningDoor::new(backend, Arc::clone(&parts.crypto)),
+            parts,
+            status_changes,
+            issuers: RwLock::default(),
+            issuer_rows: Mutex::default(),
+            held: RwLock::new(held),
+            held_file,
+            knowledge,
+            contact: RwLock::new(Contact::NotYet),
+            stepping: Mutex::new(()),
+            orders: Orders::default(),
+        };
+        follower.refresh_issuers()?;
+        Ok(Arc::new(follower))
+    }
+
+    /// Stops cleanly. What is held in memory is asked for again at the next start.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] or [`Error::Store`]; the next start then recovers.
+    pub fn stop(&self, folder: &DataFolder) -> Result<(), Error> {
+        self.knowledge.durable(self.ledger.size(), true);
+        self.ledger.clone().close()?;
+        self.tables.flush()?;
+        Ok(StoreState::of(folder).mark_clean()?)
+    }
+
+    pub(super) fn records(&self) -> Records<'_> {
+        Records {
+            ledger: &self.ledger,
+            tables: &*self.tables,
+        }
+    }
+
+    /// Reads the issuers again when there are others.
+    pub(super) fn refresh_issuers(&self) -> Result<(), Error> {
+        let rows = issuer_table::all(&*self.tables)?;
+        let mut known = self.issuer_rows.lock();
+        if *known == rows {
+            return Ok(());
+        }
+        let issuers = self.records().issuers()?;
+        *self.issuers.write() = issuers;
+        *known = rows;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Follower {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Follower({})", self.enrolment.name)
+    }
+}

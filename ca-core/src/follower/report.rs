@@ -1,0 +1,151 @@
+//! What an edge says of itself.
+
+use kasane_verify::UnixTime;
+
+use super::Follower;
+use crate::Error;
+use crate::status_source::StatusSource;
+
+/// How the edge stands with the authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// Nothing was heard since the start.
+    NotYet,
+    /// The last page was taken.
+    Current,
+    /// Not for now: it is tried again.
+    Failing {
+        /// Since when.
+        since: UnixTime,
+        /// A stable code.
+        code: &'static str,
+        /// For people.
+        reason: String,
+    },
+    /// No further: an operator must look.
+    Stopped {
+        /// A stable code.
+        code: &'static str,
+        /// For people.
+        reason: String,
+    },
+    /// The authority removed this edge.
+    Removed,
+}
+
+impl Contact {
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotYet => "not-yet",
+            Self::Current => "current",
+            Self::Failing { .. } => "failing",
+            Self::Stopped { .. } => "stopped",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What an edge says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowerReport {
+    /// Its name.
+    pub name: String,
+    /// The present here: the clock, put back where it is ahead of the authority's.
+    pub now: UnixTime,
+    /// By how much it is ahead, in seconds.
+    pub clock_ahead_seconds: i64,
+    /// Entries that are durable and checked here.
+    pub entries: u64,
+    /// Entries that no checkpoint covers yet, in memory.
+    pub held_entries: u64,
+    /// Size of the newest checkpoint that was checked.
+    pub checkpoint: Option<u64>,
+    /// For when what it knows speaks.
+    pub as_of: Option<UnixTime>,
+    /// The authority, seen from here.
+    pub contact: Contact,
+    /// Its signers, by issuer, oldest first.
+    pub signers: Vec<SignerReport>,
+    /// The issuing CAs for which it has none, and answers nothing.
+    pub without_signer: Vec<String>,
+}
+
+/// One of its signers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignerReport {
+    /// The issuer.
+    pub issuer: String,
+    /// The key's label.
+    pub key_label: String,
+    /// The serial of its certificate.
+    pub serial: Vec<u8>,
+    /// The end of its certificate.
+    pub not_after: UnixTime,
+    /// Seconds from thisUpdate to nextUpdate of its responses.
+    pub window_seconds: i64,
+}
+
+impl FollowerReport {
+    /// How old what it knows is, in seconds.
+    #[must_use]
+    pub fn stale_seconds(&self) -> Option<i64> {
+        self.as_of.map(|as_of| self.now.seconds_since(as_of).max(0))
+    }
+
+    /// Until when it answers if it hears nothing more: the earliest end of an issuer's answers.
+    #[must_use]
+    pub fn answers_until(&self) -> Option<UnixTime> {
+        let as_of = self.as_of?;
+        let windows = self.signers.iter().map(|it| it.window_seconds);
+        windows.min().map(|window| as_of.plus_seconds(window))
+    }
+}
+
+impl Follower {
+    /// How it stands now.
+    ///
+    /// # Errors
+    /// [`Error::Store`] or [`Error::Ledger`].
+    pub fn report(&self) -> Result<FollowerReport, Error> {
+        let now = self.now();
+        let mut signers = Vec::new();
+        let mut without_signer = Vec::new();
+        for issuer in self.issuers() {
+            let own = self.ocsp_signers(issuer.name())?;
+            let wants_one =
+                !issuer.is_root() && issuer.has_key() && !issuer.ended && issuer.not_after > now;
+            if wants_one && own.is_empty() {
+                without_signer.push(issuer.name().to_owned());
+            }
+            for signer in own {
+                signers.push(SignerReport {
+                    issuer: signer.issuer,
+                    key_label: signer.key_label.to_string(),
+                    serial: signer.serial,
+                    not_after: signer.not_after,
+                    window_seconds: signer.window_seconds,
+                });
+            }
+        }
+        Ok(FollowerReport {
+            name: self.enrolment.name.clone(),
+            now,
+            clock_ahead_seconds: self.knowledge.ahead_seconds(),
+            entries: self.ledger.size(),
+            held_entries: self.held.read().entries.len() as u64,
+            checkpoint: self.ledger.checkpoint_size(),
+            as_of: self.known_as_of(now),
+            contact: self.contact.read().clone(),
+            signers,
+            without_signer,
+        })
+    }
+
+    /// What it was enrolled with.
+    #[must_use]
+    pub const fn enrolment(&self) -> &super::Enrolment {
+        &self.enrolment
+    }
+}

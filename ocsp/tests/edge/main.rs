@@ -1,0 +1,14 @@
+//! Edges that follow a whole authority.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
+#[path = "../../../ca-core/tests/common/mod.rs"]
+mod common;
+
+mod catching_up;
+mod enrolment;
+mod faults;
+mod following;
+mod mass_revocation;
+mod scene;
+mod signers;
+mod time;

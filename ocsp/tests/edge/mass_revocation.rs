@@ -1,0 +1,96 @@
+//! Many certificates revoked in one act, at an edge.
+
+use std::ops::ControlFlow;
+
+use kasane_ca_core::authority::{MassRevocationOrder, MassSelection, Population};
+use kasane_ca_core::registration::{CheckDigit, FacilityCode, Holder};
+use kasane_ca_core::{Actor, Authority};
+use kasane_verify::ocsp::CertStatus;
+use kasane_verify::revocation::RevocationReason;
+
+use crate::common::{FACILITY, World, p384, request, world};
+use crate::scene::{Edge, TERMINALS, is_revoked};
+
+/// More than one entry of the act holds, and more than one page of those below.
+const COUNT: u64 = 9_000;
+
+fn populate(authority: &Authority) {
+    let key = request(&p384()).key().clone();
+    let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce).unwrap();
+    let population = Population {
+        profile: "terminal-ecc",
+        count: COUNT,
+        revoke_every: 0,
+        key: &key,
+        holder: &Holder::Facility(code),
+    };
+    authority
+        .populate(&population, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
+}
+
+fn revoke_all(authority: &Authority) {
+    let order = MassRevocationOrder {
+        selection: MassSelection {
+            profile: Some("terminal-ecc".to_owned()),
+            ..MassSelection::default()
+        },
+        reason: Some(RevocationReason::Superseded),
+        invalidity_date: None,
+        confirmed: Some(COUNT),
+        approvals: Vec::new(),
+    };
+    let _ = authority
+        .revoke_many(&Actor::system(), &order, &mut |_| {})
+        .unwrap();
+}
+
+/// Every so many of the serial numbers.
+fn some(world: &World) -> Vec<Vec<u8>> {
+    let mut serials = Vec::new();
+    world
+        .authority
+        .each_certificate(TERMINALS, &mut |key, row| {
+            if row.profile == "terminal-ecc" {
+                serials.push(key.serial);
+            }
+            true
+        })
+        .unwrap();
+    assert_eq!(serials.len() as u64, COUNT);
+    serials.into_iter().step_by(90).collect()
+}
+
+#[test]
+fn act_is_known_before_a_checkpoint_covers_it_and_after_a_kill() {
+    let world = world();
+    populate(&world.authority);
+    let serials = some(&world);
+    let edge = Edge::ready(&world, "edge-1");
+    for serial in &serials {
+        assert_eq!(edge.status(serial), CertStatus::GOOD);
+    }
+    revoke_all(&world.authority);
+    // Entry after entry.
+    *edge.way.page_bytes.lock() = 1;
+    edge.catch_up();
+    assert!(edge.follower.report().unwrap().held_entries > 2);
+    for serial in &serials {
+        assert!(
+            is_revoked(edge.status(serial)),
+            "what was kept is asked for no more"
+        );
+    }
+    edge.cut_off();
+    let edge = edge.restart();
+    for serial in &serials {
+        assert!(is_revoked(edge.status(serial)));
+    }
+    *edge.way.authority.lock() = Some(world.authority.clone());
+    world.authority.checkpoint().unwrap();
+    edge.catch_up();
+    assert_eq!(edge.follower.report().unwrap().held_entries, 0);
+    for serial in &serials {
+        assert!(is_revoked(edge.status(serial)));
+    }
+}

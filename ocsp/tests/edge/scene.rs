@@ -1,0 +1,327 @@
+//! What the tests share: an authority, edges beside it, and the way between them.
+
+use std::path::Path;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use kasane_ca_core::authority::{ResponderSignerOrder, RevocationOrder};
+use kasane_ca_core::clock::{Clock, ManualClock};
+use kasane_ca_core::folder::DataFolder;
+use kasane_ca_core::follower::{
+    Ask, Enrolment, Feed, FeedError, Follower, FollowerParts, Page, SignerRequest, Step,
+};
+use kasane_ca_core::pause::Pause;
+use kasane_ca_core::pipeline::Issued;
+use kasane_ca_core::status_source::StatusSource;
+use kasane_ca_core::{Actor, Authority, Error};
+use kasane_hsm::SoftwareBackend;
+use kasane_ocsp::{OcspResponseStatus, Responder, Response};
+use kasane_verify::UnixTime;
+use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
+use kasane_verify::ocsp::{BasicOcspResponse, CertId, CertStatus, OcspRequest, OcspResponse};
+use kasane_verify::revocation::RevocationReason;
+use parking_lot::Mutex;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use crate::common::{World, p384, requester, terminal_order};
+
+pub(crate) const TERMINALS: &str = "issuing-ecc-terminal";
+
+type Twist = Box<dyn FnMut(Page) -> Page + Send>;
+
+/// The way to an authority in this process, with faults on request.
+pub(crate) struct Way {
+    pub(crate) authority: Mutex<Option<Arc<Authority>>>,
+    pub(crate) twist: Mutex<Option<Twist>>,
+    pub(crate) page_bytes: Mutex<usize>,
+    name: String,
+    token: Mutex<String>,
+}
+
+impl Way {
+    fn admitted(&self) -> Result<Arc<Authority>, FeedError> {
+        let authority = self.authority.lock().clone();
+        let authority = authority.ok_or_else(|| FeedError::Unreachable {
+            reason: "it is gone".to_owned(),
+        })?;
+        let known = authority
+            .responder_by_token(&self.name, &self.token.lock())
+            .unwrap();
+        match known {
+            None => Err(FeedError::NotKnown),
+            Some(row) if row.removed.is_some() => Err(FeedError::Removed),
+            Some(_) => Ok(authority),
+        }
+    }
+
+    pub(crate) fn use_token(&self, token: &str) {
+        *self.token.lock() = token.to_owned();
+    }
+}
+
+impl Feed for Way {
+    fn page(&self, ask: &Ask) -> Result<Page, FeedError> {
+        let authority = self.admitted()?;
+        let page = authority
+            .feed_page(ask.from, ask.covered_only, *self.page_bytes.lock())
+            .map_err(|error| match error {
+                Error::Ledger(kasane_ledger::Error::NoSuchEntry { size, .. }) => {
+                    FeedError::Behind { size }
+                }
+                other => panic!("{other}"),
+            })?;
+        // As it would travel.
+        let page = Page::from_bytes(&page.to_bytes().unwrap()).unwrap();
+        Ok(match &mut *self.twist.lock() {
+            Some(twist) => twist(page),
+            None => page,
+        })
+    }
+
+    fn order_signer(&self, request: &SignerRequest) -> Result<Vec<u8>, FeedError> {
+        let authority = self.admitted()?;
+        let order = ResponderSignerOrder {
+            issuer: &request.issuer,
+            key_label: &request.key_label,
+            window_seconds: request.window_seconds,
+            request: &request.request,
+        };
+        let issued = authority
+            .issue_responder_signer(&self.name, &order)
+            .map_err(|error| FeedError::Refused {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            })?;
+        authority.checkpoint().unwrap();
+        Ok(issued.der)
+    }
+
+    fn count_signatures(&self, counts: &[(String, u64)]) -> Result<(), FeedError> {
+        let authority = self.admitted()?;
+        authority
+            .count_responder_signatures(&self.name, counts)
+            .map_err(|error| FeedError::Refused {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            })
+    }
+}
+
+/// Who waits follows meanwhile.
+#[derive(Default)]
+struct Following(Mutex<Weak<Follower>>);
+
+impl Pause for Following {
+    fn pause(&self, _: Duration) {
+        if let Some(follower) = self.0.lock().upgrade() {
+            follower.step(Duration::ZERO);
+        }
+    }
+}
+
+/// An edge in a folder of its own.
+pub(crate) struct Edge {
+    pub(crate) follower: Arc<Follower>,
+    pub(crate) responder: Responder,
+    pub(crate) way: Arc<Way>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) folder: DataFolder,
+    path: TempDir,
+}
+
+pub(crate) fn enrolment(authority: &Authority, name: &str) -> Enrolment {
+    Enrolment {
+        name: name.to_owned(),
+        feed: "127.0.0.1:1".to_owned(),
+        feed_key_sha256: "00".repeat(32),
+        ledger_key: authority.ledger_key().verifier().vkey(),
+        status_url: authority.configuration().config().status_url.clone(),
+    }
+}
+
+impl Edge {
+    /// Enrolled, and nothing followed yet.
+    pub(crate) fn enrolled(world: &World, name: &str) -> Self {
+        let token = world
+            .authority
+            .enrol_responder(&Actor::system(), name, "")
+            .unwrap();
+        Self::with(world, &enrolment(&world.authority, name), &token)
+    }
+
+    pub(crate) fn with(world: &World, enrolment: &Enrolment, token: &str) -> Self {
+        let path = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open_or_create(path.path()).unwrap();
+        Follower::create(&folder, enrolment).unwrap();
+        let way = Arc::new(Way {
+            authority: Mutex::new(Some(Arc::clone(&world.authority))),
+            twist: Mutex::new(None),
+            page_bytes: Mutex::new(1 << 20),
+            name: enrolment.name.clone(),
+            token: Mutex::new(token.to_owned()),
+        });
+        let clock = Arc::new(ManualClock::new(world.authority.now()));
+        Self::start(path, folder, enrolment.clone(), way, clock)
+    }
+
+    fn start(
+        path: TempDir,
+        folder: DataFolder,
+        enrolment: Enrolment,
+        way: Arc<Way>,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let passphrase = Zeroizing::new(b"of an edge".to_vec());
+        let backend = SoftwareBackend::open(&folder.keys(), passphrase).unwrap();
+        let following = Arc::new(Following::default());
+        let parts = FollowerParts {
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            pause: Arc::clone(&following) as Arc<dyn Pause>,
+            crypto: Arc::new(AwsLc),
+            backend: Arc::new(backend),
+            feed: Arc::clone(&way) as Arc<dyn Feed>,
+        };
+        let follower = Follower::start(&folder, enrolment, parts, &mut |_, _| {}).unwrap();
+        *following.0.lock() = Arc::downgrade(&follower);
+        Self {
+            responder: Responder::new(Arc::clone(&follower)),
+            follower,
+            way,
+            clock,
+            folder,
+            path,
+        }
+    }
+
+    /// Enrolled, caught up, and with signers.
+    pub(crate) fn ready(world: &World, name: &str) -> Self {
+        let edge = Self::enrolled(world, name);
+        world.authority.checkpoint().unwrap();
+        edge.catch_up();
+        edge.roll_over();
+        edge
+    }
+
+    /// The process ends without a word, and another starts on the folder.
+    pub(crate) fn restart(self) -> Self {
+        let enrolment = self.follower.enrolment().clone();
+        let Self {
+            way,
+            clock,
+            path,
+            folder,
+            follower,
+            responder,
+        } = self;
+        drop((responder, follower, folder));
+        let folder = DataFolder::open(path.path()).unwrap();
+        Self::start(path, folder, enrolment, way, clock)
+    }
+
+    pub(crate) fn step(&self) -> Step {
+        self.follower.step(Duration::ZERO)
+    }
+
+    /// Follows until nothing is missing.
+    pub(crate) fn catch_up(&self) {
+        let authority = self.way.authority.lock().clone().unwrap();
+        for _ in 0..10_000 {
+            assert_eq!(self.step(), Step::Followed, "{:?}", self.contact());
+            let report = self.follower.report().unwrap();
+            let has = report.entries + report.held_entries;
+            let checkpoint = report.checkpoint.unwrap_or(0);
+            let signed = authority.ledger().checkpoint_size().unwrap_or(0);
+            if has == authority.ledger().size() && checkpoint == signed {
+                return;
+            }
+        }
+        panic!("it does not catch up");
+    }
+
+    pub(crate) fn roll_over(&self) {
+        let done = self.responder.ensure_signers(self.follower.now());
+        assert!(done.failed.is_empty(), "{:?}", done.failed);
+    }
+
+    pub(crate) fn contact(&self) -> kasane_ca_core::follower::Contact {
+        self.follower.report().unwrap().contact
+    }
+
+    /// The authority is gone.
+    pub(crate) fn cut_off(&self) {
+        *self.way.authority.lock() = None;
+    }
+
+    pub(crate) fn replica(&self) -> &Path {
+        self.path.path()
+    }
+
+    /// Asks as a terminal would: what is kept first.
+    pub(crate) fn ask(&self, serial: &[u8]) -> Response {
+        let request = request(&*self.follower, serial);
+        let now = self.follower.now();
+        self.responder
+            .prepared(Some(TERMINALS), &request, now)
+            .unwrap_or_else(|| self.responder.respond(Some(TERMINALS), &request, now))
+    }
+
+    pub(crate) fn status(&self, serial: &[u8]) -> CertStatus {
+        let response = self.ask(serial);
+        with_basic(&response, |basic| basic.data.responses[0].cert_status)
+    }
+}
+
+fn request(source: &dyn StatusSource, serial: &[u8]) -> Vec<u8> {
+    let issuer = source.issuer(TERMINALS).unwrap();
+    let (subject, spki) = (&issuer.signer.subject_der, &issuer.spki);
+    let id = CertId::new(
+        source.crypto(),
+        DigestAlgorithm::Sha1,
+        subject,
+        spki,
+        serial,
+    );
+    let request = OcspRequest::new(vec![id.unwrap()], None).unwrap();
+    request.encode_der().unwrap()
+}
+
+pub(crate) fn with_basic<T>(
+    response: &Response,
+    look: impl FnOnce(&BasicOcspResponse<'_>) -> T,
+) -> T {
+    assert_eq!(response.status, OcspResponseStatus::Successful);
+    let parsed = OcspResponse::parse(&response.der).unwrap();
+    look(&parsed.basic().unwrap())
+}
+
+/// producedAt, thisUpdate and nextUpdate.
+pub(crate) fn times(response: &Response) -> (UnixTime, UnixTime, UnixTime) {
+    with_basic(response, |basic| {
+        let single = &basic.data.responses[0];
+        (
+            basic.data.produced_at,
+            single.this_update,
+            single.next_update.unwrap(),
+        )
+    })
+}
+
+pub(crate) fn issue(world: &World) -> Issued {
+    let order = terminal_order("terminal-ecc", 1, &p384());
+    world.authority.issue(&requester(), order).unwrap()
+}
+
+pub(crate) fn revoke(world: &World, serial: &[u8]) {
+    let order = RevocationOrder {
+        issuer: TERMINALS,
+        serial,
+        reason: Some(RevocationReason::KeyCompromise),
+        invalidity_date: None,
+    };
+    world.authority.revoke(&Actor::system(), &order).unwrap();
+}
+
+pub(crate) fn is_revoked(status: CertStatus) -> bool {
+    matches!(status, CertStatus::Revoked(_))
+}
