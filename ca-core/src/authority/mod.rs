@@ -135,6 +135,8 @@ pub struct Authority {
     reconciling: Mutex<()>,
     /// Held for reading by who revokes one certificate, for writing by who revokes many.
     revoking: RwLock<()>,
+    /// When the mass revocation began that the projection is taking up.
+    acting_since: Mutex<Option<UnixTime>>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,
     /// Counts what changes in certificates' status.

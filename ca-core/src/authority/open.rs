@@ -180,6 +180,7 @@ impl Authority {
             raising: Mutex::new(()),
             reconciling: Mutex::new(()),
             revoking: RwLock::new(()),
+            acting_since: Mutex::default(),
             stopped: RwLock::new(None),
             status_changes: Arc::default(),
         })

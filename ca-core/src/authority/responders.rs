@@ -92,15 +92,17 @@ impl Authority {
     /// which, so that CRLs can name them.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none of that name or it was removed.
+    /// [`Error::NotFound`] when there is none of that name, or it was removed with all its signers.
     pub fn remove_responder(
         &self,
         actor: &Actor,
         name: &str,
         reason: &str,
     ) -> Result<Vec<CertificateKey>, Error> {
-        let known = responder::find(self.tables(), name)?.filter(|row| row.removed.is_none());
-        if known.is_none() {
+        // No signer is certified meanwhile.
+        let _held = self.in_flight.hold(format!("responder/{name}"));
+        let row = responder::find(self.tables(), name)?.ok_or_else(|| unknown(name))?;
+        if row.removed.is_some() && self.live_signers(name, None)?.is_empty() {
             return Err(unknown(name));
         }
         if reason.trim().is_empty() || reason.len() > 500 {
@@ -109,12 +111,14 @@ impl Authority {
                 reason: "say in 1 to 500 bytes why it has to go".into(),
             });
         }
-        let removed = ResponderRemoved {
-            name: name.to_owned(),
-            reason: reason.trim().to_owned(),
-        };
-        // First, so that it gets no new one meanwhile.
-        self.append(actor, removed.into())?;
+        // Removed before, and interrupted: what is left is revoked now.
+        if row.removed.is_none() {
+            let removed = ResponderRemoved {
+                name: name.to_owned(),
+                reason: reason.trim().to_owned(),
+            };
+            self.append(actor, removed.into())?;
+        }
         let mut revoked = Vec::new();
         for key in self.live_signers(name, None)? {
             let order = RevocationOrder {
@@ -165,6 +169,7 @@ impl Authority {
         responder: &str,
         order: &ResponderSignerOrder<'_>,
     ) -> Result<Issued, Error> {
+        let _held = self.in_flight.hold(format!("responder/{responder}"));
         responder::find(self.tables(), responder)?
             .filter(|row| row.removed.is_none())
             .ok_or_else(|| unknown(responder))?;
@@ -197,7 +202,6 @@ impl Authority {
                 found: key.algorithm().to_string(),
             });
         }
-        let _held = self.in_flight.hold(format!("responder/{responder}"));
         if self.live_signers(responder, Some(order.issuer))?.len() >= MAX_SIGNERS {
             return Err(Error::BadArgument {
                 what: "order",

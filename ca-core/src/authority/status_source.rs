@@ -21,10 +21,11 @@ impl StatusSource for Authority {
     }
 
     /// The present, unless the projection lags behind the ledger: a revocation may be missing in it
-    /// then.
+    /// then. While it takes up an act that revokes many, what it says speaks for the time before.
     fn known_as_of(&self, now: UnixTime) -> Option<UnixTime> {
         let lags = matches!(self.ledger.stopped(), Some(Stop::Observer { .. }));
-        (!lags).then_some(now)
+        let before_act = self.acting_since.lock().map(|it| it.plus_seconds(-1));
+        (!lags).then(|| before_act.map_or(now, |before| before.min(now)))
     }
 
     fn crypto(&self) -> &dyn CryptoProvider {

@@ -62,6 +62,14 @@ pub enum FollowError {
 }
 
 impl FollowError {
+    /// Whether what was received last is not what the authority's key signed.
+    pub(super) const fn is_of_another_ledger(&self) -> bool {
+        matches!(
+            self,
+            Self::Origin { .. } | Self::Unsigned(_) | Self::Fork { .. } | Self::NotBeginning(_)
+        )
+    }
+
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {

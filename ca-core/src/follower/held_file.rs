@@ -25,6 +25,19 @@ impl HeldFile {
         }
     }
 
+    /// Counts no more, and is kept for those who examine what happened.
+    pub(super) fn set_aside(&self) {
+        let aside = self.0.with_extension("refused");
+        match fs::rename(&self.0, &aside) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                // It must not be believed after a restart.
+                tracing::warn!(%error, path = %self.0.display(), "what was held cannot be set aside");
+                self.write(u64::MAX, &[]);
+            }
+            _ => {}
+        }
+    }
+
     /// The noted entries that follow the first `durable`; none where they do not fit.
     pub(super) fn read(&self, durable: u64) -> Vec<Vec<u8>> {
         let octets = fs::read(&self.0).unwrap_or_default();

@@ -109,6 +109,14 @@ impl Knowledge {
         self.note(&mut durable, at);
     }
 
+    /// What was held beyond the durable entries counts no more, and with it the moments that rested on
+    /// it: back to the one that was noted.
+    pub(super) fn retreat(&self) {
+        let mut durable = self.durable.lock();
+        durable.waits = None;
+        self.as_of.store(durable.noted, Ordering::Relaxed);
+    }
+
     /// From here on nothing is known, after a restart either.
     pub(super) fn forget(&self) {
         self.as_of.store(NEVER, Ordering::Relaxed);
@@ -151,6 +159,9 @@ mod tests {
         assert_eq!(Knowledge::read(path.clone()).as_of(), None);
         knowledge.durable(50, true);
         assert_eq!(Knowledge::read(path.clone()).as_of(), Some(at(1_000)));
+        knowledge.complete(at(1_020), 70);
+        knowledge.retreat();
+        assert_eq!(knowledge.as_of(), Some(at(1_000)));
         knowledge.forget();
         assert_eq!(Knowledge::read(path).as_of(), Some(at(0)));
         assert_eq!(knowledge.as_of(), None);

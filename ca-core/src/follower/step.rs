@@ -71,7 +71,11 @@ impl Follower {
                     code = error.code(), %error,
                     "this edge follows no further; it answers from what it checked until that is too old"
                 );
-                self.drop_held();
+                // What is not of this ledger is not believed. Whatever else went wrong, a revocation that
+                // was heard of stands.
+                if error.is_of_another_ledger() {
+                    self.drop_held();
+                }
                 self.set_contact(Contact::Stopped {
                     code: error.code(),
                     reason: error.to_string(),
@@ -267,7 +271,8 @@ impl Follower {
         let revoked = held.view.revoked_octets();
         *held = Held::none(Provisional::after(progress));
         drop(held);
-        self.held_file.write(self.ledger.size(), &[]);
+        self.knowledge.retreat();
+        self.held_file.set_aside();
         revoked
             .into_iter()
             .for_each(|octet| self.status_changes.advance(octet));

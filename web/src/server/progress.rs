@@ -7,7 +7,7 @@ use std::future::Future;
 use std::io::{Error, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,6 +16,13 @@ use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+/// Half patiences without anything before a connection stands still.
+const QUIET: u32 = 2;
+
+/// The same for a client that is reading: a slow line empties the system's buffers for long before
+/// they take more.
+const QUIET_READING: u32 = 12;
+
 /// What a connection has done.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -23,6 +30,8 @@ pub(super) struct Progress {
     ended: AtomicU64,
     /// Times that octets were taken by the client's side.
     writes: AtomicU64,
+    /// There are more, and the client's side takes none now.
+    waits_for_client: AtomicBool,
 }
 
 impl Progress {
@@ -32,14 +41,15 @@ impl Progress {
     }
 
     /// Ready when for `patience` no request came to its end of head, none was being answered and
-    /// nothing was sent; it may take half as long again to see it.
+    /// nothing was sent; it may take half as long again to see it. A client that has more to take has
+    /// six times as long.
     pub(super) async fn stands_still(&self, patience: Duration) {
         let period = (patience / 2).max(Duration::from_millis(1));
         let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut before = self.seen();
-        let mut quiet = 0;
-        while quiet < 2 {
+        let (mut quiet, mut most) = (0, QUIET);
+        while quiet < most {
             ticks.tick().await;
             let now = self.seen();
             let (begun, ended, _) = now;
@@ -49,6 +59,11 @@ impl Progress {
                 0
             };
             before = now;
+            most = if self.waits_for_client.load(Ordering::Relaxed) {
+                QUIET_READING
+            } else {
+                QUIET
+            };
         }
     }
 }
@@ -122,8 +137,16 @@ impl<Io> Watched<Io> {
     }
 
     fn sent(&self, poll: &Poll<Result<usize, Error>>) {
-        if matches!(poll, Poll::Ready(Ok(octets)) if *octets > 0) {
-            self.progress.writes.fetch_add(1, Ordering::Relaxed);
+        let waits = &self.progress.waits_for_client;
+        match poll {
+            Poll::Ready(Ok(octets)) if *octets > 0 => {
+                self.progress.writes.fetch_add(1, Ordering::Relaxed);
+                if waits.load(Ordering::Relaxed) {
+                    waits.store(false, Ordering::Relaxed);
+                }
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => waits.store(true, Ordering::Relaxed),
         }
     }
 }

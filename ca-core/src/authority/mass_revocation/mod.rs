@@ -137,7 +137,10 @@ impl Authority {
             entries,
             private: Vec::new(),
         };
-        done.index = Some(self.ledger.append(batch)?.first_index);
+        *self.acting_since.lock() = Some(date);
+        let appended = self.ledger.append(batch);
+        *self.acting_since.lock() = None;
+        done.index = Some(appended?.first_index);
         self.fail_points.reached(FailPoint::MassRevocationDone);
         Ok(done)
     }

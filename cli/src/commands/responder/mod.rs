@@ -148,12 +148,18 @@ fn enrol(
         let message = format!("{}: exists already; nothing was enrolled", out.display());
         return Err(Problem::new(ExitClass::Conflict, "file.io", message));
     }
+    // From the request on an older token is worth nothing: what can be refused is refused before.
+    let key = feed_key::of(&global.dir)?;
+    let port = feed.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    if !matches!(port, Some(Ok(1..))) {
+        let message = format!("--feed {feed:?}: write HOST:PORT, as ca.kasane.example:8443");
+        return Err(Problem::argument(message));
+    }
     let request = Request::ResponderEnrol(ResponderEnrol { name, url });
     let Response::ResponderEnrolled(enrolled) = execute(global, request)? else {
         let message = "the answer is of another kind";
         return Err(Problem::new(ExitClass::Internal, "internal", message));
     };
-    let key = feed_key::of(&global.dir)?;
     let enrolment = Enrolment {
         name: enrolled.name,
         feed,
