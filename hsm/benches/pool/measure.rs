@@ -72,7 +72,11 @@ pub(crate) fn in_turns<const SIDES: usize>(
     let round = |round: usize| {
         let mut times = [Duration::ZERO; SIDES];
         for at in 0..SIDES {
-            let side = if round.is_multiple_of(2) { at } else { SIDES - 1 - at };
+            let side = if round.is_multiple_of(2) {
+                at
+            } else {
+                SIDES - 1 - at
+            };
             times[side] = sides[side]();
         }
         times

@@ -115,7 +115,7 @@ fn root_lists_need_a_ceremony(kasane: &Kasane) {
     };
     let before = number(&entries);
     let _ = kasane.json(["crl", "publish", "--issuer", "root-rsa", "--ceremony"]);
-    assert_eq!(number(&kasane.json(["crl", "list"])), before + 1);
+    assert!(number(&kasane.json(["crl", "list"])) > before);
     assert!(kasane.verified_ledger_size() > size);
     assert_eq!(
         kasane.json(["hsm", "reconcile"])["alarms"],

@@ -201,6 +201,8 @@ impl Cache {
         let evidence = entry.evidence();
         state.reserved_bytes = state.reserved_bytes.saturating_sub(reservation.take());
         state.weigh(key);
+        // Validators and signer were not reserved for.
+        let _fits = state.make_room(0, &self.config);
         state.note_peak();
         Ok(Installed { evidence, is_good })
     }
