@@ -52,7 +52,7 @@ mod worker;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
@@ -79,6 +79,7 @@ pub use snapshot::{DeviceSnapshot, KeyCounters, PoolSnapshot};
 pub struct Pool {
     inner: Arc<Inner>,
     devices: Vec<Arc<dyn Device>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Pool {
@@ -107,6 +108,7 @@ impl Pool {
         let devices = state.entries.iter().map(|it| Arc::clone(&it.device));
         let pool = Self {
             devices: devices.collect(),
+            threads: Mutex::default(),
             inner: Arc::new(Inner {
                 clock,
                 state: Mutex::new(state),
@@ -276,13 +278,19 @@ impl Pool {
         let spawned = thread::Builder::new()
             .name(format!("hsm {device}"))
             .spawn(run);
-        spawned.map(drop).map_err(|error| {
-            self.inner.state.lock().threads -= 1;
-            PoolError::Thread {
-                device,
-                reason: error.to_string(),
+        match spawned {
+            Ok(thread) => {
+                self.threads.lock().push(thread);
+                Ok(())
             }
-        })
+            Err(error) => {
+                self.inner.state.lock().threads -= 1;
+                Err(PoolError::Thread {
+                    device,
+                    reason: error.to_string(),
+                })
+            }
+        }
     }
 }
 
@@ -304,6 +312,16 @@ impl Drop for Pool {
                 break;
             }
             self.inner.ended.wait_for(&mut state, clock.nap(until));
+        }
+        let all_ended = state.threads == 0;
+        drop(state);
+        // What a thread still holds is let go before the process may end: a vendor's library does not
+        // bear calls while it is unloaded.
+        for thread in self.threads.get_mut().drain(..) {
+            let is_this = thread.thread().id() == thread::current().id();
+            if !is_this && (all_ended || thread.is_finished()) {
+                let _ended = thread.join();
+            }
         }
     }
 }
