@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use common::{FACILITY, World, p384, parts, requester, terminal_order, world};
+use common::{FACILITY, Stopped, p384, parts, requester, terminal_order, world};
 use kasane_ca_core::authority::{
     Authority, Facilities, MassRevocationOrder, MassRevoked, MassSelection, Population,
     RevocationOrder, Status,
@@ -18,7 +18,6 @@ use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::{mass_revocation, meta};
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Holder};
 use kasane_ca_core::store::digest;
-use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Actor, Error};
 use kasane_ledger_schema::{Event, MassRevocationPart};
 use kasane_verify::revocation::RevocationReason;
@@ -147,19 +146,7 @@ fn rebuilt_store_is_the_same() {
     populate(&world.authority, 9_000, 7);
     let _done = revoke(&world.authority, of_profile("terminal-ecc")).unwrap();
     let before = digest(world.authority.tables()).unwrap();
-    let World {
-        authority,
-        clock,
-        backend,
-        folder,
-        path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop(authority);
-    StoreState::of(&folder).remove().unwrap();
-    drop(folder);
-    let world = common::start(path, clock, backend);
+    let world = world.stopped().without_store().start();
     // A start notes nothing by itself.
     assert_eq!(digest(world.authority.tables()).unwrap(), before);
     assert_eq!(revoked(&world.authority), 9_000);
@@ -331,16 +318,11 @@ fn crash_leaves_the_whole_act_or_nothing_of_it() {
     ] {
         let world = world();
         populate(&world.authority, 5_000, 0);
-        let World {
-            authority,
+        let Stopped {
             clock,
             backend,
-            folder,
             path,
-            ..
-        } = world;
-        authority.stop(&folder).unwrap();
-        drop((authority, folder));
+        } = world.stopped();
         let folder = DataFolder::open(path.path()).unwrap();
         let mut crashing = parts(&clock, &backend);
         crashing.fail_points = Arc::new(CrashAt(point));

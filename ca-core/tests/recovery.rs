@@ -7,14 +7,13 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use common::{p384, parts, request, requester, terminal_order, world};
+use common::{Stopped, p384, parts, request, requester, terminal_order, world};
 use kasane_ca_core::authority::{Authority, Population, Status};
 use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::State;
 use kasane_ca_core::reconcile::LogNotRead;
 use kasane_ca_core::store::digest;
-use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Actor, Error};
 
 /// Leaves `issue` by unwinding, as a crash leaves the process.
@@ -30,16 +29,11 @@ impl FailPoints for CrashAt {
 fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {
     for point in FailPoint::ISSUANCE {
         let world = world();
-        let common::World {
-            authority,
+        let Stopped {
             clock,
             backend,
-            folder,
             path,
-            ..
-        } = world;
-        authority.stop(&folder).unwrap();
-        drop((authority, folder));
+        } = world.stopped();
         let folder = DataFolder::open(path.path()).unwrap();
         let mut crashing = parts(&clock, &backend);
         crashing.fail_points = Arc::new(CrashAt(point));
@@ -98,19 +92,7 @@ fn rebuilt_projection_is_the_same_to_the_digest() {
     let before = digest(world.authority.tables()).unwrap();
     let world = world.restart();
     assert_eq!(digest(world.authority.tables()).unwrap(), before, "kept");
-    let common::World {
-        authority,
-        clock,
-        backend,
-        folder,
-        path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop(authority);
-    StoreState::of(&folder).remove().unwrap();
-    drop(folder);
-    let world = common::start(path, clock, backend);
+    let world = world.stopped().without_store().start();
     assert_eq!(digest(world.authority.tables()).unwrap(), before, "rebuilt");
     let texts = world.authority.read_private("operator/hanako").unwrap();
     assert_eq!(texts, ["hanako"]);
@@ -123,16 +105,11 @@ fn damaged_store_is_rebuilt() {
         .authority
         .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
         .unwrap();
-    let common::World {
-        authority,
+    let Stopped {
         clock,
         backend,
-        folder,
         path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop((authority, folder));
+    } = world.stopped();
     for entry in std::fs::read_dir(path.path().join("store")).unwrap() {
         let file = entry.unwrap().path();
         if file.is_file() {
@@ -294,16 +271,11 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 
 /// Stops, changes the folder, and tells how the next start ends.
 fn start_after(world: common::World, change: impl FnOnce(&std::path::Path)) -> Result<(), Error> {
-    let common::World {
-        authority,
+    let Stopped {
         clock,
         backend,
-        folder,
         path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop((authority, folder));
+    } = world.stopped();
     change(path.path());
     let folder = DataFolder::open(path.path()).unwrap();
     Authority::start(&folder, parts(&clock, &backend), &mut |_, _| {}).map(|_| ())

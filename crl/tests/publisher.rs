@@ -8,7 +8,7 @@ mod failing;
 
 use std::sync::Arc;
 
-use common::{World, p384, requester, terminal_order, world};
+use common::{Stopped, World, p384, requester, terminal_order, world};
 use kasane_ca_core::authority::{Authority, RevocationOrder};
 use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::{Actor, Error};
@@ -333,16 +333,11 @@ fn revocation_before_a_restart_is_published_after_it() {
 
 #[test]
 fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
-    let World {
-        authority,
+    let Stopped {
         clock,
         backend,
-        folder,
         path,
-        ..
-    } = world();
-    authority.stop(&folder).unwrap();
-    drop((authority, folder));
+    } = world().stopped();
     let device = Arc::new(failing::Device::new(backend));
     device
         .switch
@@ -387,16 +382,11 @@ fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
 #[test]
 fn failing_key_burns_a_number_and_the_series_rests() {
     let world = world();
-    let World {
-        authority,
+    let Stopped {
         clock,
         backend,
-        folder,
         path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop((authority, folder));
+    } = world.stopped();
     let device = Arc::new(failing::Device::new(backend));
     let folder = kasane_ca_core::folder::DataFolder::open(path.path()).unwrap();
     let mut parts = common::parts(&clock, &Arc::default());

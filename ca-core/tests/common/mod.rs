@@ -20,6 +20,7 @@ use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Identity};
 use kasane_ca_core::request::EnrolmentRequest;
+use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Actor, Requester};
 use kasane_hsm::{InMemoryBackend, KeyBackend};
 use kasane_verify::UnixTime;
@@ -94,19 +95,40 @@ pub(crate) fn start(
 }
 
 impl World {
+    /// Stops cleanly; what is left can be started again.
+    pub(crate) fn stopped(self) -> Stopped {
+        self.authority.stop(&self.folder).unwrap();
+        Stopped {
+            clock: self.clock,
+            backend: self.backend,
+            path: self.path,
+        }
+    }
+
     /// Stops cleanly and starts again.
     pub(crate) fn restart(self) -> Self {
-        let Self {
-            authority,
-            clock,
-            backend,
-            folder,
-            path,
-            ..
-        } = self;
-        authority.stop(&folder).unwrap();
-        drop((authority, folder));
-        start(path, clock, backend)
+        self.stopped().start()
+    }
+}
+
+/// What is left of an authority that was stopped.
+pub(crate) struct Stopped {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) backend: Arc<InMemoryBackend>,
+    pub(crate) path: tempfile::TempDir,
+}
+
+impl Stopped {
+    /// Starts it again.
+    pub(crate) fn start(self) -> World {
+        start(self.path, self.clock, self.backend)
+    }
+
+    /// The same without the store: the next start rebuilds it.
+    pub(crate) fn without_store(self) -> Self {
+        let folder = DataFolder::open(self.path.path()).unwrap();
+        StoreState::of(&folder).remove().unwrap();
+        self
     }
 }
 

@@ -1,9 +1,8 @@
 //! CRL numbers only grow, whatever happens to the machine.
 
-use kasane_ca_core::store_state::StoreState;
 use kasane_crl::CrlKind;
 
-use crate::common::{self, World, copy, world};
+use crate::common::{self, copy, world};
 use crate::scene::{TERMINALS, due, forward, issue_in_one_shard, publisher, revoke, serials};
 
 #[test]
@@ -17,19 +16,7 @@ fn rebuilt_store_goes_on_where_the_ledger_is() {
     revoke(&world, &issued[1], None);
     let row = world.authority.crl_series(TERMINALS, shard).unwrap();
     drop(before);
-    let World {
-        authority,
-        clock,
-        backend,
-        folder,
-        path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop(authority);
-    StoreState::of(&folder).remove().unwrap();
-    drop(folder);
-    let world = common::start(path, clock, backend);
+    let world = world.stopped().without_store().start();
     assert_eq!(world.authority.crl_series(TERMINALS, shard).unwrap(), row);
     forward(&world, 900);
     let publisher = publisher(&world.authority);

@@ -4,7 +4,7 @@ use kasane_ca_core::follower::{Contact, Step};
 use kasane_ocsp::OcspResponseStatus;
 use kasane_verify::ocsp::CertStatus;
 
-use crate::common::{self, World, world};
+use crate::common::{self, Stopped, world};
 use crate::scene::{Edge, enrolment, is_revoked, issue, revoke};
 
 fn stopped_by(edge: &Edge) -> &'static str {
@@ -62,16 +62,11 @@ fn authority_that_was_set_back_stops_the_edge_which_answers_on() {
     let world = world();
     let before = tempfile::tempdir().unwrap();
     let revoked = issue(&world);
-    let World {
-        authority,
+    let Stopped {
         clock,
         backend,
-        folder,
         path,
-        ..
-    } = world;
-    authority.stop(&folder).unwrap();
-    drop((authority, folder));
+    } = world.stopped();
     common::copy(path.path(), before.path());
     let world = common::start(path, clock, backend);
     let edge = Edge::ready(&world, "edge-1");

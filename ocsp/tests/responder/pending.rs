@@ -10,7 +10,7 @@ use kasane_ocsp::{Cacheable, Responder};
 use kasane_verify::crypto::DigestAlgorithm;
 use kasane_verify::ocsp::{CertId, CertStatus, OcspRequest};
 
-use crate::common::{World, p384, parts, requester, terminal_order, world};
+use crate::common::{Stopped, p384, parts, requester, terminal_order, world};
 use crate::scene::{TERMINALS, statuses};
 
 /// Asks for every certificate that waits for its outcome, at each step of the pipeline.
@@ -59,16 +59,11 @@ impl FailPoints for Curious {
 
 #[test]
 fn certificate_being_signed_is_unknown_and_kept_by_nobody() {
-    let World {
-        authority,
+    let Stopped {
         clock,
         backend,
-        folder,
         path,
-        ..
-    } = world();
-    authority.stop(&folder).unwrap();
-    drop((authority, folder));
+    } = world().stopped();
     let curious = Arc::new(Curious::default());
     let folder = DataFolder::open(path.path()).unwrap();
     let mut parts = parts(&clock, &backend);
