@@ -18,15 +18,15 @@ use crate::{
 /// Serves one lane of a device until the pool is closed.
 pub(super) fn work(inner: &Inner, index: usize) {
     while let Some(task) = next(inner, index) {
-        carry_out(inner, task);
+        carry_out(inner, index, task);
     }
     inner.state.lock().threads -= 1;
     inner.ended.notify_all();
 }
 
 /// Executes a command, and draws the consequences. No lock is held by the caller.
-pub(super) fn carry_out(inner: &Inner, task: Task) {
-    let (index, started) = (task.index, inner.clock.now());
+fn carry_out(inner: &Inner, index: usize, task: Task) {
+    let started = inner.clock.now();
     let outcome = catch_unwind(AssertUnwindSafe(|| execute(inner, index, &task, started)))
         .unwrap_or_else(|_| Outcome::Failed {
             error: Error::Device {
@@ -41,8 +41,7 @@ pub(super) fn carry_out(inner: &Inner, task: Task) {
 }
 
 /// A command with all that its execution needs, so that no lock is held meanwhile.
-pub(super) struct Task {
-    index: usize,
+struct Task {
     job: Job,
     device: Arc<dyn Device>,
     name: DeviceName,
@@ -73,7 +72,7 @@ fn next(inner: &Inner, index: usize) -> Option<Task> {
 
 impl State {
     /// A command that a device takes up.
-    pub(super) fn task(&self, index: usize, job: Job) -> Task {
+    fn task(&self, index: usize, job: Job) -> Task {
         let entry = &self.entries[index];
         let key = job.key().and_then(|place| {
             let info = self.keys.get(place)?.info.as_ref()?;
@@ -89,7 +88,6 @@ impl State {
             })
         });
         Task {
-            index,
             job,
             device: Arc::clone(&entry.device),
             name: entry.name.clone(),
