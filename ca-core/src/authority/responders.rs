@@ -72,8 +72,7 @@ impl Authority {
         if !is_url {
             return Err(Error::BadArgument {
                 what: "address",
-                reason: "write where relying systems ask, like http://ocsp-2.kasane.example/ocsp"
-                    .into(),
+                reason: "write where relying systems ask, like http://ocsp-2.kasane.example".into(),
             });
         }
         let mut octets = Zeroizing::new([0; TOKEN_BYTES]);
