@@ -7,6 +7,7 @@ mod issuance;
 mod ledger;
 mod measure;
 mod ocsp;
+mod place;
 mod populate;
 mod revocation;
 mod sample;

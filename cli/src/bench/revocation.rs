@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 
 use super::measure::{resident_mib, rounded};
 use super::ocsp::{Cores, Load, Processor, Served};
-use super::sample::{Sample, backend, workplace};
+use super::place::Place;
+use super::sample::{Sample, backend};
 use super::{BenchError, BenchOptions, populate};
 
 /// Certificates revoked in one act: half of what there is, up to this.
@@ -31,25 +32,14 @@ const MASS: usize = 500_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Value, BenchError> {
-    let filled = options
-        .dir
-        .as_ref()
-        .filter(|dir| dir.join("ledger").exists());
-    let place = match filled {
-        Some(_) => None,
-        None => Some(workplace(options.dir.as_deref())?),
-    };
-    let dir = match (&place, filled) {
-        (Some(place), _) => place.path().join("data"),
-        (None, Some(dir)) => dir.clone(),
-        (None, None) => return Err(BenchError::Prepare("no folder".into())),
-    };
-    let sample = if filled.is_some() {
-        let folder = DataFolder::open(&dir).map_err(Error::from)?;
-        Sample::start(folder, backend(&dir)?)?
+    let place = Place::of(options)?;
+    let dir = place.dir();
+    let sample = if place.is_filled() {
+        let folder = DataFolder::open(dir).map_err(Error::from)?;
+        Sample::start(folder, backend(dir)?)?
     } else {
         writeln!(progress, "filling {}", dir.display())?;
-        populate::fill(&dir, options.count, progress)?
+        populate::fill(dir, options.count, progress)?
     };
     let authority = &sample.authority;
     let live = live(authority)?;

@@ -7,44 +7,33 @@ use kasane_ca_core::folder::DataFolder;
 use serde_json::{Value, json};
 
 use super::measure::{resident_mib, rounded};
-use super::sample::{Sample, backend, workplace};
+use super::place::Place;
+use super::sample::{Sample, backend};
 use super::{BenchError, BenchOptions, populate};
 
 /// Starts measured; the last one is reported with the others beside it.
 const STARTS: usize = 3;
 
 pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Value, BenchError> {
-    // A folder filled before, by 'bench populate', or a new one.
-    let filled = options
-        .dir
-        .as_ref()
-        .filter(|dir| dir.join("ledger").exists());
-    let place = match filled {
-        Some(_) => None,
-        None => Some(workplace(options.dir.as_deref())?),
-    };
-    let dir = match (&place, filled) {
-        (Some(place), _) => place.path().join("data"),
-        (None, Some(dir)) => dir.clone(),
-        (None, None) => return Err(BenchError::Prepare("no folder".into())),
-    };
-    if filled.is_none() {
+    let place = Place::of(options)?;
+    let dir = place.dir();
+    if !place.is_filled() {
         writeln!(
             progress,
             "filling {} with {} certificates",
             dir.display(),
             options.count
         )?;
-        let sample = populate::fill(&dir, options.count, progress)?;
+        let sample = populate::fill(dir, options.count, progress)?;
         sample.authority.stop(&sample.folder)?;
     }
-    let open = || -> Result<DataFolder, kasane_ca_core::Error> { Ok(DataFolder::open(&dir)?) };
+    let open = || -> Result<DataFolder, kasane_ca_core::Error> { Ok(DataFolder::open(dir)?) };
     let mut starts: Vec<f64> = Vec::new();
     let mut memory = None;
     let mut certificates = 0;
     for _ in 0..STARTS {
         let begun = Instant::now();
-        let sample = Sample::start(open()?, backend(&dir)?)?;
+        let sample = Sample::start(open()?, backend(dir)?)?;
         starts.push(rounded(begun.elapsed().as_secs_f64()));
         memory = resident_mib("VmRSS");
         certificates = kasane_ca_core::projection::meta::progress(sample.authority.tables())
@@ -61,7 +50,7 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         .remove()
         .map_err(kasane_ca_core::Error::from)?;
     let begun = Instant::now();
-    let sample = Sample::start(folder, backend(&dir)?)?;
+    let sample = Sample::start(folder, backend(dir)?)?;
     let rebuild = begun.elapsed().as_secs_f64();
     sample.authority.stop(&sample.folder)?;
     Ok(json!({

@@ -4,7 +4,7 @@
 mod openssl;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -16,7 +16,8 @@ use kasane_hsm::Priority;
 use serde_json::{Value, json};
 
 use super::measure::{middle, resident_mib, rounded};
-use super::sample::{Sample, backend, one_crl_script, workplace};
+use super::place::Place;
+use super::sample::{Sample, backend, one_crl_script};
 use super::{BenchError, BenchOptions, populate};
 
 /// Lists made by each in turn, after one that is not counted.
@@ -28,18 +29,17 @@ const NEWS: u64 = 100;
 const ISSUER: &str = "issuing-ecc-terminal";
 
 pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Value, BenchError> {
-    let is_filled = |dir: &PathBuf| dir.join("ledger").exists();
-    if let Some(dir) = options.dir.as_ref().filter(|dir| is_filled(dir)) {
+    let place = Place::of(options)?;
+    let dir = place.dir();
+    if place.is_filled() {
         return measure(dir, progress);
     }
-    let place = workplace(options.dir.as_deref())?;
-    let dir = place.path().join("data");
     writeln!(progress, "revoking {} certificates", options.count)?;
-    let sample = Sample::make_by(&one_crl_script(), &dir, backend(&dir)?)?;
+    let sample = Sample::make_by(&one_crl_script(), dir, backend(dir)?)?;
     let sample = populate::fill_up(sample, options.count, 1, progress)?;
     sample.authority.stop(&sample.folder)?;
     drop(sample);
-    again(&dir)
+    again(dir)
 }
 
 /// What filled the folder leaves memory behind: the measuring is for a new process.
