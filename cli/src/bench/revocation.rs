@@ -159,7 +159,10 @@ fn one(
         .ok_or_else(|| BenchError::Prepare("a revocation is never seen".into()))
 }
 
-fn subject(authority: &Authority, key: Option<&CertificateKey>) -> Result<Subject, BenchError> {
+pub(super) fn subject(
+    authority: &Authority,
+    key: Option<&CertificateKey>,
+) -> Result<Subject, BenchError> {
     let missing = || BenchError::Prepare("there is no live certificate".into());
     let key = key.ok_or_else(missing)?;
     let der = authority.certificate(&key.issuer, &key.serial)?.der;

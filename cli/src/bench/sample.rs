@@ -157,6 +157,7 @@ pub(super) fn order(
 /// Where a benchmark works: on the disk that data folders use, not in memory.
 pub(super) fn workplace(dir: Option<&Path>) -> Result<tempfile::TempDir, BenchError> {
     let base = dir.unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(base)?;
     Ok(tempfile::Builder::new()
         .prefix("kasane-bench-")
         .tempdir_in(base)?)

@@ -11,6 +11,7 @@ use std::time::Instant;
 use kasane_ca_core::Actor;
 use kasane_ca_core::authority::{CrlKind, CrlLifetime, CrlOrder, CrlPair};
 use kasane_ca_core::folder::DataFolder;
+use kasane_ca_core::pipeline::{CrlEncoder, CrlOctets, CrlPlan, RevokedEntry};
 use kasane_crl::TbsEncoder;
 use kasane_hsm::Priority;
 use serde_json::{Value, json};
@@ -59,6 +60,10 @@ fn measure(dir: &Path, progress: &mut dyn Write) -> Result<Value, BenchError> {
     let folder = DataFolder::open(dir).map_err(kasane_ca_core::Error::from)?;
     let sample = Sample::start(folder, backend(dir)?)?;
     let at_start = resident_mib("VmRSS");
+    // The pages of the store are in memory then, as in a service that has made a list before, and
+    // nothing else of a list is.
+    walk(&sample)?;
+    let resident = resident_mib("VmRSS");
     let list = |kind| issue(&sample, kind);
     let first = list(CrlKind::Full)?;
     let (octets, number) = (first.crl.der.len(), first.crl.number);
@@ -69,8 +74,6 @@ fn measure(dir: &Path, progress: &mut dyn Write) -> Result<Value, BenchError> {
         .full
         .map_or(0, |full| full.entries);
     let peer = openssl::Peer::prepare(entries)?;
-    // The pages of the store are in memory now, as in a service that has made a list before.
-    let resident = resident_mib("VmRSS");
     forget_peak()?;
     let (mut full, mut others, mut others_mib) = (Vec::new(), Vec::new(), 0.0_f64);
     for round in 1..=ROUNDS {
@@ -132,17 +135,49 @@ fn measure(dir: &Path, progress: &mut dyn Write) -> Result<Value, BenchError> {
 }
 
 fn issue(sample: &Sample, kind: CrlKind) -> Result<CrlPair, BenchError> {
-    let order = CrlOrder {
+    let actor = Actor::system();
+    Ok(sample
+        .authority
+        .issue_crl(&actor, &order(kind), &TbsEncoder::begin)?)
+}
+
+fn order(kind: CrlKind) -> CrlOrder<'static> {
+    CrlOrder {
         issuer: ISSUER,
         shard: 0,
         kind,
         lifetime: CrlLifetime::Seconds(96 * 3_600),
         priority: Priority::Status,
-    };
-    let actor = Actor::system();
-    Ok(sample
+    }
+}
+
+/// Reads the entries of a list from the store, and makes none.
+fn walk(sample: &Sample) -> Result<(), BenchError> {
+    let begin =
+        |_: &CrlPlan, _: u64| -> Result<Box<dyn CrlEncoder>, der::Error> { Ok(Box::new(Walk)) };
+    let made = sample
         .authority
-        .issue_crl(&actor, &order, &TbsEncoder::begin)?)
+        .issue_crl(&Actor::system(), &order(CrlKind::Full), &begin);
+    match made {
+        Err(kasane_ca_core::Error::Encoding(error)) if error.kind() == WALKED => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(_) => Err(BenchError::Prepare("a list without entries".to_owned())),
+    }
+}
+
+/// How a [`Walk`] ends, before anything is recorded.
+const WALKED: der::ErrorKind = der::ErrorKind::Failed;
+
+struct Walk;
+
+impl CrlEncoder for Walk {
+    fn push(&mut self, _entry: &RevokedEntry<'_>) -> Result<(), der::Error> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<CrlOctets, der::Error> {
+        Err(WALKED.into())
+    }
 }
 
 /// From here on `VmHWM` is the peak of what follows (`proc(5)`, `clear_refs`).

@@ -7,6 +7,7 @@
 mod http;
 mod load;
 mod nginx;
+mod paced;
 mod servers;
 mod signature;
 
@@ -24,6 +25,7 @@ use self::http::get;
 use self::load::Script;
 pub(super) use self::load::{Cores, Load, Processor};
 use self::nginx::Nginx;
+pub(super) use self::paced::{Latencies, Pace, Paths};
 pub(super) use self::servers::Served;
 use super::measure::{Rate, median, rounded};
 use super::sample::{Sample, backend, order, request, requester, workplace};
