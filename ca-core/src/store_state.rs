@@ -3,7 +3,7 @@
 //! It is kept after a clean stop, or when the machine has not restarted since it was opened (a
 //! killed process loses nothing that was handed to the operating system). Else it is made anew.
 
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ impl StoreState {
         let note = fs::read_to_string(&self.note).unwrap_or_default();
         let believed = note == format!("{FORMAT} {CLEAN}")
             || (!boot.is_empty() && note == format!("{FORMAT} {boot}"));
+        self.ensure_unused()?;
         if !believed && self.store.exists() {
             tracing::warn!("the store was not closed cleanly: it is rebuilt from the ledger");
             self.remove()?;
@@ -55,6 +56,19 @@ impl StoreState {
         // Written before any row: from here on only this boot, or a clean stop, vouches for it.
         self.write(&boot)?;
         Ok(Arc::new(WriteBehind::new(Arc::new(tables))?))
+    }
+
+    /// What somebody else has open is neither damaged nor ours to remove.
+    fn ensure_unused(&self) -> Result<(), StoreError> {
+        let path = self.store.join("db");
+        match fs::File::open(&path).map(|file| file.try_lock()) {
+            Ok(Err(TryLockError::WouldBlock)) => {
+                let path = path.display().to_string();
+                Err(StoreError::InUse { path })
+            }
+            // What cannot be locked or opened otherwise is for the backend to judge.
+            _ => Ok(()),
+        }
     }
 
     /// Removes the projection: the next start makes it anew.

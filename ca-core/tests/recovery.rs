@@ -11,9 +11,10 @@ use common::{Stopped, p384, parts, request, requester, terminal_order, world};
 use kasane_ca_core::authority::{Authority, Population, Status};
 use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
-use kasane_ca_core::projection::certificate::State;
+use kasane_ca_core::projection::certificate::{self, State};
 use kasane_ca_core::reconcile::LogNotRead;
 use kasane_ca_core::store::digest;
+use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Actor, Error};
 
 /// Leaves `issue` by unwinding, as a crash leaves the process.
@@ -96,6 +97,23 @@ fn rebuilt_projection_is_the_same_to_the_digest() {
     assert_eq!(digest(world.authority.tables()).unwrap(), before, "rebuilt");
     let texts = world.authority.read_private("operator/hanako").unwrap();
     assert_eq!(texts, ["hanako"]);
+}
+
+#[test]
+fn store_that_is_still_open_is_left_as_it_is() {
+    let world = world();
+    let issued = world
+        .authority
+        .issue(&requester(), terminal_order("terminal-ecc", 1, &p384()))
+        .unwrap();
+    let stopped = world.stopped();
+    let folder = DataFolder::open(stopped.path.path()).unwrap();
+    let state = StoreState::of(&folder);
+    let open = state.open().unwrap();
+    let again = state.open().err().unwrap();
+    assert_eq!(again.code(), "store.in-use", "{again}");
+    let row = certificate::find(&*open, &issued.issuer, &issued.serial).unwrap();
+    assert!(row.is_some(), "nothing was removed");
 }
 
 #[test]

@@ -14,6 +14,14 @@ pub enum StoreError {
         /// What the backend said.
         reason: String,
     },
+    /// Somebody has the database open, this process perhaps.
+    #[error(
+        "store: {path} is in use; stop what uses it ('fuser {path}' names it), then start again: nothing was changed"
+    )]
+    InUse {
+        /// The file that is locked.
+        path: String,
+    },
     /// A row is not of its type.
     #[error("store: a row of {table} is damaged; run 'kasane store rebuild'")]
     Damaged {
@@ -29,6 +37,7 @@ impl StoreError {
         match self {
             Self::Backend { .. } => "store.backend",
             Self::Damaged { .. } => "store.damaged",
+            Self::InUse { .. } => "store.in-use",
         }
     }
 }

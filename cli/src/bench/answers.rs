@@ -167,7 +167,7 @@ fn measure(
             break (sample, served);
         }
         drop(served);
-        sample.authority.stop(&sample.folder)?;
+        stop(sample)?;
     };
     let after_start = resident_mib("VmRSS");
     let place = workplace(Some(dir))?;
@@ -204,8 +204,21 @@ fn measure(
         "with_new": as_json(mixed),
     });
     drop(served);
-    sample.authority.stop(&sample.folder)?;
+    stop(sample)?;
     Ok(figures)
+}
+
+/// Stops an authority once its server's last task has let go of it, so that its store can be opened
+/// again.
+fn stop(sample: Sample) -> Result<(), BenchError> {
+    let begun = Instant::now();
+    while Arc::strong_count(&sample.authority) > 1 {
+        if begun.elapsed() > PATIENCE {
+            return Err(BenchError::Prepare("the server does not end".into()));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(sample.authority.stop(&sample.folder)?)
 }
 
 /// The first answer is about a revoked certificate, and is verified with its signer.
