@@ -7,8 +7,10 @@ use common::{FACILITY, p384, requester, rsa2048, terminal_order, world};
 use der::Decode;
 use kasane_ca_core::authority::{RevocationOrder, Status};
 use kasane_ca_core::projection::certificate::CertificateKey;
+use kasane_ca_core::registration::{CheckDigit, Identity, SystemRegistration};
 use kasane_ca_core::{Actor, Error, Requester};
 use kasane_verify::UnixTime;
+use kasane_verify::certificate::GeneralName;
 use kasane_verify::revocation::RevocationReason;
 use sha2::{Digest, Sha384};
 use x509_cert::Certificate;
@@ -280,6 +282,33 @@ fn terminal_recorded_as_incapable_may_renew_rsa_when_new_ones_are_refused() {
         .date("rsa-end-entity-cap")
         .unwrap();
     assert!(renewed.not_after <= cap);
+}
+
+/// Its CA permits DNS names of the operator only, and Java takes a common name for one where there is
+/// no other.
+#[test]
+fn system_client_below_constrained_dns_names_has_a_host_name_of_its_own() {
+    let world = world();
+    let batch = SystemRegistration::new("batch".parse().unwrap(), Vec::new(), false, true).unwrap();
+    let registered = world.authority.register_system(&Actor::system(), &batch);
+    registered.unwrap();
+    for (profile, key, host) in [
+        (
+            "system-client-ecc",
+            &p384(),
+            Some("batch-1.id.kasane.example"),
+        ),
+        ("system-client-rsa", rsa2048(), None),
+    ] {
+        let mut order = terminal_order(profile, 1, key);
+        order.identity = Identity::parse("system/batch/1", CheckDigit::Enforce).unwrap();
+        let issued = world.authority.issue(&requester(), order).unwrap();
+        let certificate = kasane_verify::certificate::Certificate::from_der(&issued.der).unwrap();
+        let names = certificate.extensions().subject_alt_name.unwrap();
+        let mut wanted = vec![GeneralName::Uri("https://id.kasane.example/system/batch/1")];
+        wanted.extend(host.map(GeneralName::Dns));
+        assert_eq!(names.iter().collect::<Vec<_>>(), wanted, "{profile}");
+    }
 }
 
 #[test]

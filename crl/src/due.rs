@@ -11,7 +11,7 @@ use kasane_verify::UnixTime;
 use crate::series::Series;
 use crate::{CrlKind, Failed, Publisher, Sweep};
 
-/// A list from so far ahead was made by a clock that was wrong: relying systems refuse it.
+/// A root's list from so little ahead is waited for before people are called to a ceremony.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
 /// Revocations that no list has yet.
@@ -24,9 +24,7 @@ struct Missing {
 impl Publisher {
     /// Publishes what is due of one series.
     pub(crate) fn visit(&self, issuer: &Issuer, shard: u32, now: UnixTime, sweep: &mut Sweep) {
-        // RFC 5280 §6.3.3: nobody asks after a CA's end, and no list of it would be valid. A CA that
-        // was ended has its final lists.
-        if issuer.not_after <= now && !issuer.ended {
+        if !has_lists(issuer, now) {
             return;
         }
         let key = CrlKey {
@@ -53,7 +51,7 @@ impl Publisher {
             Ok(()) => series.succeeded(),
             // Nothing was recorded, and only people can go on.
             Err(error) if issuer.is_root() && is_out_of_reach(&error) => {
-                if series.reminds(now) {
+                if !self.begins_soon(&key, now) && series.reminds(now) {
                     tracing::warn!(
                         issuer.name = key.issuer, code = error.code(), %error,
                         "the CRL of a root is due, and its key is for ceremonies only: stop the \
@@ -118,10 +116,15 @@ impl Publisher {
             series.delta_for_revocation = Some(now);
         }
         let interval = schedule.interval_seconds(issuer.is_root());
+        // Of the future: nobody is given it. Another thread may have made a list since `now` was read,
+        // so the clock itself is asked.
+        let is_ahead = |list: &CrlVersion| {
+            now.seconds() < list.this_update && self.authority.now().seconds() < list.this_update
+        };
         let is_old = |list: &CrlVersion| {
             now.seconds() >= list.this_update.saturating_add(interval)
                 || now.seconds() >= list.next_update
-                || now.seconds() < list.this_update.saturating_sub(CLOCK_TOLERANCE_SECONDS)
+                || is_ahead(list)
         };
         let is_held = |kind| self.current(&key.issuer, key.shard, kind).is_some();
         let full_is_old = row.full.as_ref().is_none_or(is_old) || !is_held(CrlKind::Full);
@@ -151,6 +154,15 @@ impl Publisher {
         Ok(())
     }
 
+    /// Whether the newest complete list only waits for its thisUpdate: the clock was set back by a
+    /// little.
+    fn begins_soon(&self, key: &CrlKey, now: UnixTime) -> bool {
+        let newest = self.current(&key.issuer, key.shard, CrlKind::Full);
+        newest.is_some_and(|crl| {
+            !crl.has_begun(now) && crl.this_update.seconds_since(now) <= CLOCK_TOLERANCE_SECONDS
+        })
+    }
+
     /// Which lists lack a revocation.
     fn missing(&self, key: &CrlKey, row: &CrlRow) -> Result<Missing, Error> {
         // The first full CRL is due anyway.
@@ -171,6 +183,13 @@ impl Publisher {
         })?;
         Ok(missing)
     }
+}
+
+/// Whether lists of a CA are made at `now`. RFC 5280 §6.3.3: nobody asks after a CA's end, and no list of
+/// it would be valid; a CA that was ended has its final lists. A clock before its beginning is wrong.
+pub(crate) fn has_lists(issuer: &Issuer, now: UnixTime) -> bool {
+    let has_begun = issuer.signer.not_before.is_none_or(|begin| begin <= now);
+    has_begun && (now < issuer.not_after || issuer.ended)
 }
 
 /// The key is not there for the credential in use, in no device.

@@ -10,6 +10,7 @@ mod due;
 mod encoder;
 mod make;
 mod many;
+mod on_demand;
 mod published;
 mod publisher;
 mod schedule;

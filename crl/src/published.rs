@@ -29,6 +29,19 @@ pub struct PublishedCrl {
 }
 
 impl PublishedCrl {
+    /// Whether its thisUpdate has come at `now`. Before, it is a list of the future, made by a clock
+    /// that was ahead: nobody may be given it.
+    #[must_use]
+    pub fn has_begun(&self, now: UnixTime) -> bool {
+        self.this_update <= now
+    }
+
+    /// Whether relying systems take it at `now`: it has begun, and its nextUpdate has not come.
+    #[must_use]
+    pub fn is_current(&self, now: UnixTime) -> bool {
+        self.has_begun(now) && now < self.next_update
+    }
+
     pub(crate) fn new(kind: CrlKind, issued: IssuedCrl) -> Self {
         Self {
             issuer: issued.issuer,

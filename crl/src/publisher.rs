@@ -69,7 +69,8 @@ impl Publisher {
         &self.schedule
     }
 
-    /// The newest list of a shard, from memory.
+    /// The newest list of a shard, from memory. Before it is handed out, see
+    /// [`PublishedCrl::is_current`] and [`renewed`](Self::renewed).
     #[must_use]
     pub fn current(&self, issuer: &str, shard: u32, kind: CrlKind) -> Option<Arc<PublishedCrl>> {
         let key = CrlKey {

@@ -8,6 +8,9 @@ const FIRST_REST_SECONDS: i64 = 30;
 /// The longest rest, well below the hour in which a revocation must be in a CRL.
 const LONGEST_REST_SECONDS: i64 = 600;
 
+/// After somebody asked for a list that does not hold, and no other could be made: many may ask.
+const REST_ON_DEMAND_SECONDS: i64 = 10;
+
 /// How often people are told that the list of a root waits for a ceremony.
 const REMINDER_SECONDS: i64 = 86_400;
 
@@ -18,16 +21,24 @@ pub(crate) struct Series {
     pub(crate) delta_for_revocation: Option<UnixTime>,
     failures: u32,
     pub(crate) rests_until: Option<UnixTime>,
+    /// Until then nobody's question makes a list.
+    rests_on_demand_until: Option<UnixTime>,
     /// When people were last told that a ceremony is due.
     reminded_at: Option<UnixTime>,
 }
 
 impl Series {
     pub(crate) fn rests(&self, now: UnixTime) -> bool {
-        // A rest that a clock ahead began would last as long as that clock was wrong.
-        let rests =
-            |until: UnixTime| now < until && until.seconds_since(now) <= LONGEST_REST_SECONDS;
-        self.rests_until.is_some_and(rests)
+        is_before(now, self.rests_until, LONGEST_REST_SECONDS)
+    }
+
+    /// The same for what somebody asks for.
+    pub(crate) fn rests_on_demand(&self, now: UnixTime) -> bool {
+        is_before(now, self.rests_on_demand_until, REST_ON_DEMAND_SECONDS)
+    }
+
+    pub(crate) fn brought_nothing_on_demand(&mut self, now: UnixTime) {
+        self.rests_on_demand_until = Some(now.plus_seconds(REST_ON_DEMAND_SECONDS));
     }
 
     pub(crate) const fn succeeded(&mut self) {
@@ -50,4 +61,10 @@ impl Series {
         }
         reminds
     }
+}
+
+/// Whether a rest of at most `longest_seconds` goes on. One that a clock ahead began would last as long
+/// as that clock was wrong.
+fn is_before(now: UnixTime, until: Option<UnixTime>, longest_seconds: i64) -> bool {
+    until.is_some_and(|until| now < until && until.seconds_since(now) <= longest_seconds)
 }

@@ -22,17 +22,30 @@ impl Sample {
     /// When it cannot be made.
     #[must_use]
     pub fn unrecorded(&self, original: &SampleCertificate) -> SampleCertificate {
+        self.unrecorded_with(original, &[], &[])
+    }
+
+    /// The same with other octets, as many, in the place of some that it has.
+    ///
+    /// # Panics
+    /// When it cannot be made, or the original has no such octets.
+    #[must_use]
+    pub fn unrecorded_with(
+        &self,
+        original: &SampleCertificate,
+        octets: &[u8],
+        others: &[u8],
+    ) -> SampleCertificate {
         let mut serial = original.serial.clone();
         let last = serial.len() - 8;
         SystemRandom.fill(&mut serial[last..]).unwrap();
         // SEQUENCE { tbsCertificate, signatureAlgorithm, signature }: each with two octets of length or more.
         let [tbs, algorithm, _] = parts_of(&original.der);
-        let at = tbs
-            .windows(serial.len())
-            .position(|window| window == original.serial)
-            .unwrap();
         let mut tbs = tbs.to_vec();
-        tbs[at..at + serial.len()].copy_from_slice(&serial);
+        replace(&mut tbs, &original.serial, &serial);
+        if !octets.is_empty() {
+            replace(&mut tbs, octets, others);
+        }
         let label = KeyLabel::new(original.issuer.clone()).unwrap();
         let key = self.backend.open(&label, KeyRole::IssuingCa).unwrap();
         let signature = key
@@ -65,6 +78,13 @@ impl Sample {
             ..original.clone()
         }
     }
+}
+
+/// Puts `others` in the place of the first `octets`.
+fn replace(within: &mut [u8], octets: &[u8], others: &[u8]) {
+    let mut windows = within.windows(octets.len());
+    let at = windows.position(|window| window == octets).unwrap();
+    within[at..at + octets.len()].copy_from_slice(others);
 }
 
 /// The three elements of a certificate, headers included.

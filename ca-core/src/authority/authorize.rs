@@ -5,7 +5,7 @@ use kasane_verify::policy::{Act, Circumstances, Class};
 
 use super::{Authority, IssueOrder};
 use crate::pipeline::{Authorized, RequestIdentity};
-use crate::profile::{Profile, ProfileKind, SubjectForm};
+use crate::profile::{HostNames, Profile, ProfileKind, SubjectForm};
 use crate::projection::{registration, subject_key};
 use crate::registration::{DnsName, Holder, Identity, Wildcard};
 use crate::{Error, Requester};
@@ -138,6 +138,9 @@ impl Authority {
                     }
                     _ if !system.client => {
                         return Err(refuse("the system is not registered as a client"));
+                    }
+                    _ if profile.host_names() == HostNames::Identity => {
+                        dns_names.extend(self.configuration.naming.identity_host(identity));
                     }
                     _ => {}
                 }

@@ -11,7 +11,8 @@ use super::content::{check_content, read_extensions, read_request};
 use super::error::{ProfileError, ProfileFault, shorten};
 use super::usage::{Fault, read_key_usage, read_purposes};
 use super::{
-    AuthorityInfo, CANARY, Length, Profile, ProfileConfig, ProfileKind, SubjectForm, Validity,
+    AuthorityInfo, CANARY, HostNames, Length, Profile, ProfileConfig, ProfileKind, SubjectForm,
+    Validity,
 };
 
 const MAX_LIST: usize = 64;
@@ -84,6 +85,7 @@ fn build(file: &str, arc: ObjectIdentifier, config: ProfileConfig) -> Result<Pro
         class: config.class,
         subject_form: config.subject,
         organizational_unit: config.organizational_unit,
+        host_names: config.host_names,
         key_algorithms,
         import_key_algorithms,
         issuers: config.issuers,
@@ -183,6 +185,10 @@ fn check_class(config: &ProfileConfig) -> Result<(), Fault> {
     if config.subject != form {
         let rule = "the subject's form follows from the class";
         return fail("subject", ProfileFault::Kind { kind, rule });
+    }
+    if config.host_names == HostNames::Identity && config.class != Class::SystemClient {
+        let rule = "only system clients have a host name made from their identity; servers are found by registered ones";
+        return fail("host_names", ProfileFault::Kind { kind, rule });
     }
     Ok(())
 }

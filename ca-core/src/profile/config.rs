@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Criticality, NameConstraintsConfig, Presence, ProfileKind, Source, SubjectForm};
+use super::{
+    Criticality, HostNames, NameConstraintsConfig, Presence, ProfileKind, Source, SubjectForm,
+};
 use kasane_verify::policy::{Class, DateName};
 
 /// `policy/profiles/<name>.toml`.
@@ -21,6 +23,9 @@ pub struct ProfileConfig {
     pub subject: SubjectForm,
     /// The OU of the subject: a category, never a person or a facility.
     pub organizational_unit: String,
+    /// Which host names stand beside the identity URI: `registered` or `identity`.
+    #[serde(default)]
+    pub host_names: HostNames,
     /// Subject keys that may be certified.
     pub key_algorithms: Vec<String>,
     /// Keys that an imported CA may have beside those.

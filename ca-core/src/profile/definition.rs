@@ -52,6 +52,18 @@ pub enum SubjectForm {
     Canary,
 }
 
+/// Which host names a certificate has beside its identity URI.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostNames {
+    /// Those that are registered for a server; nobody else has any.
+    #[default]
+    Registered,
+    /// One made from the identity, for clients below a CA whose DNS names are constrained: where there
+    /// is no dNSName, some libraries hold the common name against the constraints.
+    Identity,
+}
+
 /// What authorityInfoAccess carries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AuthorityInfo {
@@ -70,6 +82,7 @@ pub struct Profile {
     pub(super) class: Class,
     pub(super) subject_form: SubjectForm,
     pub(super) organizational_unit: String,
+    pub(super) host_names: HostNames,
     pub(super) key_algorithms: Vec<KeyAlgorithm>,
     pub(super) import_key_algorithms: Vec<KeyAlgorithm>,
     pub(super) issuers: Vec<String>,
@@ -143,6 +156,12 @@ impl Profile {
     #[must_use]
     pub fn organizational_unit(&self) -> &str {
         &self.organizational_unit
+    }
+
+    /// Which host names stand beside the identity URI.
+    #[must_use]
+    pub const fn host_names(&self) -> HostNames {
+        self.host_names
     }
 
     /// Subject keys that may be certified; the first is the default.

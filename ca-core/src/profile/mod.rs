@@ -21,7 +21,7 @@ mod usage;
 mod validity;
 
 pub use config::ProfileConfig;
-pub use definition::{AuthorityInfo, CANARY, Profile, ProfileKind, SubjectForm};
+pub use definition::{AuthorityInfo, CANARY, HostNames, Profile, ProfileKind, SubjectForm};
 pub use error::{ProfileError, ProfileFault};
 pub use extension::{
     Criticality, ExtensionRow, ExtensionTable, KnownExtension, Presence, RELATED_CERTIFICATE_OID,

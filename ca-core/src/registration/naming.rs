@@ -62,6 +62,15 @@ impl Naming {
         format!("id.{}", self.operator)
     }
 
+    /// A host name made from an identity, which no machine has: `<code>-<no>.id.<operator>`. None where
+    /// the common name is no label of a DNS name (RFC 1123 §2.1: it begins with a hyphen), or where the
+    /// operator's domain leaves no room.
+    #[must_use]
+    pub fn identity_host(&self, identity: &Identity) -> Option<DnsName> {
+        let host = format!("{}.{}", identity.common_name(), self.uri_host());
+        DnsName::parse(&host, Wildcard::Refuse).ok()
+    }
+
     /// C=JP (PrintableString), O, OU, CN=`<code>-<no>` (UTF8String), in this order, one attribute
     /// per RDN (RFC 5280 §4.1.2.4 and appendix A.1 for the string types). The OU is the category
     /// that the profile names.

@@ -159,6 +159,21 @@ fn subject_alt_names_are_the_uri_and_the_registered_hosts() {
 }
 
 #[test]
+fn identity_host_is_a_name_below_the_host_of_the_uri() {
+    let host = |text| naming().identity_host(&identity(text));
+    let of = |text| host(text).map(|host| host.to_string());
+    assert_eq!(
+        of("system/batch/12").as_deref(),
+        Some("batch-12.id.kasane.example")
+    );
+    // No label begins with a hyphen: nobody takes such a common name for a host either.
+    assert_eq!(of("system/-batch/1"), None);
+    let operator = ["a".repeat(60).as_str(); 4].join(".");
+    let long = Naming::new("O", &operator).unwrap();
+    assert_eq!(long.identity_host(&identity("system/batch/1")), None);
+}
+
+#[test]
 fn uri_of_another_host_is_refused() {
     let read = |uri| naming().parse_uri(uri, CheckDigit::Enforce);
     assert!(read("https://id.kasane.example/vendor/acme/3").is_ok());

@@ -1,15 +1,18 @@
 //! `GET /crl/{issuer}/{shard}.crl` (RFC 5280 §4.2.1.13, RFC 2585 §3).
 
-use axum::body::Body;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use kasane_ca_core::projection::crl::BASE_SECONDS;
-use kasane_crl::CrlKind;
+use kasane_crl::{CrlKind, PublishedCrl};
 
 use super::StatusState;
 use super::address::Address;
-use super::headers::{Representation, Validators, not_found};
+use super::headers::{Representation, Validators, not_found, uncached};
 use super::range;
 
 /// A full CRL may be an hour old at a cache: a revocation is in it within the hour as well, and the
@@ -18,6 +21,9 @@ const FULL_SECONDS: i64 = BASE_SECONDS;
 
 /// A delta is asked for by those who want news.
 const DELTA_SECONDS: i64 = 300;
+
+/// The clock may be set right before a list of the future begins.
+const LONGEST_RETRY_SECONDS: i64 = 60;
 
 /// The newest CRL, from memory: every client reads the same octets. As it is, never compressed:
 /// signed octets do not get smaller, and a part of them is a part of the list.
@@ -30,7 +36,14 @@ pub(super) async fn fetch(
     let found =
         parse(&file).and_then(|(shard, kind)| state.publisher.current(&issuer, shard, kind));
     let Some(crl) = found else { return not_found() };
+    let crl = match current(&state, crl).await {
+        Ok(crl) => crl,
+        Err(answer) => return answer,
+    };
     let now = state.authority.now();
+    if !crl.has_begun(now) {
+        return not_yet(crl.this_update.seconds_since(now));
+    }
     let longest = match crl.kind {
         CrlKind::Full => FULL_SECONDS,
         CrlKind::Delta => DELTA_SECONDS,
@@ -44,6 +57,47 @@ pub(super) async fn fetch(
     }
     .answer(&headers);
     range::part_of(whole, &crl.etag, &method, &headers).map(Body::from)
+}
+
+/// `crl`, or what takes its place: after the clock jumped a list may be of the future or over, and is
+/// made anew for whoever asks first. The others wait; none holds a thread meanwhile.
+async fn current(
+    state: &StatusState,
+    crl: Arc<PublishedCrl>,
+) -> Result<Arc<PublishedCrl>, Response> {
+    let is_to_renew = |crl: &PublishedCrl| {
+        let now = state.authority.now();
+        !crl.is_current(now) && state.publisher.may_renew(crl, now)
+    };
+    if !is_to_renew(&crl) {
+        return Ok(crl);
+    }
+    let first = Arc::clone(&state.renewing).lock_owned().await;
+    let newest = |of: &PublishedCrl| state.publisher.current(&of.issuer, of.shard, of.kind);
+    let crl = newest(&crl).unwrap_or(crl);
+    if !is_to_renew(&crl) {
+        return Ok(crl);
+    }
+    let publisher = Arc::clone(&state.publisher);
+    let work = move || {
+        let renewed = publisher.renewed(&crl).unwrap_or(crl);
+        // It goes along: a client that gives up does not let the next one in.
+        drop(first);
+        renewed
+    };
+    state.blocking(work).await
+}
+
+/// 503: there is a list, and no other can be made before it begins. Whoever has an older one keeps it.
+fn not_yet(seconds: i64) -> Response {
+    let text = Bytes::from_static(b"the list begins later: the clock here was set back\n");
+    let mut response = uncached("text/plain; charset=utf-8", text);
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    let seconds = seconds.clamp(1, LONGEST_RETRY_SECONDS);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// `3.crl` or `3-delta.crl`, in the one way to write it.

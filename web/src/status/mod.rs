@@ -47,6 +47,8 @@ pub struct StatusState {
     publisher: Arc<Publisher>,
     ocsp: OcspState,
     ledger: Arc<Path>,
+    /// Held by the one request for which a CRL is made anew.
+    renewing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl StatusState {
@@ -63,6 +65,7 @@ impl StatusState {
             publisher,
             ocsp: OcspState::new(responder),
             ledger: ledger.into(),
+            renewing: Arc::default(),
         }
     }
 

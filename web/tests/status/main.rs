@@ -5,6 +5,7 @@
 mod common;
 
 mod connections;
+mod crl_clock;
 mod endpoints;
 mod hostile;
 mod ocsp;

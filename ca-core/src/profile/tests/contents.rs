@@ -3,7 +3,7 @@
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
 use kasane_verify::SignatureAlgorithm;
-use kasane_verify::policy::{Act, BreakGlass, Circumstances};
+use kasane_verify::policy::{Act, BreakGlass, Circumstances, Class};
 
 use super::*;
 
@@ -221,6 +221,27 @@ fn issuers_are_of_the_keys_family_except_across() {
     );
     assert_eq!(issuers("cross", KeyAlgorithm::P384), ["root-rsa"]);
     assert_eq!(issuers("cross", KeyAlgorithm::RSA_4096), ["root-ecc"]);
+}
+
+#[test]
+fn subscribers_below_constrained_dns_names_have_a_host_name() {
+    let mut constrained = Vec::new();
+    for profile in embedded()
+        .iter()
+        .filter(|it| it.kind() == ProfileKind::EndEntity)
+    {
+        let issuers = profile.key_algorithms().iter();
+        let mut constraints = issuers
+            .flat_map(|key| embedded().issuers_for(profile, *key))
+            .filter_map(Profile::name_constraints);
+        if constraints.any(|it| !it.permitted_dns.is_empty()) {
+            let registered = profile.class() == Class::Server;
+            let made = profile.host_names() == HostNames::Identity;
+            assert!(registered != made, "{}", profile.name());
+            constrained.push(profile.name());
+        }
+    }
+    assert_eq!(constrained, ["server-ecc", "system-client-ecc"]);
 }
 
 #[test]

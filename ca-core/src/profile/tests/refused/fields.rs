@@ -111,6 +111,14 @@ fn keys_and_subjects() {
         "class",
     );
     refused(
+        "server-ecc.toml",
+        "class =",
+        "host_names = \"identity\"\nclass =",
+        "host_names",
+        "profile.kind",
+        "system clients",
+    );
+    refused(
         "terminal-ecc.toml",
         "class = \"terminal\"",
         "class = \"ca\"",
