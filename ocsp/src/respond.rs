@@ -45,7 +45,11 @@ impl Responder {
     ///
     /// A serial number that the issuer never used is the extended `revoked` of RFC 6960 §2.2; one that
     /// is recorded and about to be signed is `unknown`: its certificate may exist in a moment, and
-    /// whoever kept a `revoked` would refuse it for ever. Neither is ever kept.
+    /// whoever kept a `revoked` would refuse it for ever. So is one that is not known here although its
+    /// certificate may exist. None of them is ever kept.
+    ///
+    /// A CA for which nobody here can sign an answer any more, or ever could, is `unauthorized`
+    /// (RFC 6960 §2.3): asking again later does not help.
     ///
     /// Blocks while a key signs.
     ///
@@ -70,6 +74,9 @@ impl Responder {
         if issuer.is_some_and(|name| name != found.name()) || found.is_root() {
             return error(OcspResponseStatus::Unauthorized);
         }
+        if !found.has_key() || found.not_after <= now {
+            return self.not_answered(&found);
+        }
         let due = |complaint| self.complaints.due(complaint, found.name(), now);
         // RFC 6960 §2.3: the responder is there, and cannot answer now.
         if self.source.known_as_of(now).is_none() {
@@ -88,6 +95,7 @@ impl Responder {
         };
         match answered {
             Ok(Some(response)) => response,
+            Ok(None) if found.ended && self.lacks_signer(&found, now) => self.not_answered(&found),
             Ok(None) => {
                 if let Some(untold) = due(Complaint::NoSigner) {
                     tracing::error!(
@@ -116,6 +124,34 @@ impl Responder {
                 error(OcspResponseStatus::InternalError)
             }
         }
+    }
+
+    /// What is said for a CA whose status is told by CRLs only, and noted once.
+    fn not_answered(&self, issuer: &Issuer) -> Response {
+        if self
+            .complaints
+            .is_first(Complaint::NotAnswered, issuer.name())
+        {
+            let reason = if !issuer.has_key() {
+                "its key is elsewhere, and so is who answers for it"
+            } else if issuer.ended {
+                "it was ended, and its last signer too: its final CRL tells"
+            } else {
+                "it has expired"
+            };
+            tracing::warn!(
+                issuer.name = issuer.name(),
+                reason,
+                "OCSP requests about a CA that is not answered for: unauthorized, from now on without a \
+                 word"
+            );
+        }
+        Response::error(self.source.crypto(), OcspResponseStatus::Unauthorized)
+    }
+
+    fn lacks_signer(&self, issuer: &Issuer, now: UnixTime) -> bool {
+        let signer = self.signers.signer(&*self.source, issuer.name(), now);
+        signer.is_ok_and(|signer| signer.is_none())
     }
 
     /// The one issuer that every part of the request is about.
@@ -316,7 +352,7 @@ fn serial(id: &CertId) -> &[u8] {
 fn cert_status(status: Status) -> CertStatus {
     match status {
         Status::Good => CertStatus::GOOD,
-        Status::Pending => CertStatus::UNKNOWN,
+        Status::Pending | Status::Unrecorded => CertStatus::UNKNOWN,
         // RFC 6960 §2.2: the epoch, and on hold.
         Status::NeverUsed => CertStatus::revoked(
             UnixTime::from_seconds(0),
@@ -328,14 +364,15 @@ fn cert_status(status: Status) -> CertStatus {
     }
 }
 
-/// Whether it is about a certificate that exists.
+/// Whether it is about a certificate that is known to exist.
 const fn is_settled(status: Status) -> bool {
     matches!(status, Status::Good | Status::Revoked { .. })
 }
 
-/// RFC 6960 §4.4.4: nothing is ever forgotten here, so the cutoff is the issuer's own beginning.
+/// RFC 6960 §4.4.4: nothing is ever forgotten here, so the cutoff is the issuer's own beginning, or when
+/// it came here.
 fn single_extensions(issuer: &Issuer, status: Status) -> Result<Option<Vec<Extension>>, OcspError> {
-    let begin = issuer.signer.not_before.filter(|_| is_settled(status));
+    let begin = issuer.known_since().filter(|_| is_settled(status));
     begin
         .map(|begin| archive_cutoff(begin).map(|extension| vec![extension]))
         .transpose()

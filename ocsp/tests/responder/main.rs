@@ -7,6 +7,9 @@ mod common;
 mod failing;
 
 mod answers;
+mod extensions;
+mod imported;
+mod not_answered;
 mod pending;
 mod renewal;
 mod scene;

@@ -14,12 +14,14 @@ use crate::projection::subject_key::{self, SubjectKeyRow};
 impl Step<'_, '_> {
     /// A CA, with its key or without. Its CRL numbers go on above those that were used elsewhere.
     pub(super) fn issuer_imported(&mut self, body: IssuerImported) -> Result<(), ApplyError> {
+        let imported_at = self.used_elsewhere_until(body.key_label.as_deref())?;
         let row = IssuerRow {
             name: body.issuer.clone(),
             key_label: body.key_label,
             record: self.index,
             crl_shards: body.crl_shards,
             ended: None,
+            imported_at,
         };
         issuer::put(self.view, &row)?;
         for shard in 0..body.crl_shards {
@@ -28,7 +30,7 @@ impl Step<'_, '_> {
                 shard,
             };
             let mut series = crl::get(self.view, &key)?;
-            series.last_number = series.last_number.max(body.last_crl_number);
+            series.note_number(body.last_crl_number, self.time);
             crl::put(self.view, &key, &series)?;
         }
         self.certificate_imported(

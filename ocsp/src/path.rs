@@ -1,24 +1,23 @@
 //! Which responder a path means, and the request in it.
 
-use super::is_name;
-
 /// A path below `/ocsp`.
 ///
 /// One address answers for every issuer, and each issuer has one of its own. A request in base64
 /// begins with `M` (a SEQUENCE, in RFC 4648 §4), a name with a small letter or a digit: no path can
 /// mean both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OcspPath<'a> {
+pub struct OcspPath<'a> {
     /// The issuer that is addressed; none for all.
-    pub(super) issuer: Option<&'a str>,
+    pub issuer: Option<&'a str>,
     /// The rest, as it came: a GET's request.
-    pub(super) request: &'a str,
+    pub request: &'a str,
 }
 
 impl<'a> OcspPath<'a> {
     /// Reads the raw path of a URI: decoding it before would turn an encoded percent sign into
     /// something else.
-    pub(super) fn parse(path: &'a str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(path: &'a str) -> Option<Self> {
         let rest = path.strip_prefix("/ocsp")?;
         if rest.is_empty() {
             return Some(Self {
@@ -40,6 +39,14 @@ impl<'a> OcspPath<'a> {
             }
         })
     }
+}
+
+/// Whether `name` can be an issuer's.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]
