@@ -61,10 +61,12 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
     let place = Place::of(options)?;
     let dir = place.dir();
     if let Ok(text) = std::fs::read_to_string(dir.join(CHOICE)) {
-        std::fs::remove_file(dir.join(CHOICE))?;
         let choice = serde_json::from_str(&text)
             .map_err(|error| BenchError::Prepare(format!("{CHOICE}: {error}")))?;
-        return measure(dir, &choice, options, progress);
+        let figures = measure(dir, &choice, options, progress)?;
+        // Kept until then: choosing takes long.
+        std::fs::remove_file(dir.join(CHOICE))?;
+        return Ok(figures);
     }
     Load::find(Cores::of_this_process()?, Duration::ZERO)?;
     let sample = if place.is_filled() {
@@ -208,17 +210,27 @@ fn measure(
     Ok(figures)
 }
 
-/// Stops an authority once its server's last task has let go of it, so that its store can be opened
-/// again.
+/// Stops an authority once its server's last task has let go of it, and waits until the store's own
+/// threads have, so that it can be opened again.
 fn stop(sample: Sample) -> Result<(), BenchError> {
     let begun = Instant::now();
-    while Arc::strong_count(&sample.authority) > 1 {
-        if begun.elapsed() > PATIENCE {
-            return Err(BenchError::Prepare("the server does not end".into()));
-        }
+    let wait = || {
         std::thread::sleep(Duration::from_millis(10));
+        if begun.elapsed() > PATIENCE {
+            return Err(BenchError::Prepare("the authority does not end".into()));
+        }
+        Ok(())
+    };
+    while Arc::strong_count(&sample.authority) > 1 {
+        wait()?;
     }
-    Ok(sample.authority.stop(&sample.folder)?)
+    sample.authority.stop(&sample.folder)?;
+    let database = std::fs::File::open(sample.folder.store().join("db"))?;
+    drop(sample);
+    while database.try_lock().is_err() {
+        wait()?;
+    }
+    Ok(())
 }
 
 /// The first answer is about a revoked certificate, and is verified with its signer.
