@@ -162,6 +162,9 @@ fn crl_is_served_in_parts() {
     let behind = ask(&format!("bytes={length}-"), None);
     assert_eq!((behind.status, behind.body.len()), (416, 0));
     assert_eq!(behind.header("content-range"), format!("bytes */{length}"));
+    // It is said of this question only.
+    assert_eq!(behind.header("cache-control"), "no-store");
+    assert_eq!(behind.header("expires"), "");
     for (range, condition) in [
         ("bytes=0-1,4-5", None),
         ("bytes=4-1", None),
