@@ -11,6 +11,7 @@ mod health;
 mod ledger;
 mod ocsp;
 mod ocsp_path;
+mod ocsp_routes;
 mod ocsp_state;
 mod range;
 mod server;
@@ -24,7 +25,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_ocsp::Responder;
@@ -101,8 +102,7 @@ impl std::fmt::Debug for StatusState {
 ///
 /// - `GET /crl/{issuer}/{shard}.crl` and `{shard}-delta.crl`
 /// - `GET /ca/{name}.cer`
-/// - `POST /ocsp` and `GET /ocsp/{base64}` for every issuing CA
-/// - `POST /ocsp/{issuer}` and `GET /ocsp/{issuer}/{base64}` for one
+/// - those of [`ocsp_routes`]
 /// - `GET /ledger/checkpoint` and `/ledger/tile/…` (C2SP tlog-tiles)
 /// - `GET /healthz`
 ///
@@ -115,15 +115,13 @@ fn router(state: StatusState) -> Router {
     Router::new()
         .route("/crl/{issuer}/{file}", get(crl::fetch))
         .route("/ca/{file}", get(certificate::fetch))
-        .route("/ocsp", post(ocsp::post))
-        .route("/ocsp/", post(ocsp::post))
-        .route("/ocsp/{*path}", get(ocsp::get).post(ocsp::post))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/healthz", get(health::check))
         .fallback(not_found)
         .layer(timeout)
         .layer(CatchPanicLayer::new())
+        .merge(ocsp_routes::routes())
         .with_state(state)
 }
 

@@ -9,5 +9,6 @@ mod endpoints;
 mod hostile;
 mod ocsp;
 mod openssl;
+mod panicking;
 mod server;
 mod slow;
