@@ -97,6 +97,8 @@ pub(super) fn represent(response: &kasane_ocsp::Response, now: UnixTime) -> Opti
         body: response.der.clone(),
         validators: Validators::ready(response.validators.as_ref()?),
         max_age_seconds: times.next_update.seconds_since(now).min(OCSP_SECONDS),
+        // A revocation must not stay hidden because nobody here answers.
+        stale_seconds: 0,
         now,
     })
 }
