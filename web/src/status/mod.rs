@@ -6,6 +6,7 @@ mod body;
 mod certificate;
 mod crl;
 mod edge;
+mod file_body;
 mod headers;
 mod health;
 mod ledger;
@@ -21,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_ocsp::Responder;
@@ -34,9 +35,13 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use body::StatusBody;
 pub use edge::EdgeState;
+use file_body::FileReads;
+pub use limit_settings::LimitSettings;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
 pub use work_limit::ClientLimits;
+
+use crate::server::Client;
 
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;
@@ -48,6 +53,7 @@ pub struct StatusState {
     publisher: Arc<Publisher>,
     ocsp: OcspState,
     ledger: Arc<Path>,
+    files: FileReads,
 }
 
 impl StatusState {
@@ -64,6 +70,7 @@ impl StatusState {
             publisher,
             ocsp: OcspState::new(responder),
             ledger: ledger.into(),
+            files: FileReads::default(),
         }
     }
 
@@ -72,6 +79,19 @@ impl StatusState {
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
         self.ocsp.limit_clients(limits);
         self
+    }
+
+    /// Lets `client` ask for something that is not at hand.
+    ///
+    /// # Errors
+    /// The answer to give when it asks for too much.
+    fn admit(&self, client: Option<Extension<Client>>) -> Result<(), Response> {
+        let client = client.map(|Extension(client)| client);
+        if self.ocsp.work_limit.admits(client) {
+            Ok(())
+        } else {
+            Err(headers::too_many())
+        }
     }
 
     /// Runs what blocks on a thread that may.

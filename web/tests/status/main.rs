@@ -7,6 +7,7 @@ mod common;
 mod connections;
 mod endpoints;
 mod hostile;
+mod ledger;
 mod ocsp;
 mod openssl;
 mod panicking;
