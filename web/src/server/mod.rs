@@ -2,8 +2,11 @@
 
 mod client;
 mod clients;
+mod network;
 mod per_client;
 mod progress;
+mod seldom;
+mod trusted;
 
 use std::future::Future;
 use std::pin::pin;
@@ -20,8 +23,11 @@ use tokio::time::{sleep, timeout};
 
 pub use client::{Client, ClientAddress, Loopback};
 use clients::Clients;
+pub use network::{BadNetwork, Network};
 pub use per_client::PerClient;
 use progress::{Counted, Progress, Watched};
+pub(crate) use seldom::Seldom;
+pub use trusted::{Allowance, Rate, Trusted};
 
 /// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
 const MAX_HEAD_BYTES: usize = 96 * 1024;
@@ -101,8 +107,8 @@ pub async fn serve<L, S>(
             accepted = accepted => accepted,
         };
         let client = address.client();
-        let Some(place) = clients.admit(client) else {
-            tracing::debug!(?client, "connection refused: the client has too many");
+        let trusted = client.and_then(|client| server.trusted(client));
+        let Some(place) = clients.admit(client, trusted) else {
             continue;
         };
         let (builder, service, closed) = (builder.clone(), server.service(client), closed.clone());

@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::headers::uncached;
-use super::{ClientLimits, OcspState, REQUEST_SECONDS, not_found, ocsp_routes};
+use super::{ClientLimits, LimitSettings, OcspState, REQUEST_SECONDS, not_found, ocsp_routes};
 
 /// What an edge answers from.
 #[derive(Clone, Debug)]
@@ -38,7 +38,14 @@ impl EdgeState {
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
-        self.ocsp.limit_clients(limits);
+        self.ocsp.limit_clients(limits, &Arc::default());
+        self
+    }
+
+    /// The same with what the operator set.
+    #[must_use]
+    pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
+        self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }
 }

@@ -10,6 +10,7 @@ mod file_body;
 mod headers;
 mod health;
 mod ledger;
+mod limit_settings;
 mod ocsp;
 mod ocsp_path;
 mod ocsp_routes;
@@ -77,7 +78,14 @@ impl StatusState {
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
-        self.ocsp.limit_clients(limits);
+        self.ocsp.limit_clients(limits, &Arc::default());
+        self
+    }
+
+    /// The same with what the operator set.
+    #[must_use]
+    pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
+        self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }
 

@@ -26,7 +26,7 @@ use super::body::StatusBody;
 use super::ocsp::{REQUEST_TYPE, represent, without_answer};
 use super::ocsp_path::OcspPath;
 use super::{EdgeState, OcspState, REQUEST_SECONDS, StatusState, edge, router};
-use crate::server::{Client, PerClient};
+use crate::server::{Allowance, Client, PerClient};
 
 /// Longest body that may be that of a plain request: a longer one goes to the router.
 const PLAIN_BYTES: u64 = 512;
@@ -83,6 +83,10 @@ impl PerClient for StatusServer {
             shared: Arc::clone(&self.0),
             client,
         }
+    }
+
+    fn trusted(&self, client: Client) -> Option<Allowance> {
+        self.0.ocsp.trusted.allowance(client)
     }
 }
 
