@@ -4,6 +4,7 @@ mod answer;
 mod args;
 mod bench;
 mod client;
+mod client_limits;
 mod commands;
 mod composition;
 mod descriptors;

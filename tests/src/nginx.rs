@@ -36,14 +36,33 @@ impl Nginx {
     /// When it does not, with its log.
     #[must_use]
     pub fn start(folder: &Path, http: &str, address: SocketAddr) -> Self {
+        Self::start_with(folder, http, address, &[])
+    }
+
+    /// The same with variables of the environment.
+    ///
+    /// # Panics
+    /// When it does not answer, with its log.
+    #[must_use]
+    pub fn start_with(
+        folder: &Path,
+        http: &str,
+        address: SocketAddr,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let log = folder.join("error.log");
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
             .map(|name| format!("{name}_temp_path {}/{name};\n", folder.display()))
             .collect();
+        // Without that it forgets them.
+        let kept: String = environment
+            .iter()
+            .map(|(name, _)| format!("env {name};\n"))
+            .collect();
         // One process: it ends with the child.
         let text = format!(
-            "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log info;\n\
+            "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log info;\n{kept}\
              events {{}}\nhttp {{\naccess_log off;\n{temporary}{http}}}\n",
             folder.display()
         );
@@ -51,6 +70,7 @@ impl Nginx {
         fs::write(&file, text).unwrap();
         let mut command = Tool::Nginx.command();
         command.arg("-c").arg(&file).arg("-e").arg(&log);
+        command.envs(environment.iter().copied());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut nginx = Self {
             child: command.spawn().unwrap(),

@@ -12,6 +12,9 @@ pub mod canary;
 pub mod control;
 pub mod feed;
 pub mod server;
+mod settings_file;
 pub mod status;
 pub mod verify_service;
 pub mod visibility;
+
+pub use settings_file::BadSettings;

@@ -17,7 +17,7 @@ use kasane_verify::crypto::AwsLc;
 use kasane_web::control::{ExitClass, Problem};
 use kasane_web::feed::FeedClient;
 use kasane_web::server;
-use kasane_web::status::{EdgeState, StatusServer};
+use kasane_web::status::{EdgeState, LimitSettings, StatusServer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -25,6 +25,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::folder;
 use crate::args::Global;
+use crate::client_limits;
 use crate::descriptors;
 use crate::hardware;
 use crate::passphrase::{self, WhenMissing};
@@ -61,6 +62,7 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
     let signals = Signals::listen()?;
     let folder = DataFolder::open(&global.dir)?;
     let (enrolment, token) = folder::read(folder.path())?;
+    let limits = client_limits::load(folder.path())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -85,6 +87,7 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
         responder: Arc::new(Responder::new(Arc::clone(&follower))),
         follower: Arc::clone(&follower),
         rest: Arc::new(AtomicU32::new(1)),
+        limits,
     };
     let (stop, stopped) = watch::channel(false);
     let listener = runtime
@@ -127,6 +130,8 @@ struct Edge {
     responder: Arc<Responder>,
     /// Looks at the signers to leave out.
     rest: Arc<AtomicU32>,
+    /// What clients may take.
+    limits: LimitSettings,
 }
 
 impl Edge {
@@ -135,8 +140,8 @@ impl Edge {
         let state = EdgeState::new(Arc::clone(&self.follower), Arc::clone(&self.responder));
         parts.spawn(server::serve(
             listener,
-            StatusServer::at_edge(state),
-            descriptors::status_limits(),
+            StatusServer::at_edge(state.with_limit_settings(&self.limits)),
+            self.limits.of_listener(descriptors::status_limits()),
             until(stopped.clone()),
         ));
         parts.spawn(self.clone().follow(stopped.clone()));

@@ -20,13 +20,14 @@ use kasane_web::canary::{Canary, CanaryParts};
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
 use kasane_web::feed::{FeedKey, FeedListener, FeedServer, Followers};
 use kasane_web::server::{self, Limits};
-use kasane_web::status::{StatusServer, StatusState};
+use kasane_web::status::{LimitSettings, StatusServer, StatusState};
 use kasane_web::visibility::{Endpoint, RevocationSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::client_limits;
 use crate::descriptors;
 use crate::responder::feed_key;
 use crate::session::Session;
@@ -80,6 +81,7 @@ impl Service {
         let settings = RevocationSettings::load(session.folder.path()).map_err(|error| {
             Problem::new(ExitClass::Refused, "revocation.settings", error.to_string())
         })?;
+        let limits = client_limits::load(session.folder.path())?;
         let publisher = Arc::new(Publisher::new(
             Arc::clone(&session.authority),
             Schedule::default(),
@@ -105,7 +107,9 @@ impl Service {
                 Arc::clone(&publisher),
                 Arc::clone(&responder),
                 session.folder.ledger(),
-            ),
+            )
+            .with_limit_settings(&limits),
+            limits,
             tasks: background::Tasks {
                 authority: Arc::clone(&session.authority),
                 publisher: Arc::clone(&publisher),
@@ -201,6 +205,8 @@ struct Work {
     /// Where the feed listens, and its key.
     feed: Option<(SocketAddr, FeedKey)>,
     status: StatusState,
+    /// What clients of status may take.
+    limits: LimitSettings,
     tasks: background::Tasks,
     settings: RevocationSettings,
     /// The data folder.
@@ -253,7 +259,7 @@ impl Work {
         parts.spawn(server::serve(
             listener,
             server,
-            descriptors::status_limits(),
+            self.limits.of_listener(descriptors::status_limits()),
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,29 +16,48 @@ use kasane_verify::ocsp::{CertId, CertStatus, Nonce, OcspRequest, OcspResponse};
 
 use crate::World;
 
+/// The shipped configuration for status before `service`, at `address`; `changes` are made to it besides
+/// those of addresses and folders.
+pub(crate) fn configuration(
+    folder: &Path,
+    service: &Service,
+    address: SocketAddr,
+    changes: &[(&str, String)],
+) -> String {
+    let cache = |name: &str| {
+        let path = folder.join(name);
+        fs::create_dir_all(&path).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let here = [
+        (
+            "server 127.0.0.1:8080;",
+            format!("server {};", service.address()),
+        ),
+        ("server 127.0.0.1:8079;", "server INNER;".to_owned()),
+        ("listen 127.0.0.1:8079;", "listen INNER;".to_owned()),
+        ("    listen 80;\n", format!("    listen {address};\n")),
+        ("    listen [::]:80;\n", String::new()),
+        ("/var/cache/nginx/kasane-ocsp", cache("ocsp")),
+        ("/var/cache/nginx/kasane-lists", cache("lists")),
+    ];
+    let all = [&here[..], changes].concat();
+    nginx::shipped("kasane-status.conf", &all).replace("INNER", &free_address().to_string())
+}
+
 fn start(world: &World, service: &Service, address: SocketAddr) -> Nginx {
     let folder = world.folder.path().join("nginx");
-    let cache = folder.join("cache");
-    fs::create_dir_all(&cache).unwrap();
-    let here = [
-        ("127.0.0.1:8080", service.address().to_owned()),
-        ("listen 80;", format!("listen {address};")),
-        (
-            "/var/cache/nginx/kasane",
-            cache.to_str().unwrap().to_owned(),
-        ),
-    ];
-    let text = nginx::shipped("kasane-status.conf", &here);
+    let text = configuration(&folder, service, address, &[]);
     Nginx::start(&folder, &text, address)
 }
 
-struct Answer {
-    head: String,
-    body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let line = |line: &&str| {
             line.get(..name.len())
                 .is_some_and(|it| it.eq_ignore_ascii_case(name))
@@ -47,27 +67,74 @@ impl Answer {
         found.map_or("", |line| &line[name.len() + 2..])
     }
 
-    fn status(&self) -> CertStatus {
+    pub(crate) fn status(&self) -> CertStatus {
         let response = OcspResponse::parse(&self.body).unwrap();
         response.basic().unwrap().data.responses[0].cert_status
     }
+
+    /// Whether it says nothing but `code` (RFC 6960 §4.2.1), as an OCSP client wants to hear it.
+    pub(crate) fn is_without_answer(&self, code: u8) -> bool {
+        let is_it = self.body == [0x30, 3, 0x0a, 1, code];
+        if is_it {
+            assert!(self.head.starts_with("HTTP/1.1 200"), "{}", self.head);
+            let kind = self.header("Content-Type");
+            assert_eq!(kind, "application/ocsp-response", "{}", self.head);
+            assert_eq!(self.header("Cache-Control"), "no-store", "{}", self.head);
+        }
+        is_it
+    }
 }
 
-fn send(address: SocketAddr, method: &str, path: &str, fields: &str, body: &[u8]) -> Answer {
+pub(crate) fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    fields: &str,
+    body: &[u8],
+) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: s\r\nConnection: close\r\nContent-Length: {}\r\n{fields}\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body).unwrap();
+    // It may be refused before all of it is read.
+    let _ = stream.write_all(body);
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
+    let _ = stream.read_to_end(&mut answer);
     let end = answer.windows(4).position(|it| it == b"\r\n\r\n").unwrap();
     Answer {
         head: String::from_utf8(answer[..end].to_vec()).unwrap(),
         body: answer[end + 4..].to_vec(),
     }
+}
+
+/// The fields of a POST of an OCSP request.
+pub(crate) const OCSP_TYPE: &str = "Content-Type: application/ocsp-request\r\n";
+
+/// Questions about certificates of one CA.
+pub(crate) struct Asking(Vec<u8>);
+
+impl Asking {
+    /// The CA's certificate as it is served at `address`.
+    pub(crate) fn of(address: SocketAddr, issuer: &str) -> Self {
+        Self(send(address, "GET", &format!("/ca/{issuer}.cer"), "", &[]).body)
+    }
+
+    pub(crate) fn about(&self, serial: &[u8], nonce: Option<&Nonce>) -> Vec<u8> {
+        let ca = Certificate::from_der(&self.0).unwrap();
+        let digest = DigestAlgorithm::Sha256;
+        let id = CertId::new(&AwsLc, digest, ca.subject().der(), ca.spki(), serial).unwrap();
+        OcspRequest::new(vec![id], nonce)
+            .unwrap()
+            .encode_der()
+            .unwrap()
+    }
+}
+
+/// Where a GET asks `request`.
+pub(crate) fn path(request: &[u8]) -> String {
+    format!("/ocsp/{}", STANDARD.encode(request))
 }
 
 #[test]
@@ -81,19 +148,10 @@ fn shipped_nginx_configuration_caches_what_may_be_cached() {
     let _nginx = start(&world, &service, address);
     let get = |path: &str, fields: &str| send(address, "GET", path, fields, &[]);
     let issued = world.issue(&world.csr(), "behind-nginx");
-    let ca = get("/ca/issuing-ecc-terminal.cer", "").body;
-    let ca = Certificate::from_der(&ca).unwrap();
+    let asking = Asking::of(address, "issuing-ecc-terminal");
     let serial = hex::decode(issued["serial"].as_str().unwrap()).unwrap();
-    let request = |nonce: Option<&Nonce>| {
-        let digest = DigestAlgorithm::Sha256;
-        let id = CertId::new(&AwsLc, digest, ca.subject().der(), ca.spki(), &serial).unwrap();
-        OcspRequest::new(vec![id], nonce)
-            .unwrap()
-            .encode_der()
-            .unwrap()
-    };
+    let request = |nonce: Option<&Nonce>| asking.about(&serial, nonce);
     let plain = request(None);
-    let path = |request: &[u8]| format!("/ocsp/{}", STANDARD.encode(request));
 
     let first = get(&path(&plain), "");
     assert_eq!(first.header("X-Cache-Status"), "MISS", "{}", first.head);
@@ -117,10 +175,7 @@ fn shipped_nginx_configuration_caches_what_may_be_cached() {
     }
     let serial = issued["serial"].as_str().unwrap();
     let _ = world.json(["revoke", serial, "--reason", "superseded"]);
-    let post = |address| {
-        let fields = "Content-Type: application/ocsp-request\r\n";
-        send(address, "POST", "/ocsp", fields, &plain)
-    };
+    let post = |address| send(address, "POST", "/ocsp", OCSP_TYPE, &plain);
     assert!(matches!(post(address).status(), CertStatus::Revoked(_)));
     // What the proxy keeps is kept for its 300 s; the service itself knows better.
     assert_eq!(get(&path(&plain), "").body, first.body);

@@ -1,20 +1,22 @@
 //! Who is at the other end, as far as limits go.
 
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use serde::Deserialize;
 
 /// The part of an IPv6 address that names a network: whoever has one has all its addresses.
 const IPV6_NETWORK: u128 = !(u64::MAX as u128);
 
-/// A client: an IPv4 address, or the /64 network of an IPv6 one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Client {
-    network: IpAddr,
-    is_loopback: bool,
-}
+/// A client: an IPv4 address, or the /64 network of an IPv6 one. Two addresses of such a network are the
+/// same client.
+#[derive(Clone, Copy, Debug)]
+pub struct Client(IpAddr);
 
 /// Whether limits for each client hold for this machine too. What comes from here is most likely a
 /// proxy, which speaks for all its clients and has limits of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Loopback {
     /// They do not.
     #[default]
@@ -32,22 +34,43 @@ pub trait ClientAddress {
 impl Client {
     /// The client at `address`; an IPv4 address in IPv6 is the IPv4 address.
     #[must_use]
-    pub fn at(address: IpAddr) -> Self {
-        let address = address.to_canonical();
-        let network = match address {
-            IpAddr::V4(_) => address,
+    pub const fn at(address: IpAddr) -> Self {
+        Self(address.to_canonical())
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn address(&self) -> IpAddr {
+        self.0
+    }
+
+    /// What makes it this client: the address, or the first one of its network.
+    #[must_use]
+    pub fn network(&self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(_) => self.0,
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK).into(),
-        };
-        Self {
-            network,
-            is_loopback: address.is_loopback(),
         }
     }
 
     /// Whether limits hold for it.
     #[must_use]
     pub fn is_limited(&self, loopback: Loopback) -> bool {
-        !self.is_loopback || loopback == Loopback::Limited
+        !self.0.is_loopback() || loopback == Loopback::Limited
+    }
+}
+
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        self.network() == other.network()
+    }
+}
+
+impl Eq for Client {}
+
+impl Hash for Client {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.network().hash(state);
     }
 }
 

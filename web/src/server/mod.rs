@@ -2,8 +2,11 @@
 
 mod client;
 mod clients;
+mod network;
 mod per_client;
 mod progress;
+mod seldom;
+mod trusted;
 
 use std::future::Future;
 use std::pin::pin;
@@ -20,8 +23,11 @@ use tokio::time::{sleep, timeout};
 
 pub use client::{Client, ClientAddress, Loopback};
 use clients::Clients;
+pub use network::{BadNetwork, Network};
 pub use per_client::PerClient;
 use progress::{Counted, Progress, Watched};
+pub(crate) use seldom::Seldom;
+pub use trusted::{Allowance, Rate, Trusted};
 
 /// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
 const MAX_HEAD_BYTES: usize = 96 * 1024;
@@ -45,6 +51,11 @@ pub struct Limits {
     pub connection: Duration,
     /// How long connections may take to end, at shutdown and after their life.
     pub drain: Duration,
+    /// After a connection's life a response under way goes on while the client takes it at least this
+    /// fast, in octets a second.
+    pub slowest: u32,
+    /// How long it may go on so.
+    pub response: Duration,
 }
 
 impl Default for Limits {
@@ -56,6 +67,9 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             connection: Duration::from_secs(120),
             drain: Duration::from_secs(20),
+            // 256 kbit/s; the largest CRL, two million entries of 38 octets, takes 40 minutes then.
+            slowest: 32 * 1024,
+            response: Duration::from_secs(45 * 60),
         }
     }
 }
@@ -93,8 +107,8 @@ pub async fn serve<L, S>(
             accepted = accepted => accepted,
         };
         let client = address.client();
-        let Some(place) = clients.admit(client) else {
-            tracing::debug!(?client, "connection refused: the client has too many");
+        let trusted = client.and_then(|client| server.trusted(client));
+        let Some(place) = clients.admit(client, trusted) else {
             continue;
         };
         let (builder, service, closed) = (builder.clone(), server.service(client), closed.clone());
@@ -131,27 +145,47 @@ async fn connection<Io, S>(
     let io = Watched::new(io, Arc::clone(&progress));
     let service = Counted::new(service, Arc::clone(&progress));
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
-    let result = tokio::select! {
+    let end = tokio::select! {
         biased;
-        result = connection.as_mut() => Some(result),
+        result = connection.as_mut() => return ended(result),
         // Nothing is ever sent: it ends when the server drops its end.
-        _ = closed.changed() => None,
-        () = sleep(limits.connection) => None,
+        _ = closed.changed() => End::Shutdown,
+        () = sleep(limits.connection) => End::OfLife,
         () = progress.stands_still(limits.head) => {
             tracing::debug!("connection closed: no request came");
             return;
         }
     };
-    let result = match result {
-        Some(result) => result,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            match timeout(limits.drain, connection).await {
-                Ok(result) => result,
-                Err(_) => return,
+    connection.as_mut().graceful_shutdown();
+    let (longest, slowest) = match end {
+        End::Shutdown => (limits.drain, None),
+        End::OfLife => (limits.response, Some(limits.slowest)),
+    };
+    tokio::select! {
+        biased;
+        result = timeout(longest, connection) => {
+            if let Ok(result) = result {
+                ended(result);
             }
         }
-    };
+        () = progress.falls_behind(slowest, limits.drain) => {
+            tracing::debug!("connection closed: its response was taken too slowly");
+        }
+        () = progress.stands_still(limits.head) => {
+            tracing::debug!("connection closed: its response was not taken");
+        }
+    }
+}
+
+/// Why a connection has to end.
+enum End {
+    /// The server stops.
+    Shutdown,
+    /// It has lived long enough.
+    OfLife,
+}
+
+fn ended(result: hyper::Result<()>) {
     if let Err(error) = result {
         tracing::debug!(%error, "connection ended");
     }

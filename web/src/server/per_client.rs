@@ -9,7 +9,7 @@ use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::service::TowerToHyperService;
 
-use super::Client;
+use super::{Allowance, Client};
 
 /// Makes the service of each connection.
 pub trait PerClient: Clone + Send + 'static {
@@ -28,6 +28,11 @@ pub trait PerClient: Clone + Send + 'static {
 
     /// The service for a connection of `client`.
     fn service(&self, client: Option<Client>) -> Self::Service;
+
+    /// What `client` may take when it is trusted; none when it is anybody.
+    fn trusted(&self, _client: Client) -> Option<Allowance> {
+        None
+    }
 }
 
 /// A router is the same for everybody.

@@ -23,13 +23,19 @@ const QUIET: u32 = 2;
 /// they take more.
 const QUIET_READING: u32 = 12;
 
+/// Patiences that a client which is reading may be behind its rate, for the same reason.
+const BEHIND_READING: u32 = 3;
+
+/// Looks for each patience.
+const LOOKS: u32 = 8;
+
 /// What a connection has done.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     begun: AtomicU64,
     ended: AtomicU64,
-    /// Times that octets were taken by the client's side.
-    writes: AtomicU64,
+    /// Octets that were taken by the client's side.
+    sent: AtomicU64,
     /// There are more, and the client's side takes none now.
     waits_for_client: AtomicBool,
 }
@@ -37,7 +43,7 @@ pub(super) struct Progress {
 impl Progress {
     fn seen(&self) -> (u64, u64, u64) {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        (load(&self.begun), load(&self.ended), load(&self.writes))
+        (load(&self.begun), load(&self.ended), load(&self.sent))
     }
 
     /// Ready when for `patience` no request came to its end of head, none was being answered and
@@ -64,6 +70,34 @@ impl Progress {
             } else {
                 QUIET
             };
+        }
+    }
+
+    /// Ready when what was sent from now on is behind `slowest`, in octets a second, by more than is due
+    /// in `patience`; a client that has more to take may be behind by three times that. So a request
+    /// without a response is given `patience`, and a response goes on while it moves. Never ready
+    /// without a rate.
+    pub(super) async fn falls_behind(&self, slowest: Option<u32>, patience: Duration) {
+        let Some(slowest) = slowest else {
+            return std::future::pending().await;
+        };
+        let begun = Instant::now();
+        let before = self.sent.load(Ordering::Relaxed);
+        let period = (patience / LOOKS).max(Duration::from_millis(1));
+        let mut ticks = interval_at(begun + period, period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let sent = self.sent.load(Ordering::Relaxed).saturating_sub(before);
+            let behind = if self.waits_for_client.load(Ordering::Relaxed) {
+                patience * BEHIND_READING
+            } else {
+                patience
+            };
+            let late = begun.elapsed().saturating_sub(behind);
+            if u128::from(sent) * 1_000 < u128::from(slowest) * late.as_millis() {
+                return;
+            }
         }
     }
 }
@@ -140,7 +174,8 @@ impl<Io> Watched<Io> {
         let waits = &self.progress.waits_for_client;
         match poll {
             Poll::Ready(Ok(octets)) if *octets > 0 => {
-                self.progress.writes.fetch_add(1, Ordering::Relaxed);
+                let octets = u64::try_from(*octets).unwrap_or(u64::MAX);
+                self.progress.sent.fetch_add(octets, Ordering::Relaxed);
                 if waits.load(Ordering::Relaxed) {
                     waits.store(false, Ordering::Relaxed);
                 }

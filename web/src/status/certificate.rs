@@ -1,5 +1,6 @@
 //! `GET /ca/{name}.cer`: certificates of CAs and cross-certificates (RFC 5280 §4.2.2.1, RFC 2585).
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -11,12 +12,17 @@ use kasane_verify::crypto::DigestAlgorithm;
 use super::address::Address;
 use super::headers::{Representation, Validators, not_found};
 use super::{StatusState, is_name};
+use crate::server::Client;
 
 const FRESH_SECONDS: i64 = 3_600;
+
+/// A certificate stays what it is; another one may take the name of a cross-certificate.
+const STALE_SECONDS: i64 = 30 * 86_400;
 
 /// The certificate, DER.
 pub(super) async fn fetch(
     State(state): State<StatusState>,
+    client: Option<Extension<Client>>,
     Address(file): Address<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -27,6 +33,9 @@ pub(super) async fn fetch(
     else {
         return not_found();
     };
+    if let Err(response) = state.admit(client) {
+        return response;
+    }
     let authority = std::sync::Arc::clone(&state.authority);
     let now = authority.now();
     let found = state.blocking(move || {
@@ -42,6 +51,7 @@ pub(super) async fn fetch(
             body: der.into(),
             validators: Validators::of(&etag, None),
             max_age_seconds: FRESH_SECONDS,
+            stale_seconds: STALE_SECONDS,
             now,
         }
         .answer(&headers)

@@ -48,11 +48,15 @@ pub(super) async fn fetch(
         CrlKind::Full => FULL_SECONDS,
         CrlKind::Delta => DELTA_SECONDS,
     };
+    let left = crl.next_update.seconds_since(now);
+    let max_age_seconds = left.min(longest);
     let whole = Representation {
         content_type: "application/pkix-crl",
         body: crl.der.clone(),
         validators: Validators::of(&crl.etag, Some(crl.this_update)),
-        max_age_seconds: crl.next_update.seconds_since(now).min(longest),
+        max_age_seconds,
+        // Clients fail without a list, and with this one not before its end.
+        stale_seconds: left.saturating_sub(max_age_seconds),
         now,
     }
     .answer(&headers);

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRef, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use kasane_ca_core::follower::{Contact, Follower, FollowerReport};
 use kasane_ocsp::Responder;
 use serde_json::json;
@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::headers::uncached;
-use super::{ClientLimits, OcspState, REQUEST_SECONDS, not_found, ocsp};
+use super::{ClientLimits, LimitSettings, OcspState, REQUEST_SECONDS, not_found, ocsp_routes};
 
 /// What an edge answers from.
 #[derive(Clone, Debug)]
@@ -38,7 +38,14 @@ impl EdgeState {
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
-        self.ocsp.limit_clients(limits);
+        self.ocsp.limit_clients(limits, &Arc::default());
+        self
+    }
+
+    /// The same with what the operator set.
+    #[must_use]
+    pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
+        self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }
 }
@@ -51,8 +58,7 @@ impl FromRef<EdgeState> for OcspState {
 
 /// The routes:
 ///
-/// - `POST /ocsp` and `GET /ocsp/{base64}` for every issuing CA
-/// - `POST /ocsp/{issuer}` and `GET /ocsp/{issuer}/{base64}` for one
+/// - those of [`ocsp_routes`]
 /// - `GET /health`: how current it is, JSON; `GET /healthz`: whether it answers
 /// - CRLs and certificates: 404, and where they are
 pub(super) fn router(state: EdgeState) -> Router {
@@ -61,9 +67,6 @@ pub(super) fn router(state: EdgeState) -> Router {
         Duration::from_secs(REQUEST_SECONDS),
     );
     Router::new()
-        .route("/ocsp", post(ocsp::post))
-        .route("/ocsp/", post(ocsp::post))
-        .route("/ocsp/{*path}", get(ocsp::get).post(ocsp::post))
         .route("/health", get(health))
         .route("/healthz", get(check))
         .route("/crl/{*path}", get(elsewhere))
@@ -71,6 +74,7 @@ pub(super) fn router(state: EdgeState) -> Router {
         .fallback(not_found)
         .layer(timeout)
         .layer(CatchPanicLayer::new())
+        .merge(ocsp_routes::routes())
         .with_state(state)
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    X_CONTENT_TYPE_OPTIONS,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use kasane_verify::UnixTime;
@@ -27,6 +27,9 @@ pub(super) struct Representation {
     pub(super) body: Bytes,
     pub(super) validators: Validators,
     pub(super) max_age_seconds: i64,
+    /// A cache may give it so many seconds longer while nobody here answers (RFC 5861 §4); 0 when it
+    /// must not.
+    pub(super) stale_seconds: i64,
     pub(super) now: UnixTime,
 }
 
@@ -63,7 +66,10 @@ impl Representation {
         for (name, value) in [
             (ETAG, self.validators.etag),
             (LAST_MODIFIED, self.validators.last_modified),
-            (CACHE_CONTROL, cache_control(max_age_seconds)),
+            (
+                CACHE_CONTROL,
+                cache_control(max_age_seconds, self.stale_seconds),
+            ),
             (EXPIRES, expires),
         ] {
             if let Some(value) = value {
@@ -107,17 +113,21 @@ impl Validators {
     }
 }
 
-/// RFC 9919 §6.2 and RFC 9111 §5.2.2: nobody changes signed bytes, nobody serves stale ones.
-fn cache_control(max_age_seconds: i64) -> Option<HeaderValue> {
-    if max_age_seconds == OCSP_SECONDS {
+/// RFC 9919 §6.2 and RFC 9111 §5.2.2: nobody changes signed bytes, nobody serves stale ones but in
+/// need, where that may be.
+fn cache_control(max_age_seconds: i64, stale_seconds: i64) -> Option<HeaderValue> {
+    let text = if stale_seconds > 0 {
+        format!("max-age={max_age_seconds}, public, no-transform, stale-if-error={stale_seconds}")
+    } else if max_age_seconds == OCSP_SECONDS {
         return Some(HeaderValue::from_static(OCSP_CACHE_CONTROL));
-    }
-    let text = format!("max-age={max_age_seconds}, public, no-transform, must-revalidate");
+    } else {
+        format!("max-age={max_age_seconds}, public, no-transform, must-revalidate")
+    };
     HeaderValue::try_from(text).ok()
 }
 
 /// An answer that is nobody else's business.
-pub(super) fn uncached(content_type: &'static str, body: Bytes) -> Response<Body> {
+pub(super) fn uncached(content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut response = typed(content_type, body);
     response
         .headers_mut()
@@ -135,8 +145,18 @@ pub(super) fn not_found() -> Response<Body> {
     response
 }
 
-fn typed(content_type: &'static str, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+/// 429: the client asks for too much.
+pub(super) fn too_many() -> Response<Body> {
+    let text = Bytes::from_static(b"too many requests: ask again in a second\n");
+    let mut response = uncached("text/plain; charset=utf-8", text);
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let second = HeaderValue::from_static("1");
+    response.headers_mut().insert(RETRY_AFTER, second);
+    response
+}
+
+fn typed(content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -206,8 +226,10 @@ mod tests {
     fn age_of_ocsp_is_written_as_any_other() {
         for seconds in [0, 299, OCSP_SECONDS, 3_600] {
             let expected = format!("max-age={seconds}, public, no-transform, must-revalidate");
-            assert_eq!(cache_control(seconds).unwrap(), expected);
+            assert_eq!(cache_control(seconds, 0).unwrap(), expected);
         }
+        let expected = "max-age=300, public, no-transform, stale-if-error=60";
+        assert_eq!(cache_control(300, 60).unwrap(), expected);
     }
 
     #[test]

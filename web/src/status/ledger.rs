@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use axum::body::Bytes;
+use axum::Extension;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
@@ -12,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::StatusState;
 use super::address::Address;
 use super::headers::{not_found, uncached};
+use crate::server::Client;
 
 /// Levels of a tree whose size fits 64 bits, eight bits a level.
 const MAX_LEVEL: u8 = 7;
@@ -20,10 +22,13 @@ const MAX_LEVEL: u8 = 7;
 const MAX_ELEMENTS: usize = 7;
 
 /// `GET /ledger/checkpoint`.
-pub(super) async fn checkpoint(State(state): State<StatusState>) -> Response {
+pub(super) async fn checkpoint(
+    State(state): State<StatusState>,
+    client: Option<Extension<Client>>,
+) -> Response {
     let path = state.ledger.join("checkpoint");
-    match read(&state, path).await {
-        Ok(bytes) => uncached("text/plain; charset=utf-8", bytes),
+    match read(&state, client, path).await {
+        Ok(body) => uncached("text/plain; charset=utf-8", body),
         Err(response) => response,
     }
 }
@@ -31,25 +36,32 @@ pub(super) async fn checkpoint(State(state): State<StatusState>) -> Response {
 /// `GET /ledger/tile/…`: hash tiles and entry bundles, full and partial.
 pub(super) async fn tile(
     State(state): State<StatusState>,
+    client: Option<Extension<Client>>,
     Address(path): Address<String>,
 ) -> Response {
     if !is_tile(&path) {
         return not_found();
     }
-    let bytes = match read(&state, state.ledger.join("tile").join(&path)).await {
-        Ok(bytes) => bytes,
+    let body = match read(&state, client, state.ledger.join("tile").join(&path)).await {
+        Ok(body) => body,
         Err(response) => return response,
     };
-    let mut response = uncached("application/octet-stream", bytes);
+    let mut response = uncached("application/octet-stream", body);
     // Written once and never changed, partial ones too: their width is in their name.
     let forever = HeaderValue::from_static("max-age=31536000, public, immutable, no-transform");
     response.headers_mut().insert(CACHE_CONTROL, forever);
     response
 }
 
-async fn read(state: &StatusState, path: PathBuf) -> Result<Bytes, Response> {
-    match state.blocking(move || std::fs::read(path)).await? {
-        Ok(bytes) => Ok(bytes.into()),
+/// The file, in pieces: an entry bundle has up to 256 entries of 65,535 octets.
+async fn read(
+    state: &StatusState,
+    client: Option<Extension<Client>>,
+    path: PathBuf,
+) -> Result<Body, Response> {
+    state.admit(client)?;
+    match state.files.open(&path).await {
+        Ok(file) => Ok(Body::new(file)),
         Err(error)
             if matches!(
                 error.kind(),

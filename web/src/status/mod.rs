@@ -6,10 +6,13 @@ mod body;
 mod certificate;
 mod crl;
 mod edge;
+mod file_body;
 mod headers;
 mod health;
 mod ledger;
+mod limit_settings;
 mod ocsp;
+mod ocsp_routes;
 mod ocsp_state;
 mod range;
 mod server;
@@ -19,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
+use axum::{Extension, Router};
 use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_ocsp::Responder;
@@ -32,9 +35,13 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use body::StatusBody;
 pub use edge::EdgeState;
+use file_body::FileReads;
+pub use limit_settings::LimitSettings;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
 pub use work_limit::ClientLimits;
+
+use crate::server::Client;
 
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;
@@ -48,6 +55,7 @@ pub struct StatusState {
     ledger: Arc<Path>,
     /// Held by the one request for which a CRL is made anew.
     renewing: Arc<tokio::sync::Mutex<()>>,
+    files: FileReads,
 }
 
 impl StatusState {
@@ -65,14 +73,35 @@ impl StatusState {
             ocsp: OcspState::new(responder),
             ledger: ledger.into(),
             renewing: Arc::default(),
+            files: FileReads::default(),
         }
     }
 
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
-        self.ocsp.limit_clients(limits);
+        self.ocsp.limit_clients(limits, &Arc::default());
         self
+    }
+
+    /// The same with what the operator set.
+    #[must_use]
+    pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
+        self.ocsp.limit_clients(settings.work, &settings.trusted);
+        self
+    }
+
+    /// Lets `client` ask for something that is not at hand.
+    ///
+    /// # Errors
+    /// The answer to give when it asks for too much.
+    fn admit(&self, client: Option<Extension<Client>>) -> Result<(), Response> {
+        let client = client.map(|Extension(client)| client);
+        if self.ocsp.work_limit.admits(client) {
+            Ok(())
+        } else {
+            Err(headers::too_many())
+        }
     }
 
     /// Runs what blocks on a thread that may.
@@ -103,8 +132,7 @@ impl std::fmt::Debug for StatusState {
 ///
 /// - `GET /crl/{issuer}/{shard}.crl` and `{shard}-delta.crl`
 /// - `GET /ca/{name}.cer`
-/// - `POST /ocsp` and `GET /ocsp/{base64}` for every issuing CA
-/// - `POST /ocsp/{issuer}` and `GET /ocsp/{issuer}/{base64}` for one
+/// - those of [`ocsp_routes`]
 /// - `GET /ledger/checkpoint` and `/ledger/tile/…` (C2SP tlog-tiles)
 /// - `GET /healthz`
 ///
@@ -117,15 +145,13 @@ fn router(state: StatusState) -> Router {
     Router::new()
         .route("/crl/{issuer}/{file}", get(crl::fetch))
         .route("/ca/{file}", get(certificate::fetch))
-        .route("/ocsp", post(ocsp::post))
-        .route("/ocsp/", post(ocsp::post))
-        .route("/ocsp/{*path}", get(ocsp::get).post(ocsp::post))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
         .route("/healthz", get(health::check))
         .fallback(not_found)
         .layer(timeout)
         .layer(CatchPanicLayer::new())
+        .merge(ocsp_routes::routes())
         .with_state(state)
 }
 

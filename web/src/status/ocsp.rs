@@ -40,11 +40,13 @@ pub(super) async fn post(
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    // Too long, as a GET of it would be, or broken off.
+    let malformed = || without_answer(OcspResponseStatus::MalformedRequest);
     if announced > MAX_REQUEST_BYTES {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return malformed();
     }
     let Ok(request) = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return malformed();
     };
     let now = state.source().now();
     let issuer = issuer.issuer.map(str::to_owned);
@@ -94,6 +96,8 @@ pub(super) fn represent(response: &kasane_ocsp::Response, now: UnixTime) -> Opti
         body: response.der.clone(),
         validators: Validators::ready(response.validators.as_ref()?),
         max_age_seconds: times.next_update.seconds_since(now).min(OCSP_SECONDS),
+        // A revocation must not stay hidden because nobody here answers.
+        stale_seconds: 0,
         now,
     })
 }
@@ -118,16 +122,18 @@ async fn respond(
         .admits(client.map(|Extension(client)| client))
     {
         tracing::debug!("OCSP request put off: the client asks for too much work");
-        return Err(try_later());
+        return Err(without_answer(OcspResponseStatus::TryLater));
     }
     let responder = Arc::clone(&state.responder);
     state
         .blocking(move || responder.respond(issuer.as_deref(), &request, now))
         .await
+        .map_err(|_panicked| without_answer(OcspResponseStatus::InternalError))
 }
 
-fn try_later() -> Response {
-    match OcspResponse::without_answer(OcspResponseStatus::TryLater) {
+/// The answer that is none, kept by nobody.
+pub(super) fn without_answer(status: OcspResponseStatus) -> Response {
+    match OcspResponse::without_answer(status) {
         Ok(der) => uncached(RESPONSE_TYPE, Bytes::from(der)),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::ClientLimits;
 use super::work_limit::WorkLimit;
+use crate::server::Trusted;
 
 /// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
 /// A device that signs slowly is kept busy by fewer, and cryptography is slower among many threads.
@@ -23,6 +24,7 @@ const LEAST_WORK: usize = 4;
 pub(super) struct OcspState {
     pub(super) responder: Arc<Responder>,
     pub(super) work_limit: Arc<WorkLimit>,
+    pub(super) trusted: Arc<Trusted>,
     work: Arc<Semaphore>,
 }
 
@@ -33,12 +35,15 @@ impl OcspState {
         Self {
             responder,
             work_limit: Arc::new(WorkLimit::new(ClientLimits::default())),
+            trusted: Arc::default(),
             work: Arc::new(Semaphore::new(most)),
         }
     }
 
-    pub(super) fn limit_clients(&mut self, limits: ClientLimits) {
-        self.work_limit = Arc::new(WorkLimit::new(limits));
+    /// Limits everybody but those who are `trusted` with something else.
+    pub(super) fn limit_clients(&mut self, limits: ClientLimits, trusted: &Arc<Trusted>) {
+        self.work_limit = Arc::new(WorkLimit::trusting(limits, Arc::clone(trusted)));
+        self.trusted = Arc::clone(trusted);
     }
 
     /// What is answered from.

@@ -1,7 +1,7 @@
 //! Parts of a representation (RFC 9110 §14): a large CRL is fetched on where its transfer broke.
 
 use axum::body::Bytes;
-use axum::http::header::{ACCEPT_RANGES, CONTENT_RANGE, IF_RANGE, RANGE};
+use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, EXPIRES, IF_RANGE, RANGE};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_range_header::{EndPosition, StartPosition, parse_range_header};
 
@@ -44,6 +44,12 @@ pub(super) fn part_of(
     };
     *whole.status_mut() = status;
     *whole.body_mut() = body;
+    if status == StatusCode::RANGE_NOT_SATISFIABLE {
+        // Of one client's question only: what was said of the list is not said of this.
+        let headers = whole.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.remove(EXPIRES);
+    }
     if let Ok(value) = HeaderValue::try_from(content_range) {
         whole.headers_mut().insert(CONTENT_RANGE, value);
     }

@@ -14,17 +14,18 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{Method, Request, Response, StatusCode};
+use axum::http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use kasane_ocsp::{OcspPath, decode_get};
+use kasane_verify::ocsp::OcspResponseStatus;
 
 use super::body::StatusBody;
-use super::ocsp::{REQUEST_TYPE, represent};
+use super::ocsp::{REQUEST_TYPE, represent, without_answer};
 use super::{EdgeState, OcspState, REQUEST_SECONDS, StatusState, edge, router};
-use crate::server::{Client, PerClient};
+use crate::server::{Allowance, Client, PerClient};
 
 /// Longest body that may be that of a plain request: a longer one goes to the router.
 const PLAIN_BYTES: u64 = 512;
@@ -82,6 +83,10 @@ impl PerClient for StatusServer {
             client,
         }
     }
+
+    fn trusted(&self, client: Client) -> Option<Allowance> {
+        self.0.ocsp.trusted.allowance(client)
+    }
 }
 
 impl Service<Request<Incoming>> for StatusService {
@@ -113,9 +118,9 @@ impl StatusService {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) => {
                 tracing::debug!(%error, "OCSP request ended before its end");
-                return bare(StatusCode::BAD_REQUEST);
+                return refused(OcspResponseStatus::MalformedRequest);
             }
-            Err(_) => return bare(StatusCode::REQUEST_TIMEOUT),
+            Err(_) => return refused(OcspResponseStatus::TryLater),
         };
         if let Some(response) = self.shared.prepared_post(&parts, &body) {
             return response;
@@ -199,8 +204,6 @@ fn whole(body: Bytes) -> StatusBody {
     StatusBody::Whole(Full::new(body))
 }
 
-fn bare(status: StatusCode) -> Response<StatusBody> {
-    let mut response = Response::new(whole(Bytes::new()));
-    *response.status_mut() = status;
-    response
+fn refused(status: OcspResponseStatus) -> Response<StatusBody> {
+    without_answer(status).map(StatusBody::Routed)
 }

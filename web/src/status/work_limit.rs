@@ -1,12 +1,14 @@
 //! How much work a client may ask for.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use governor::clock::MonotonicClock;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::server::{Client, Loopback};
+use crate::server::{Client, Loopback, Rate, Seldom, Trusted};
 
 /// Clients remembered before those that asked for nothing lately are forgotten. A client is
 /// forgotten once it could ask for all it may again: seconds later.
@@ -25,7 +27,8 @@ pub struct ClientLimits {
 }
 
 impl Default for ClientLimits {
-    /// A facility's terminals behind one address in a morning, and a tenth of what a core signs.
+    /// A facility's terminals behind one address in a morning, and a tenth of what a core signs. Systems
+    /// that ask for the whole network are [`Trusted`] with more.
     fn default() -> Self {
         Self {
             per_second: NonZeroU32::MIN.saturating_add(199),
@@ -38,28 +41,64 @@ impl Default for ClientLimits {
 /// Counts the work of each client.
 pub(super) struct WorkLimit {
     loopback: Loopback,
-    limiter: RateLimiter<Client, HashMapStateStore<Client>, MonotonicClock>,
+    everybody: Limiter,
+    trusted: Arc<Trusted>,
+    /// By number of the group; none for those who may ask for anything.
+    groups: Vec<Option<Limiter>>,
+    told: Seldom,
 }
+
+/// By address, or by what stands for its network.
+type Limiter = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, MonotonicClock>;
 
 impl WorkLimit {
     pub(super) fn new(limits: ClientLimits) -> Self {
-        let quota = Quota::per_second(limits.per_second).allow_burst(limits.burst);
+        Self::trusting(limits, Arc::default())
+    }
+
+    /// The same, but for those who are trusted with a rate of their own.
+    pub(super) fn trusting(limits: ClientLimits, trusted: Arc<Trusted>) -> Self {
+        let limiter = |rate: Rate| {
+            let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
+            RateLimiter::hashmap_with_clock(quota, MonotonicClock)
+        };
+        let (per_second, burst) = (limits.per_second, limits.burst);
+        let groups = trusted.allowances().iter();
         Self {
             loopback: limits.loopback,
-            limiter: RateLimiter::hashmap_with_clock(quota, MonotonicClock),
+            everybody: limiter(Rate { per_second, burst }),
+            groups: groups.map(|it| it.work.map(limiter)).collect(),
+            trusted,
+            told: Seldom::new(),
         }
     }
 
     /// Whether `client` may ask for another piece of work now. Who has no address may.
     pub(super) fn admits(&self, client: Option<Client>) -> bool {
-        let Some(client) = client.filter(|client| client.is_limited(self.loopback)) else {
+        let Some(client) = client else {
             return true;
         };
-        if self.limiter.len() > MAX_CLIENTS {
-            self.limiter.retain_recent();
-            self.limiter.shrink_to_fit();
+        let (limiter, key) = match self.trusted.group_of(client) {
+            Some(group) => match self.groups.get(group) {
+                Some(Some(limiter)) => (limiter, client.address()),
+                _ => return true,
+            },
+            None if client.is_limited(self.loopback) => (&self.everybody, client.network()),
+            None => return true,
+        };
+        if limiter.len() > MAX_CLIENTS {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
         }
-        self.limiter.check_key(&client).is_ok()
+        let admitted = limiter.check_key(&key).is_ok();
+        if !admitted && self.told.is_due() {
+            tracing::warn!(
+                client.address = %client.address(),
+                "a client asks for more work than it may, and is told to try later; systems that \
+                 speak for many can be trusted with more (limits.toml)"
+            );
+        }
+        admitted
     }
 }
 
@@ -85,5 +124,42 @@ mod tests {
         assert!(limit.admits(client(2)));
         let near = Some(Client::at([127, 0, 0, 1].into()));
         assert!((0..50).all(|_| limit.admits(near) && limit.admits(None)));
+    }
+
+    #[test]
+    fn trusted_addresses_have_a_rate_of_their_own_or_none() {
+        use crate::server::Allowance;
+
+        let limits = ClientLimits {
+            per_second: NonZeroU32::MIN,
+            burst: NonZeroU32::MIN,
+            loopback: Loopback::Limited,
+        };
+        let work = |burst: u32| Rate {
+            per_second: NonZeroU32::MIN,
+            burst: NonZeroU32::new(burst).unwrap(),
+        };
+        let group = |network: &str, work: Option<Rate>| {
+            let connections = None;
+            let allowance = Allowance { connections, work };
+            (vec![network.parse().unwrap()], allowance)
+        };
+        let trusted = Trusted::new([
+            group("192.0.2.0/28", None),
+            group("2001:db8::/64", Some(work(10))),
+        ]);
+        let limit = WorkLimit::trusting(limits, Arc::new(trusted));
+        let admitted = |address: &str| {
+            let client = Some(Client::at(address.parse().unwrap()));
+            (0..50).filter(|_| limit.admits(client)).count()
+        };
+        assert_eq!(admitted("192.0.2.1"), 50);
+        // Each host of the network for itself; one more comes up each second.
+        for host in ["2001:db8::1", "2001:db8::2"] {
+            assert!((10..=13).contains(&admitted(host)), "{host}");
+        }
+        for other in ["192.0.2.16", "2001:db8:0:1::1", "127.0.0.1"] {
+            assert!((1..=4).contains(&admitted(other)), "{other}");
+        }
     }
 }

@@ -13,6 +13,6 @@ mod watch;
 pub use endpoint::Endpoint;
 pub(crate) use endpoint::with_enrolled;
 pub use seen::Seen;
-pub use settings::{BadSettings, CanarySettings, RevocationSettings};
+pub use settings::{CanarySettings, RevocationSettings};
 pub use subject::{BadSubject, Subject};
 pub use watch::{Observation, Watch, What};

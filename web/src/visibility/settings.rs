@@ -7,12 +7,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Endpoint;
+use crate::settings_file::{self, BadSettings};
 
 /// Most responders: each costs a task while a revocation is waited for.
 const MAX_RESPONDERS: usize = 256;
-
-/// A file of this kind is small.
-const MAX_BYTES: u64 = 256 * 1024;
 
 /// Who answers for status, and how that is watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,16 +40,6 @@ pub struct CanarySettings {
     /// A delta CRL that takes longer is warned about.
     #[serde(default = "delta_bound_milliseconds")]
     pub delta_bound_milliseconds: u64,
-}
-
-/// Why settings are refused.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: {reason}", path = path.display())]
-pub struct BadSettings {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong and what to write.
-    pub reason: String,
 }
 
 impl Default for CanarySettings {
@@ -85,24 +73,8 @@ impl RevocationSettings {
     /// # Errors
     /// [`BadSettings`] for a file that cannot be read or says what cannot be done.
     pub fn load(dir: &Path) -> Result<Self, BadSettings> {
-        let path = Self::path(dir);
-        let failed = |reason: String| BadSettings {
-            path: path.clone(),
-            reason,
-        };
-        match std::fs::metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(error) => return Err(failed(format!("cannot be read: {error}"))),
-            Ok(found) if found.len() > MAX_BYTES => {
-                return Err(failed(format!("has more than {MAX_BYTES} octets")));
-            }
-            Ok(_) => {}
-        }
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| failed(format!("cannot be read: {error}")))?;
-        Self::from_toml(&text).map_err(failed)
+        let found = settings_file::load(&Self::path(dir), Self::from_toml)?;
+        Ok(found.unwrap_or_default())
     }
 
     fn from_toml(text: &str) -> Result<Self, String> {

@@ -78,10 +78,10 @@ fn crl_is_served_with_validators_and_a_bounded_age() {
         "Fri, 20 Nov 2026 03:00:00 GMT"
     );
     assert_eq!(answer.header("expires"), "Fri, 20 Nov 2026 04:00:00 GMT");
-    assert!(
-        answer
-            .header("cache-control")
-            .starts_with("max-age=3600, public")
+    // Caches have an hour, and the rest of its 96 while nobody here answers.
+    assert_eq!(
+        answer.header("cache-control"),
+        "max-age=3600, public, no-transform, stale-if-error=342000"
     );
 
     let head = server.send("HEAD", path, &[], &[]);
@@ -155,6 +155,9 @@ fn crl_is_served_in_parts() {
     let behind = ask(&format!("bytes={length}-"), None);
     assert_eq!((behind.status, behind.body.len()), (416, 0));
     assert_eq!(behind.header("content-range"), format!("bytes */{length}"));
+    // It is said of this question only.
+    assert_eq!(behind.header("cache-control"), "no-store");
+    assert_eq!(behind.header("expires"), "");
     for (range, condition) in [
         ("bytes=0-1,4-5", None),
         ("bytes=4-1", None),
@@ -249,6 +252,10 @@ fn certificates_of_cas_and_cross_certificates_are_served() {
         assert_eq!(answer.status, 200, "{}", issuer.name());
         assert_eq!(answer.header("content-type"), "application/pkix-cert");
         assert_eq!(answer.body, issuer.certificate_der);
+        assert_eq!(
+            answer.header("cache-control"),
+            "max-age=3600, public, no-transform, stale-if-error=2592000"
+        );
     }
     let root = server.world.authority.issuer("root-ecc").unwrap();
     let cross = server.get("/ca/root-ecc-by-rsa.cer");

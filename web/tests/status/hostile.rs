@@ -254,6 +254,29 @@ fn body_that_does_not_come_holds_nobody_up() {
 }
 
 #[test]
+fn body_that_is_late_is_told_to_try_later() {
+    let server = server();
+    // Short ones and long ones take different ways.
+    let mut waiting: Vec<_> = [100, 10_000]
+        .into_iter()
+        .map(|length| {
+            let mut stream = server.connect();
+            let head = format!(
+                "POST {OCSP} HTTP/1.1\r\nHost: s\r\nContent-Length: {length}\r\n\
+                 Content-Type: application/ocsp-request\r\n\r\n\x30"
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    for stream in &mut waiting {
+        let answer = read(stream);
+        assert_eq!(code(&answer), OcspResponseStatus::TryLater);
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+}
+
+#[test]
 fn client_with_too_many_connections_gets_no_more() {
     let limits = Limits {
         connections_per_client: 2,

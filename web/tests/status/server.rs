@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kasane_ca_core::Authority;
 use kasane_crl::{Publisher, Schedule};
 use kasane_ocsp::Responder;
 use kasane_web::server::{Limits, serve};
@@ -43,11 +44,22 @@ impl Server {
     }
 
     pub(crate) fn start_with(limits: Limits, client_limits: ClientLimits) -> Self {
+        Self::start_on(limits, client_limits, |authority| {
+            Responder::new(Arc::clone(authority))
+        })
+    }
+
+    /// OCSP is answered by whatever `responder` makes.
+    pub(crate) fn start_on(
+        limits: Limits,
+        client_limits: ClientLimits,
+        responder: impl FnOnce(&Arc<Authority>) -> Responder,
+    ) -> Self {
         let world = world();
         let authority = &world.authority;
         let publisher = Publisher::new(Arc::clone(authority), Schedule::default()).unwrap();
         let publisher = Arc::new(publisher);
-        let responder = Arc::new(Responder::new(Arc::clone(authority)));
+        let responder = Arc::new(responder(authority));
         let state = StatusState::new(
             Arc::clone(authority),
             Arc::clone(&publisher),

@@ -76,7 +76,7 @@ impl SteppedClock {
 }
 
 /// Debian keeps it in a folder of the architecture's.
-fn library() -> PathBuf {
+pub(crate) fn library() -> PathBuf {
     let folders = fs::read_dir("/usr/lib").unwrap();
     let mut places = folders.map(|folder| {
         let folder = folder.unwrap().path();

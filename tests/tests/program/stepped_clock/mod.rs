@@ -16,6 +16,7 @@ use kasane_tests::tools::Tool;
 
 use self::client::{Client, Heard};
 use self::clock::SteppedClock;
+pub(crate) use self::clock::library;
 use crate::World;
 use crate::status_under_load::{Stop, enrol, issue_command};
 
