@@ -14,7 +14,6 @@ mod ocsp_path;
 mod ocsp_state;
 mod range;
 mod server;
-mod work_limit;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,7 +34,8 @@ pub use body::StatusBody;
 pub use edge::EdgeState;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
-pub use work_limit::ClientLimits;
+
+pub use crate::server::ClientLimits;
 
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;

@@ -6,7 +6,7 @@ use governor::clock::MonotonicClock;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::server::{Client, Loopback};
+use super::{Client, Loopback};
 
 /// Clients remembered before those that asked for nothing lately are forgotten. A client is
 /// forgotten once it could ask for all it may again: seconds later.
@@ -36,13 +36,13 @@ impl Default for ClientLimits {
 }
 
 /// Counts the work of each client.
-pub(super) struct WorkLimit {
+pub(crate) struct WorkLimit {
     loopback: Loopback,
     limiter: RateLimiter<Client, HashMapStateStore<Client>, MonotonicClock>,
 }
 
 impl WorkLimit {
-    pub(super) fn new(limits: ClientLimits) -> Self {
+    pub(crate) fn new(limits: ClientLimits) -> Self {
         let quota = Quota::per_second(limits.per_second).allow_burst(limits.burst);
         Self {
             loopback: limits.loopback,
@@ -51,7 +51,7 @@ impl WorkLimit {
     }
 
     /// Whether `client` may ask for another piece of work now. Who has no address may.
-    pub(super) fn admits(&self, client: Option<Client>) -> bool {
+    pub(crate) fn admits(&self, client: Option<Client>) -> bool {
         let Some(client) = client.filter(|client| client.is_limited(self.loopback)) else {
             return true;
         };
