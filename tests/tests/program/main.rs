@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod edge;
 mod edge_revocation;
+mod edge_strangers;
 mod fetch;
 mod folder;
 mod hostile;
