@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    X_CONTENT_TYPE_OPTIONS,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use kasane_verify::UnixTime;
@@ -132,6 +132,16 @@ pub(super) fn not_found() -> Response<Body> {
         Bytes::from_static(b"not found\n"),
     );
     *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// 429: the client asks for too much.
+pub(super) fn too_many() -> Response<Body> {
+    let text = Bytes::from_static(b"too many requests: ask again in a second\n");
+    let mut response = uncached("text/plain; charset=utf-8", text);
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let second = HeaderValue::from_static("1");
+    response.headers_mut().insert(RETRY_AFTER, second);
     response
 }
 
