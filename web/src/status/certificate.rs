@@ -1,5 +1,6 @@
 //! `GET /ca/{name}.cer`: certificates of CAs and cross-certificates (RFC 5280 §4.2.2.1, RFC 2585).
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -11,12 +12,14 @@ use kasane_verify::crypto::DigestAlgorithm;
 use super::address::Address;
 use super::headers::{Representation, Validators, not_found};
 use super::{StatusState, is_name};
+use crate::server::Client;
 
 const FRESH_SECONDS: i64 = 3_600;
 
 /// The certificate, DER.
 pub(super) async fn fetch(
     State(state): State<StatusState>,
+    client: Option<Extension<Client>>,
     Address(file): Address<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -27,6 +30,9 @@ pub(super) async fn fetch(
     else {
         return not_found();
     };
+    if let Some(response) = state.put_off(client) {
+        return response;
+    }
     let authority = std::sync::Arc::clone(&state.authority);
     let now = authority.now();
     let found = state.blocking(move || {

@@ -1,8 +1,9 @@
 //! The public ledger, read-only (C2SP tlog-tiles). Journal, private log and blobs are not served.
 
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
@@ -12,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::StatusState;
 use super::address::Address;
 use super::headers::{not_found, uncached};
+use crate::server::Client;
 
 /// Levels of a tree whose size fits 64 bits, eight bits a level.
 const MAX_LEVEL: u8 = 7;
@@ -20,9 +22,12 @@ const MAX_LEVEL: u8 = 7;
 const MAX_ELEMENTS: usize = 7;
 
 /// `GET /ledger/checkpoint`.
-pub(super) async fn checkpoint(State(state): State<StatusState>) -> Response {
+pub(super) async fn checkpoint(
+    State(state): State<StatusState>,
+    client: Option<Extension<Client>>,
+) -> Response {
     let path = state.ledger.join("checkpoint");
-    match read(&state, path).await {
+    match read(&state, client, path).await {
         Ok(bytes) => uncached("text/plain; charset=utf-8", bytes),
         Err(response) => response,
     }
@@ -31,12 +36,14 @@ pub(super) async fn checkpoint(State(state): State<StatusState>) -> Response {
 /// `GET /ledger/tile/…`: hash tiles and entry bundles, full and partial.
 pub(super) async fn tile(
     State(state): State<StatusState>,
+    client: Option<Extension<Client>>,
     Address(path): Address<String>,
 ) -> Response {
     if !is_tile(&path) {
         return not_found();
     }
-    let bytes = match read(&state, state.ledger.join("tile").join(&path)).await {
+    let file = state.ledger.join("tile").join(&path);
+    let bytes = match read(&state, client, file).await {
         Ok(bytes) => bytes,
         Err(response) => return response,
     };
@@ -47,22 +54,44 @@ pub(super) async fn tile(
     response
 }
 
-async fn read(state: &StatusState, path: PathBuf) -> Result<Bytes, Response> {
-    match state.blocking(move || std::fs::read(path)).await? {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-            ) =>
-        {
-            Err(not_found())
-        }
-        Err(error) => {
-            tracing::error!(%error, "ledger file cannot be read");
-            Err(StatusCode::SERVICE_UNAVAILABLE.into_response())
-        }
+async fn read(
+    state: &StatusState,
+    client: Option<Extension<Client>>,
+    path: PathBuf,
+) -> Result<Bytes, Response> {
+    if let Some(response) = state.put_off(client) {
+        return Err(response);
     }
+    let file = path.clone();
+    let length = state.blocking(move || length_of(&file)).await?;
+    let room = match length {
+        Ok(length) => state.ledger_room.take(length).await,
+        Err(error) => return Err(unreadable(&error)),
+    };
+    match state.blocking(move || std::fs::read(path)).await? {
+        Ok(octets) => Ok(room.hold(octets)),
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+fn length_of(path: &Path) -> io::Result<u64> {
+    let found = std::fs::metadata(path)?;
+    if found.is_file() {
+        Ok(found.len())
+    } else {
+        Err(ErrorKind::NotFound.into())
+    }
+}
+
+fn unreadable(error: &io::Error) -> Response {
+    if matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
+    ) {
+        return not_found();
+    }
+    tracing::error!(%error, "ledger file cannot be read");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
 /// `<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`, and nothing else: no such path leaves the folder.

@@ -9,6 +9,7 @@ mod edge;
 mod headers;
 mod health;
 mod ledger;
+mod ledger_room;
 mod ocsp;
 mod ocsp_path;
 mod ocsp_state;
@@ -19,11 +20,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use kasane_ca_core::Authority;
 use kasane_crl::Publisher;
 use kasane_ocsp::Responder;
@@ -32,9 +33,11 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use body::StatusBody;
 pub use edge::EdgeState;
+use ledger_room::LedgerRoom;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
 
+use crate::server::Client;
 pub use crate::server::ClientLimits;
 
 /// How long a request may take, its body included: two signatures of a slow device.
@@ -47,6 +50,7 @@ pub struct StatusState {
     publisher: Arc<Publisher>,
     ocsp: OcspState,
     ledger: Arc<Path>,
+    ledger_room: LedgerRoom,
 }
 
 impl StatusState {
@@ -63,6 +67,7 @@ impl StatusState {
             publisher,
             ocsp: OcspState::new(responder),
             ledger: ledger.into(),
+            ledger_room: LedgerRoom::default(),
         }
     }
 
@@ -71,6 +76,12 @@ impl StatusState {
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
         self.ocsp.limit_clients(limits);
         self
+    }
+
+    /// The answer to a client that asks for too much that is not at hand; none to others.
+    fn put_off(&self, client: Option<Extension<Client>>) -> Option<Response> {
+        let client = client.map(|Extension(client)| client);
+        (!self.ocsp.work_limit.admits(client)).then(headers::too_many)
     }
 
     /// Runs what blocks on a thread that may.
