@@ -1,5 +1,6 @@
 //! How many files and connections the process may have open.
 
+use kasane_web::feed::FeedLimits;
 use kasane_web::server::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -15,6 +16,29 @@ pub(crate) fn status_limits() -> Limits {
         connections: make_room(usual.connections),
         ..usual
     }
+}
+
+/// The same for a listener of status and a feed beside it: who floods one leaves the other its own.
+pub(crate) fn limits_with_feed() -> (Limits, FeedLimits) {
+    let (status, feed) = (Limits::default(), FeedLimits::default());
+    let wanted = status.connections + feed.server.connections;
+    let (for_status, for_feed) = shared(make_room(wanted), wanted, feed.server.connections);
+    let status = Limits {
+        connections: for_status,
+        ..status
+    };
+    let server = Limits {
+        connections: for_feed,
+        strangers: feed.server.strangers.map(|it| it.min(for_feed.div_ceil(2))),
+        ..feed.server
+    };
+    (status, FeedLimits { server, ..feed })
+}
+
+/// `room` of `wanted` connections for status and for the feed, in proportion; at least one each.
+fn shared(room: usize, wanted: usize, feed: usize) -> (usize, usize) {
+    let for_feed = (room.saturating_mul(feed) / wanted.max(1)).max(1);
+    (room.saturating_sub(for_feed).max(1), for_feed)
 }
 
 /// Raises the process's own limit, which is 1,024 on many systems, as far as `connections` need and the
@@ -66,5 +90,12 @@ mod tests {
         for (descriptors, connections) in [(256, 128), (1_024, 512), (1_500, 988), (2_560, 2_048)] {
             assert_eq!(fitting(descriptors), connections, "{descriptors}");
         }
+    }
+
+    #[test]
+    fn feed_and_status_share_the_descriptors_in_proportion() {
+        assert_eq!(shared(2_560, 2_560, 512), (2_048, 512));
+        assert_eq!(shared(512, 2_560, 512), (410, 102));
+        assert_eq!(shared(1, 2_560, 512), (1, 1));
     }
 }

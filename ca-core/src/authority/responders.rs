@@ -1,5 +1,7 @@
 //! Edge responders: who they are, and the signers that they are given.
 
+use std::collections::HashSet;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use der::asn1::OctetString;
 use kasane_hsm::KeyLabel;
@@ -27,6 +29,10 @@ const TOKEN_BYTES: usize = 32;
 /// Signers of one issuer at one edge responder whose certificates have not expired: two while one
 /// follows the other, and some that a crash made twice.
 const MAX_SIGNERS: usize = 8;
+
+/// Most signatures of one key that an edge responder may tell at once: 280,000 a second through the 45
+/// days of its certificate. More is no count, and would spoil the sum for good.
+const MAX_COUNT: u64 = 1 << 40;
 
 /// Longest address of an edge responder.
 const MAX_URL_BYTES: usize = 200;
@@ -229,23 +235,36 @@ impl Authority {
         Ok(issued)
     }
 
-    /// Notes how many responses an edge responder says that its keys signed.
+    /// Notes how many responses an edge responder says that its keys signed since it last said so: one
+    /// entry for each key. Nobody can check the number; it is the edge's word, for those who watch how
+    /// much a key is used.
     ///
     /// # Errors
-    /// [`Error::BadArgument`] for a key that it never had; [`Error::Ledger`].
+    /// [`Error::BadArgument`] for a key that it never had or that is named twice, and for a number that
+    /// no key reaches; [`Error::Ledger`].
     pub fn count_responder_signatures(
         &self,
         responder: &str,
         counts: &[(String, u64)],
     ) -> Result<(), Error> {
         let known = responder::signers(self.tables(), responder)?;
+        let known: HashSet<_> = known.iter().map(|row| row.key_label.as_str()).collect();
+        let mut told = HashSet::new();
         let mut events: Vec<Event> = Vec::new();
         for (key_label, count) in counts.iter().filter(|(_, count)| *count > 0) {
-            if !known.iter().any(|row| row.key_label == *key_label) {
-                return Err(Error::BadArgument {
-                    what: "key label",
-                    reason: format!("{responder} has no signer with the key {key_label:?}"),
-                });
+            let bad = |what, reason| Err(Error::BadArgument { what, reason });
+            if !known.contains(key_label.as_str()) {
+                let reason = format!("{responder} has no signer with the key {key_label:?}");
+                return bad("key label", reason);
+            }
+            if !told.insert(key_label) {
+                let reason = format!("{key_label:?} is named twice: give each key one number");
+                return bad("key label", reason);
+            }
+            if *count > MAX_COUNT {
+                let reason =
+                    format!("{count} signatures of {key_label:?} are more than it can make");
+                return bad("number of signatures", reason);
             }
             events.push(
                 ResponderSignaturesCounted {

@@ -28,5 +28,5 @@ pub use error::FollowError;
 pub use feed::{Ask, Feed, FeedError, SignerRequest};
 pub use page::{BadPage, MAX_PAGE_BYTES, Page};
 pub use replica::{Follower, FollowerParts};
-pub use report::{Contact, FollowerReport, SignerReport};
+pub use report::{Contact, FollowerReport, STALE_SECONDS, SignerReport, Standing};
 pub use step::Step;

@@ -47,6 +47,36 @@ impl Contact {
     }
 }
 
+/// An edge in contact knows what was some five seconds ago. Beyond this it says that it is stale: as long
+/// as a cache may keep an answer.
+pub const STALE_SECONDS: i64 = 300;
+
+/// An edge in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It answers, for every CA, and knows what is new.
+    Ok,
+    /// It answers, but not for every CA: it has no signer for some.
+    Incomplete,
+    /// It answers from what it knew more than [`STALE_SECONDS`] ago.
+    Stale,
+    /// It answers nothing: what it knows is too old, or there is no signer at all.
+    Silent,
+}
+
+impl Standing {
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Incomplete => "incomplete",
+            Self::Stale => "stale",
+            Self::Silent => "silent",
+        }
+    }
+}
+
 /// What an edge says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowerReport {
@@ -101,6 +131,18 @@ impl FollowerReport {
         let windows = self.signers.iter().map(|it| it.window_seconds);
         windows.min().map(|window| as_of.plus_seconds(window))
     }
+
+    /// The whole in a word; the worst of what is true.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let answers = self.answers_until().is_some_and(|until| until > self.now);
+        match self.stale_seconds() {
+            Some(seconds) if answers && seconds > STALE_SECONDS => Standing::Stale,
+            Some(_) if answers && !self.without_signer.is_empty() => Standing::Incomplete,
+            Some(_) if answers => Standing::Ok,
+            _ => Standing::Silent,
+        }
+    }
 }
 
 impl Follower {
@@ -147,5 +189,52 @@ impl Follower {
     #[must_use]
     pub const fn enrolment(&self) -> &super::Enrolment {
         &self.enrolment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(stale_seconds: Option<i64>, signers: usize, without_signer: usize) -> FollowerReport {
+        let now = UnixTime::from_seconds(1_000_000);
+        let signer = SignerReport {
+            issuer: "issuing".to_owned(),
+            key_label: "ocsp-1".to_owned(),
+            serial: vec![1],
+            not_after: now.plus_days(30),
+            window_seconds: 172_800,
+        };
+        FollowerReport {
+            name: "edge-1".to_owned(),
+            now,
+            clock_ahead_seconds: 0,
+            entries: 1,
+            held_entries: 0,
+            checkpoint: Some(1),
+            as_of: stale_seconds.map(|it| now.plus_seconds(-it)),
+            contact: Contact::Current,
+            signers: vec![signer; signers],
+            without_signer: vec!["other".to_owned(); without_signer],
+        }
+    }
+
+    #[test]
+    fn edge_is_stale_beyond_five_minutes_and_silent_beyond_its_window() {
+        for (seconds, signers, without, standing) in [
+            (Some(0), 1, 0, Standing::Ok),
+            (Some(-5), 1, 0, Standing::Ok),
+            (Some(300), 1, 0, Standing::Ok),
+            (Some(5), 1, 1, Standing::Incomplete),
+            (Some(301), 1, 0, Standing::Stale),
+            (Some(301), 1, 1, Standing::Stale),
+            (Some(172_799), 1, 0, Standing::Stale),
+            (Some(172_800), 1, 0, Standing::Silent),
+            (Some(5), 0, 1, Standing::Silent),
+            (None, 1, 0, Standing::Silent),
+        ] {
+            let found = report(seconds, signers, without).standing();
+            assert_eq!(found, standing, "{seconds:?} {signers} {without}");
+        }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn health(it: &Value) -> String {
     let mut fields = Fields::default();
     fields
         .add("responder", word(&it["responder"]))
+        .add("status", word(&it["status"]))
         .add("knows as of", word(&it["as_of"]))
         .add("stale, seconds", word(&it["stale_seconds"]))
         .add("answers until", word(&it["answers_until"]))

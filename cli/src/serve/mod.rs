@@ -18,8 +18,8 @@ use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_web::canary::{Canary, CanaryParts};
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
-use kasane_web::feed::{FeedKey, FeedListener, FeedServer, Followers};
-use kasane_web::server::{self, Limits};
+use kasane_web::feed::{FeedKey, FeedLimits, FeedListener, FeedServer, Followers};
+use kasane_web::server;
 use kasane_web::status::{LimitSettings, StatusServer, StatusState};
 use kasane_web::visibility::{Endpoint, RevocationSettings};
 use tokio::net::TcpListener;
@@ -34,9 +34,6 @@ use crate::session::Session;
 
 /// Where status is served when the recorded address names no port of this machine.
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
-
-/// Connections of edge responders at a time.
-const FEED_CONNECTIONS: usize = 512;
 
 /// How long a stop waits for work that blocks.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -241,7 +238,12 @@ impl Work {
         stopped: watch::Receiver<bool>,
         bound: &mpsc::SyncSender<Result<SocketAddr, Problem>>,
     ) {
-        let (listener, socket, feed) = match self.bind().await {
+        let (status_limits, feed_limits) = if self.feed.is_some() {
+            descriptors::limits_with_feed()
+        } else {
+            (descriptors::status_limits(), FeedLimits::default())
+        };
+        let (listener, socket, feed) = match self.bind(feed_limits).await {
             Ok(all) => all,
             Err(problem) => {
                 let _told = bound.send(Err(problem));
@@ -259,18 +261,16 @@ impl Work {
         parts.spawn(server::serve(
             listener,
             server,
-            self.limits.of_listener(descriptors::status_limits()),
+            self.limits.of_listener(status_limits),
             until(stopped.clone()),
         ));
         parts.spawn(socket.serve(self.context, stopped.clone()));
         if let Some(feed) = feed {
             tracing::info!(address = %feed.address(), "edge responders may follow");
-            let server = FeedServer::new(self.authority, self.followers, stopped.clone());
-            let limits = Limits {
-                connections: FEED_CONNECTIONS,
-                ..Limits::default()
-            };
-            parts.spawn(server::serve(feed, server, limits, until(stopped.clone())));
+            let (stop, followers) = (stopped.clone(), self.followers);
+            let server = FeedServer::new(self.authority, followers, stop, feed_limits);
+            let (limits, until) = (feed_limits.server, until(stopped.clone()));
+            parts.spawn(server::serve(feed, server, limits, until));
         }
         if let Some(canary) = self.tasks.canary.clone() {
             let stop = until(stopped.clone());
@@ -317,15 +317,20 @@ impl Work {
         self.tasks.canary = Some(canary);
     }
 
-    async fn bind(&self) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {
+    async fn bind(
+        &self,
+        limits: FeedLimits,
+    ) -> Result<(TcpListener, ControlSocket, Option<FeedListener>), Problem> {
         let mut feed = None;
         if let Some((address, key)) = &self.feed {
-            let bound = FeedListener::bind(*address, key).await.map_err(|error| {
-                let message = format!(
-                    "listening on {address} failed: {error}; choose another address with --feed"
-                );
-                Problem::new(ExitClass::Environment, "service.listen", message)
-            })?;
+            let bound = FeedListener::bind(*address, key, limits)
+                .await
+                .map_err(|error| {
+                    let message = format!(
+                        "listening on {address} failed: {error}; choose another address with --feed"
+                    );
+                    Problem::new(ExitClass::Environment, "service.listen", message)
+                })?;
             feed = Some(bound);
         }
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {

@@ -76,12 +76,40 @@ fn what_was_signed_is_counted_in_the_ledger() {
         .unwrap()
         .unwrap();
     assert_eq!(row.signatures, 3);
-    let unknown = [("ocsp-issuing-rsa-99".to_owned(), 5)];
-    let refused = world
-        .authority
-        .count_responder_signatures("edge-1", &unknown)
-        .unwrap_err();
-    assert_eq!(refused.code(), "argument.bad");
+}
+
+#[test]
+fn count_of_an_edge_costs_one_entry_for_each_key_it_has_and_no_absurd_number_counts() {
+    let world = world();
+    let edge = Edge::ready(&world, "edge-1");
+    let label = edge.follower.report().unwrap().signers[0].key_label.clone();
+    let size = world.authority.ledger().size();
+    let count = |counts: &[(&str, u64)]| {
+        let counts: Vec<_> = counts
+            .iter()
+            .map(|(label, count)| ((*label).to_owned(), *count))
+            .collect();
+        world
+            .authority
+            .count_responder_signatures("edge-1", &counts)
+    };
+    for absurd in [
+        vec![("ocsp-issuing-rsa-99", 5)],
+        vec![(label.as_str(), 1), (label.as_str(), 1)],
+        vec![(label.as_str(), 1); 4_000],
+        vec![(label.as_str(), u64::MAX)],
+        vec![(label.as_str(), (1 << 40) + 1)],
+    ] {
+        assert_eq!(count(&absurd).unwrap_err().code(), "argument.bad");
+    }
+    // What is refused leaves nothing behind, and nothing is no news.
+    count(&[]).unwrap();
+    count(&[(label.as_str(), 0)]).unwrap();
+    assert_eq!(world.authority.ledger().size(), size);
+    count(&[(label.as_str(), 1 << 40)]).unwrap();
+    assert_eq!(world.authority.ledger().size(), size + 1);
+    let row = responder::find(world.authority.tables(), "edge-1").unwrap();
+    assert_eq!(row.unwrap().signatures, 1 << 40);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod delta_bound;
 mod disk;
 mod edge;
 mod edge_revocation;
+mod edge_strangers;
 mod fetch;
 mod folder;
 mod hostile;

@@ -1,34 +1,22 @@
-//! Accepts TLS connections; a slow handshake holds up nobody else.
+//! Accepts connections for TLS.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
 use axum::serve::Listener;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
-use tokio_rustls::server::TlsStream;
+use tokio::net::TcpListener;
 
-use super::FeedKey;
+use super::stream::FeedStream;
+use super::{FeedKey, FeedLimits};
+use crate::server::{ClientAddress, WorkLimit};
 
-/// Handshakes at a time; further connections wait in the listener's queue.
-const HANDSHAKES: usize = 64;
-
-/// How long one may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-
-/// Pause after the system refused a connection, for want of descriptors most likely.
-const REFUSED: Duration = Duration::from_millis(200);
-
-/// A listener of the feed.
-#[derive(Debug)]
+/// A listener of the feed. It does no handshake: the server counts connections first.
 pub struct FeedListener {
+    listener: TcpListener,
     address: SocketAddr,
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
-    accepting: JoinHandle<()>,
+    key: FeedKey,
+    limits: FeedLimits,
+    handshakes: WorkLimit,
 }
 
 impl FeedListener {
@@ -36,15 +24,15 @@ impl FeedListener {
     ///
     /// # Errors
     /// Those of the operating system.
-    pub async fn bind(address: SocketAddr, key: &FeedKey) -> io::Result<Self> {
+    pub async fn bind(address: SocketAddr, key: &FeedKey, limits: FeedLimits) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let (shaken, ready) = mpsc::channel(HANDSHAKES);
-        let accepting = tokio::spawn(accept(listener, key.clone(), shaken));
         Ok(Self {
+            listener,
             address,
-            ready,
-            accepting,
+            key: key.clone(),
+            limits,
+            handshakes: WorkLimit::new(limits.handshakes),
         })
     }
 
@@ -55,47 +43,21 @@ impl FeedListener {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    key: FeedKey,
-    shaken: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
-) {
-    let permits = Arc::new(Semaphore::new(HANDSHAKES));
-    // The semaphore is never closed.
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
-        let (stream, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "the feed accepts no connection for now");
-                sleep(REFUSED).await;
-                continue;
-            }
-        };
-        let (acceptor, shaken) = (key.acceptor(), shaken.clone());
-        tokio::spawn(async move {
-            // Entries are small and must not wait for more of them.
-            let _no_delay = stream.set_nodelay(true);
-            match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => {
-                    let _served = shaken.send((stream, peer)).await;
-                }
-                Ok(Err(error)) => tracing::debug!(%error, %peer, "feed: no TLS"),
-                Err(_) => tracing::debug!(%peer, "feed: the handshake took too long"),
-            }
-            drop(permit);
-        });
-    }
-}
-
 impl Listener for FeedListener {
-    type Io = TlsStream<TcpStream>;
+    type Io = FeedStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.ready.recv().await {
-            Some(connection) => connection,
-            // The task that accepts ends with this listener only.
-            None => std::future::pending().await,
+    async fn accept(&mut self) -> (FeedStream, SocketAddr) {
+        loop {
+            let (stream, peer) = Listener::accept(&mut self.listener).await;
+            if !self.handshakes.admits(peer.client()) {
+                tracing::debug!(%peer, "feed: closed, the client begins too many connections");
+                continue;
+            }
+            // Entries are small and must not wait for more of them.
+            let _no_delay = stream.set_nodelay(true);
+            let limit = self.limits.handshake;
+            return (FeedStream::new(&self.key.acceptor(), stream, limit), peer);
         }
     }
 
@@ -104,8 +66,8 @@ impl Listener for FeedListener {
     }
 }
 
-impl Drop for FeedListener {
-    fn drop(&mut self) {
-        self.accepting.abort();
+impl std::fmt::Debug for FeedListener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FeedListener({})", self.address)
     }
 }

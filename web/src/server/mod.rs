@@ -6,7 +6,9 @@ mod network;
 mod per_client;
 mod progress;
 mod seldom;
+mod strangers;
 mod trusted;
+mod work_limit;
 
 use std::future::Future;
 use std::pin::pin;
@@ -27,7 +29,11 @@ pub use network::{BadNetwork, Network};
 pub use per_client::PerClient;
 use progress::{Counted, Progress, Watched};
 pub(crate) use seldom::Seldom;
+pub(crate) use strangers::Caller;
+use strangers::Strangers;
 pub use trusted::{Allowance, Rate, Trusted};
+pub use work_limit::ClientLimits;
+pub(crate) use work_limit::WorkLimit;
 
 /// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
 const MAX_HEAD_BYTES: usize = 96 * 1024;
@@ -44,6 +50,9 @@ pub struct Limits {
     pub connections_per_client: usize,
     /// Whether that holds for this machine as well.
     pub loopback: Loopback,
+    /// Connections at a time for which no request vouched yet: the oldest ends when there are more, or
+    /// when it would keep the last place from others. None where requests need no credentials.
+    pub strangers: Option<usize>,
     /// How long a client may take for a request's head, waiting for its next request included. It may
     /// take half as long again until that is seen.
     pub head: Duration,
@@ -64,6 +73,7 @@ impl Default for Limits {
             connections: 2_048,
             connections_per_client: 256,
             loopback: Loopback::Exempt,
+            strangers: None,
             head: Duration::from_secs(10),
             connection: Duration::from_secs(120),
             drain: Duration::from_secs(20),
@@ -93,6 +103,7 @@ pub async fn serve<L, S>(
         .max_headers(MAX_HEADERS);
     let permits = Arc::new(Semaphore::new(limits.connections));
     let clients = Clients::new(limits.connections_per_client, limits.loopback);
+    let mut strangers = limits.strangers.map(Strangers::new);
     let (closing, closed) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -112,10 +123,15 @@ pub async fn serve<L, S>(
             continue;
         };
         let (builder, service, closed) = (builder.clone(), server.service(client), closed.clone());
-        connections.spawn(async move {
-            connection::<_, S>(&builder, io, service, limits, closed).await;
+        let progress = Arc::new(Progress::default());
+        let seen = Arc::clone(&progress);
+        let task = connections.spawn(async move {
+            connection::<_, S>(&builder, io, service, limits, progress, closed).await;
             drop((permit, place));
         });
+        if let Some(strangers) = &mut strangers {
+            strangers.add(seen, task, permits.available_permits() == 0);
+        }
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
@@ -136,14 +152,14 @@ async fn connection<Io, S>(
     io: Io,
     service: S::Service,
     limits: Limits,
+    progress: Arc<Progress>,
     mut closed: watch::Receiver<()>,
 ) where
     Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: PerClient,
 {
-    let progress = Arc::new(Progress::default());
     let io = Watched::new(io, Arc::clone(&progress));
-    let service = Counted::new(service, Arc::clone(&progress));
+    let service = Counted::new(service, Arc::clone(&progress), limits.strangers.is_some());
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
     let end = tokio::select! {
         biased;

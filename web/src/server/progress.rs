@@ -11,10 +11,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyper::Request;
 use hyper::service::Service;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::Caller;
 
 /// Half patiences without anything before a connection stands still.
 const QUIET: u32 = 2;
@@ -38,12 +41,23 @@ pub(super) struct Progress {
     sent: AtomicU64,
     /// There are more, and the client's side takes none now.
     waits_for_client: AtomicBool,
+    /// Somebody vouched for the one at the other end.
+    is_known: AtomicBool,
 }
 
 impl Progress {
     fn seen(&self) -> (u64, u64, u64) {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         (load(&self.begun), load(&self.ended), load(&self.sent))
+    }
+
+    /// Whether somebody vouched for the one at the other end.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn make_known(&self) {
+        self.is_known.store(true, Ordering::Relaxed);
     }
 
     /// Ready when for `patience` no request came to its end of head, none was being answered and
@@ -107,20 +121,30 @@ impl Progress {
 pub(super) struct Counted<S> {
     service: S,
     progress: Arc<Progress>,
+    /// Requests bring a [`Caller`] along.
+    with_caller: bool,
 }
 
 impl<S> Counted<S> {
-    pub(super) const fn new(service: S, progress: Arc<Progress>) -> Self {
-        Self { service, progress }
+    pub(super) const fn new(service: S, progress: Arc<Progress>, with_caller: bool) -> Self {
+        Self {
+            service,
+            progress,
+            with_caller,
+        }
     }
 }
 
-impl<R, S: Service<R>> Service<R> for Counted<S> {
+impl<B, S: Service<Request<B>>> Service<Request<B>> for Counted<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Answering<S::Future>;
 
-    fn call(&self, request: R) -> Self::Future {
+    fn call(&self, mut request: Request<B>) -> Self::Future {
+        if self.with_caller {
+            let caller = Caller::new(Arc::clone(&self.progress));
+            request.extensions_mut().insert(caller);
+        }
         self.progress.begun.fetch_add(1, Ordering::Relaxed);
         // Made before the service is asked: should it panic, the request has ended all the same.
         let ends = Ends(Arc::clone(&self.progress));

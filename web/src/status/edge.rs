@@ -1,28 +1,38 @@
 //! Status at an edge: OCSP, and how current it is.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{FromRef, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRef, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
-use kasane_ca_core::follower::{Contact, Follower, FollowerReport};
+use axum::{Extension, Router};
+use kasane_ca_core::follower::{Contact, Follower, FollowerReport, Standing};
 use kasane_ocsp::Responder;
+use serde::Deserialize;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::headers::uncached;
+use super::headers::{too_many, uncached};
 use super::{ClientLimits, LimitSettings, OcspState, REQUEST_SECONDS, not_found, ocsp_routes};
+use crate::server::{Client, Loopback, WorkLimit};
+
+/// One client may look so often how the edge stands. It has no part in what it may ask of OCSP: a proxy
+/// that speaks for many clients must not see a failure where they ask for much.
+const LOOKS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+const LOOKS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 /// What an edge answers from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct EdgeState {
     pub(super) ocsp: OcspState,
     follower: Arc<Follower>,
+    looks: Arc<WorkLimit>,
 }
 
 impl EdgeState {
@@ -32,12 +42,14 @@ impl EdgeState {
         Self {
             ocsp: OcspState::new(responder),
             follower,
+            looks: looks(Loopback::default()),
         }
     }
 
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
+        self.looks = looks(limits.loopback);
         self.ocsp.limit_clients(limits, &Arc::default());
         self
     }
@@ -45,9 +57,24 @@ impl EdgeState {
     /// The same with what the operator set.
     #[must_use]
     pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
+        self.looks = looks(settings.work.loopback);
         self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }
+}
+
+impl std::fmt::Debug for EdgeState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EdgeState({:?})", self.ocsp)
+    }
+}
+
+fn looks(loopback: Loopback) -> Arc<WorkLimit> {
+    Arc::new(WorkLimit::new(ClientLimits {
+        per_second: LOOKS_PER_SECOND,
+        burst: LOOKS_AT_ONCE,
+        loopback,
+    }))
 }
 
 impl FromRef<EdgeState> for OcspState {
@@ -59,7 +86,7 @@ impl FromRef<EdgeState> for OcspState {
 /// The routes:
 ///
 /// - those of [`ocsp_routes`]
-/// - `GET /health`: how current it is, JSON; `GET /healthz`: whether it answers
+/// - `GET /health`: how current it is, JSON; `GET /healthz`: the same in a word
 /// - CRLs and certificates: 404, and where they are
 pub(super) fn router(state: EdgeState) -> Router {
     let timeout = TimeoutLayer::with_status_code(
@@ -79,35 +106,64 @@ pub(super) fn router(state: EdgeState) -> Router {
 }
 
 /// `GET /health`: 200 while it answers, 503 while it does not; the same JSON either way.
-async fn health(State(state): State<EdgeState>) -> Response {
-    let report = match report(&state).await {
-        Ok(report) => report,
-        Err(response) => return response,
-    };
+async fn health(
+    State(state): State<EdgeState>,
+    client: Option<Extension<Client>>,
+) -> Result<Response, Response> {
+    let report = report(&state, client).await?;
     let mut text = serde_json::to_vec_pretty(&described(&report)).unwrap_or_default();
     text.push(b'\n');
     let mut response = uncached("application/json", Bytes::from(text));
-    *response.status_mut() = status_of(&report);
-    response
+    *response.status_mut() = status_of(&report, None);
+    Ok(response)
 }
 
-/// `GET /healthz`: for the machine that decides where to send requests.
-async fn check(State(state): State<EdgeState>) -> Response {
-    let status = match report(&state).await {
-        Ok(report) => status_of(&report),
-        Err(response) => return response,
-    };
-    let text: &[u8] = if status == StatusCode::OK {
-        b"ok\n"
-    } else {
-        b"what is known here is too old, or there is no signer\n"
-    };
-    let mut response = uncached("text/plain; charset=utf-8", Bytes::from_static(text));
-    *response.status_mut() = status;
-    response
+/// What `GET /healthz` may be asked.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// An edge that knows only what is older counts as one that does not answer.
+    max_stale_seconds: Option<u32>,
 }
 
-async fn report(state: &EdgeState) -> Result<FollowerReport, Response> {
+/// `GET /healthz`: for the machine that decides where to send requests. An edge that is stale still
+/// answers, and so does every other one when the authority is gone: whether to send requests there is
+/// for whoever asks to say, by `max_stale_seconds`.
+async fn check(
+    State(state): State<EdgeState>,
+    client: Option<Extension<Client>>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Response> {
+    let plain = |status, text: String| {
+        let mut response = uncached("text/plain; charset=utf-8", Bytes::from(text));
+        *response.status_mut() = status;
+        response
+    };
+    let Query(wanted) =
+        wanted.map_err(|error| plain(StatusCode::BAD_REQUEST, format!("{error}\n")))?;
+    let report = report(&state, client).await?;
+    let seconds = report.stale_seconds().unwrap_or_default();
+    let text = match report.standing() {
+        Standing::Ok => "ok\n".to_owned(),
+        Standing::Incomplete => {
+            let lacking = report.without_signer.join(" ");
+            format!("incomplete: no signer for {lacking}\n")
+        }
+        Standing::Stale => format!("stale: nothing is known of the last {seconds} seconds\n"),
+        Standing::Silent => {
+            "silent: what is known here is too old, or there is no signer\n".to_owned()
+        }
+    };
+    Ok(plain(status_of(&report, wanted.max_stale_seconds), text))
+}
+
+async fn report(
+    state: &EdgeState,
+    client: Option<Extension<Client>>,
+) -> Result<FollowerReport, Response> {
+    if !state.looks.admits(client.map(|Extension(client)| client)) {
+        return Err(too_many());
+    }
     let follower = Arc::clone(&state.follower);
     state
         .ocsp
@@ -121,11 +177,14 @@ async fn report(state: &EdgeState) -> Result<FollowerReport, Response> {
         })
 }
 
-/// Whether it answers: it knows something that is not too old, and has a signer.
-fn status_of(report: &FollowerReport) -> StatusCode {
-    match report.answers_until() {
-        Some(until) if until > report.now => StatusCode::OK,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
+/// Whether it answers, from what is no older than wanted.
+fn status_of(report: &FollowerReport, max_stale_seconds: Option<u32>) -> StatusCode {
+    let most = max_stale_seconds.map_or(i64::MAX, i64::from);
+    let too_old = report.stale_seconds().is_none_or(|it| it > most);
+    if report.standing() == Standing::Silent || too_old {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::OK
     }
 }
 
@@ -155,6 +214,7 @@ fn described(report: &FollowerReport) -> serde_json::Value {
         .collect();
     json!({
         "responder": report.name,
+        "status": report.standing().as_str(),
         "now": report.now.to_string(),
         "clock_ahead_seconds": report.clock_ahead_seconds,
         "entries": report.entries,

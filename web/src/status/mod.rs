@@ -16,7 +16,6 @@ mod ocsp_routes;
 mod ocsp_state;
 mod range;
 mod server;
-mod work_limit;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,9 +38,9 @@ use file_body::FileReads;
 pub use limit_settings::LimitSettings;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
-pub use work_limit::ClientLimits;
 
 use crate::server::Client;
+pub use crate::server::ClientLimits;
 
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;

@@ -8,9 +8,7 @@ use kasane_ca_core::status_source::StatusSource;
 use kasane_ocsp::Responder;
 use tokio::sync::Semaphore;
 
-use super::ClientLimits;
-use super::work_limit::WorkLimit;
-use crate::server::Trusted;
+use crate::server::{ClientLimits, Trusted, WorkLimit};
 
 /// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
 /// A device that signs slowly is kept busy by fewer, and cryptography is slower among many threads.

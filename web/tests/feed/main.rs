@@ -3,102 +3,21 @@
 
 #[path = "../../../ca-core/tests/common/mod.rs"]
 mod common;
+mod device;
+mod edges;
+mod raw;
+mod scene;
+mod strangers;
 
 use std::io::Read;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kasane_ca_core::Actor;
-use kasane_ca_core::follower::{Ask, Enrolment, Feed, FeedError, SignerRequest};
-use kasane_web::feed::{FeedClient, FeedKey, FeedListener, FeedServer, Followers};
-use kasane_web::server::{Limits, serve};
-use tokio::runtime::Runtime;
-use tokio::sync::watch;
-use zeroize::Zeroizing;
+use kasane_ca_core::follower::{Feed, FeedError, SignerRequest};
 
-use common::{World, world};
-
-struct Scene {
-    world: World,
-    key: FeedKey,
-    address: SocketAddr,
-    followers: Followers,
-    stop: watch::Sender<bool>,
-    runtime: Runtime,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let world = world();
-        let key = FeedKey::from_pkcs8(&common::p384().serialize_der()).unwrap();
-        let runtime = Runtime::new().unwrap();
-        let (stop, stopped) = watch::channel(false);
-        let followers = Followers::default();
-        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let listener = runtime
-            .block_on(FeedListener::bind(loopback, &key))
-            .unwrap();
-        let address = listener.address();
-        let server = FeedServer::new(
-            Arc::clone(&world.authority),
-            followers.clone(),
-            stopped.clone(),
-        );
-        runtime.spawn(serve(listener, server, Limits::default(), async move {
-            let mut stopped = stopped;
-            let _told = stopped.wait_for(|stop| *stop).await;
-        }));
-        Self {
-            world,
-            key,
-            address,
-            followers,
-            stop,
-            runtime,
-        }
-    }
-
-    fn client(&self, name: &str, token: &str, key_sha256: &[u8; 32]) -> FeedClient {
-        self.client_of(self.address, name, token, key_sha256)
-    }
-
-    fn client_of(
-        &self,
-        address: SocketAddr,
-        name: &str,
-        token: &str,
-        key_sha256: &[u8; 32],
-    ) -> FeedClient {
-        let enrolment = Enrolment {
-            name: name.to_owned(),
-            feed: address.to_string(),
-            feed_key_sha256: hex::encode(key_sha256),
-            ledger_key: self.world.authority.ledger_key().verifier().vkey(),
-            status_url: String::new(),
-        };
-        let token = Zeroizing::new(token.to_owned());
-        FeedClient::new(&enrolment, &token, self.runtime.handle().clone()).unwrap()
-    }
-
-    fn enrolled(&self, name: &str) -> FeedClient {
-        let token = self
-            .world
-            .authority
-            .enrol_responder(&Actor::system(), name, "")
-            .unwrap();
-        self.client(name, &token, self.key.spki_sha256())
-    }
-}
-
-fn ask(from: u64, wait: Duration) -> Ask {
-    Ask {
-        from,
-        checkpoint: u64::MAX,
-        covered_only: false,
-        wait,
-    }
-}
+use scene::{Scene, ask};
 
 #[test]
 fn follower_is_given_the_ledger_and_waits_for_what_is_new() {

@@ -355,3 +355,29 @@ fn body_of_another_length_than_announced_is_no_request() {
         OcspResponseStatus::MalformedRequest
     );
 }
+
+#[test]
+fn client_that_reads_much_from_the_disk_is_put_off() {
+    let client_limits = ClientLimits {
+        per_second: NonZeroU32::MIN,
+        burst: NonZeroU32::MIN.saturating_add(4),
+        loopback: Loopback::Limited,
+    };
+    let server = Server::start_with(Limits::default(), client_limits);
+    for path in [
+        "/ledger/checkpoint",
+        "/ledger/tile/0/000.p/1",
+        "/ca/root-ecc.cer",
+        "/ca/nothing.cer",
+    ] {
+        let answers: Vec<_> = (0..20).map(|_| server.get(path)).collect();
+        let refused = answers.iter().filter(|it| it.status == 429);
+        let refused: Vec<_> = refused.collect();
+        assert!(refused.len() >= 5, "{path}: {}", refused.len());
+        assert!(refused.iter().all(|it| it.header("retry-after") == "1"));
+    }
+    // What is in memory is for everybody.
+    let crl = "/crl/issuing-ecc-terminal/0.crl";
+    assert!((0..20).all(|_| server.get(crl).status == 200));
+    assert!((0..20).all(|_| server.get("/healthz").status == 200));
+}

@@ -8,7 +8,7 @@ use governor::clock::MonotonicClock;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::server::{Client, Loopback, Rate, Seldom, Trusted};
+use super::{Client, Loopback, Rate, Seldom, Trusted};
 
 /// Clients remembered before those that asked for nothing lately are forgotten. A client is
 /// forgotten once it could ask for all it may again: seconds later.
@@ -39,7 +39,7 @@ impl Default for ClientLimits {
 }
 
 /// Counts the work of each client.
-pub(super) struct WorkLimit {
+pub(crate) struct WorkLimit {
     loopback: Loopback,
     everybody: Limiter,
     trusted: Arc<Trusted>,
@@ -52,12 +52,12 @@ pub(super) struct WorkLimit {
 type Limiter = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, MonotonicClock>;
 
 impl WorkLimit {
-    pub(super) fn new(limits: ClientLimits) -> Self {
+    pub(crate) fn new(limits: ClientLimits) -> Self {
         Self::trusting(limits, Arc::default())
     }
 
     /// The same, but for those who are trusted with a rate of their own.
-    pub(super) fn trusting(limits: ClientLimits, trusted: Arc<Trusted>) -> Self {
+    pub(crate) fn trusting(limits: ClientLimits, trusted: Arc<Trusted>) -> Self {
         let limiter = |rate: Rate| {
             let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
             RateLimiter::hashmap_with_clock(quota, MonotonicClock)
@@ -74,7 +74,7 @@ impl WorkLimit {
     }
 
     /// Whether `client` may ask for another piece of work now. Who has no address may.
-    pub(super) fn admits(&self, client: Option<Client>) -> bool {
+    pub(crate) fn admits(&self, client: Option<Client>) -> bool {
         let Some(client) = client else {
             return true;
         };
