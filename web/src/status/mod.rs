@@ -15,6 +15,7 @@ mod ocsp_state;
 mod range;
 mod server;
 mod work_limit;
+mod work_queue;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

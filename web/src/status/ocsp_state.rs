@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kasane_ca_core::status_source::StatusSource;
 use kasane_ocsp::Responder;
-use tokio::sync::Semaphore;
 
 use super::ClientLimits;
 use super::work_limit::WorkLimit;
+use super::work_queue::WorkQueue;
 
 /// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
 /// A device that signs slowly is kept busy by fewer, and cryptography is slower among many threads.
@@ -23,7 +23,7 @@ const LEAST_WORK: usize = 4;
 pub(super) struct OcspState {
     pub(super) responder: Arc<Responder>,
     pub(super) work_limit: Arc<WorkLimit>,
-    work: Arc<Semaphore>,
+    work: Arc<WorkQueue>,
 }
 
 impl OcspState {
@@ -33,7 +33,7 @@ impl OcspState {
         Self {
             responder,
             work_limit: Arc::new(WorkLimit::new(ClientLimits::default())),
-            work: Arc::new(Semaphore::new(most)),
+            work: WorkQueue::new(most),
         }
     }
 
@@ -54,15 +54,8 @@ impl OcspState {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Response> {
-        let permit = Arc::clone(&self.work).acquire_owned().await;
-        // The permit goes along: a client that gives up does not free the thread.
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        });
-        done.await.map_err(|error| {
-            tracing::error!(%error, "status request failed");
+        self.work.done(work).await.ok_or_else(|| {
+            tracing::error!("status request failed: it panicked");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         })
     }
