@@ -44,7 +44,7 @@ pub(super) async fn fetch(
             max_age_seconds: FRESH_SECONDS,
             now,
         }
-        .answer(&headers)
+        .answer(headers)
         .map(Body::from),
         Ok(Ok(None)) => not_found(),
         Ok(Err(error)) => {

@@ -42,7 +42,7 @@ pub(super) async fn fetch(
         max_age_seconds: crl.next_update.seconds_since(now).min(longest),
         now,
     }
-    .answer(&headers);
+    .answer(headers.clone());
     range::part_of(whole, &crl.etag, &method, &headers).map(Body::from)
 }
 
