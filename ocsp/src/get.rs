@@ -60,21 +60,19 @@ pub fn decode_get(path: &str) -> Result<Vec<u8>, BadGet> {
         return BASE64.decode(path).map_err(|_| BadGet::Base64);
     }
     let mut text = Vec::with_capacity(path.len());
-    let mut octets = path.bytes();
-    while let Some(octet) = octets.next() {
-        if octet == b'%' {
-            let mut digit = || {
-                octets
-                    .next()
-                    .and_then(|digit| char::from(digit).to_digit(16))
-            };
-            let (Some(high), Some(low)) = (digit(), digit()) else {
-                return Err(BadGet::PercentEncoding);
-            };
-            text.push(u8::try_from(high * 16 + low).map_err(|_| BadGet::PercentEncoding)?);
-        } else {
-            text.push(octet);
-        }
+    let mut parts = path.as_bytes().split(|octet| *octet == b'%');
+    text.extend_from_slice(parts.next().unwrap_or_default());
+    for part in parts {
+        let [high, low, rest @ ..] = part else {
+            return Err(BadGet::PercentEncoding);
+        };
+        let digit = |octet: &u8| char::from(*octet).to_digit(16);
+        let octet = digit(high)
+            .zip(digit(low))
+            .map(|(high, low)| high * 16 + low);
+        let octet = octet.and_then(|octet| u8::try_from(octet).ok());
+        text.push(octet.ok_or(BadGet::PercentEncoding)?);
+        text.extend_from_slice(rest);
     }
     BASE64.decode(&text).map_err(|_| BadGet::Base64)
 }

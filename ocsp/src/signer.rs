@@ -25,7 +25,8 @@ pub(crate) struct Signers {
 #[derive(Clone, Debug)]
 struct Chosen {
     at: UnixTime,
-    signer: Option<Arc<Signer>>,
+    /// With the stamp (`StatusChanges`) since which its status was not read again.
+    signer: Option<(Arc<Signer>, u64)>,
 }
 
 /// A signer with what every response of its needs.
@@ -51,27 +52,45 @@ impl Signers {
             && at <= now
             && now.seconds_since(at) < CHOICE_SECONDS
         {
-            match signer {
-                None => return Ok(None),
-                Some(signer) => {
-                    if let Some(stamp) = signer.stands(source, now)? {
-                        return Ok(Some((signer, stamp)));
-                    }
-                }
+            let Some((signer, stamp)) = signer else {
+                return Ok(None);
+            };
+            let changes = source.status_changes();
+            if signer.is_valid(now) && changes.is_unchanged(&signer.serial, stamp) {
+                return Ok(Some((signer, stamp)));
+            }
+            if let Some(stamp) = signer.stands(source, now)? {
+                self.confirm(issuer, &signer, stamp);
+                return Ok(Some((signer, stamp)));
             }
         }
-        let signer = choose(source, issuer, now)?;
-        let chosen = Chosen {
+        let chosen = match choose(source, issuer, now)? {
+            // Revoked since it was chosen: the next request chooses again.
+            Some(signer) => match signer.stands(source, now)? {
+                Some(stamp) => Some((signer, stamp)),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let known = Chosen {
             at: now,
-            signer: signer.clone(),
+            signer: chosen.clone(),
         };
-        self.chosen.write().insert(issuer.to_owned(), chosen);
-        let Some(signer) = signer else {
-            return Ok(None);
-        };
-        // Revoked since it was chosen: the next request chooses again.
-        let stamp = signer.stands(source, now)?;
-        Ok(stamp.map(|stamp| (signer, stamp)))
+        self.chosen.write().insert(issuer.to_owned(), known);
+        Ok(chosen)
+    }
+
+    /// The status of `signer` was read after `stamp` was taken, and it stands.
+    fn confirm(&self, issuer: &str, signer: &Arc<Signer>, stamp: u64) {
+        let mut chosen = self.chosen.write();
+        let known = chosen
+            .get_mut(issuer)
+            .and_then(|known| known.signer.as_mut());
+        if let Some((known, read)) = known
+            && Arc::ptr_eq(known, signer)
+        {
+            *read = stamp;
+        }
     }
 
     /// Forgets the choices: there are new signers.
@@ -81,13 +100,16 @@ impl Signers {
 }
 
 impl Signer {
+    fn is_valid(&self, now: UnixTime) -> bool {
+        self.facts.not_before <= now && now <= self.facts.not_after
+    }
+
     /// The stamp of its status when it may sign now.
     fn stands(&self, source: &dyn StatusSource, now: UnixTime) -> Result<Option<u64>, Error> {
         let facts = &self.facts;
         let stamp = source.status_changes().stamp(&facts.serial);
-        let stands = facts.not_before <= now
-            && now <= facts.not_after
-            && source.status(&facts.issuer, &facts.serial)? == Status::Good;
+        let stands =
+            self.is_valid(now) && source.status(&facts.issuer, &facts.serial)? == Status::Good;
         Ok(stands.then_some(stamp))
     }
 }

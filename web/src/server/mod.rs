@@ -38,9 +38,6 @@ pub(crate) use work_limit::WorkLimit;
 /// Longest request head: an OCSP request of 16 KiB in a GET, percent-encoded, and its headers.
 const MAX_HEAD_BYTES: usize = 96 * 1024;
 
-/// Most header fields of a request.
-const MAX_HEADERS: usize = 64;
-
 /// What one server takes upon itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -99,8 +96,9 @@ pub async fn serve<L, S>(
     builder
         // [`Progress`] sees to that.
         .header_read_timeout(None)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .max_headers(MAX_HEADERS);
+        // Header fields are 100 at most, as hyper has it: another number costs room on the heap for
+        // each request.
+        .max_buf_size(MAX_HEAD_BYTES);
     let permits = Arc::new(Semaphore::new(limits.connections));
     let clients = Clients::new(limits.connections_per_client, limits.loopback);
     let mut strangers = limits.strangers.map(Strangers::new);

@@ -54,7 +54,7 @@ pub(super) async fn fetch(
             stale_seconds: STALE_SECONDS,
             now,
         }
-        .answer(&headers)
+        .answer(headers)
         .map(Body::from),
         Ok(Ok(None)) => not_found(),
         Ok(Err(error)) => {

@@ -59,7 +59,7 @@ pub(super) async fn fetch(
         stale_seconds: left.saturating_sub(max_age_seconds),
         now,
     }
-    .answer(&headers);
+    .answer(headers.clone());
     range::part_of(whole, &crl.etag, &method, &headers).map(Body::from)
 }
 

@@ -34,28 +34,32 @@ pub(super) struct Representation {
 }
 
 impl Representation {
-    /// The whole, or 304 when the client has it already.
-    pub(super) fn answer(self, request: &HeaderMap) -> Response<Bytes> {
+    /// The whole, or 304 when the client has it already. The request's fields are used up: the
+    /// response's take their room.
+    pub(super) fn answer(self, mut request: HeaderMap) -> Response<Bytes> {
         // RFC 9110 §13: most requests have no condition.
         let is_conditional =
             request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE);
-        if is_conditional && self.validators.are_known(request) {
+        if is_conditional && self.validators.are_known(&request) {
+            request.clear();
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            self.write_validators(response.headers_mut());
+            self.write_validators(&mut request);
+            *response.headers_mut() = request;
             return response;
         }
-        self.whole()
+        self.whole(request)
     }
 
     /// The whole, whatever the client has: the answer to a POST.
-    pub(super) fn whole(mut self) -> Response<Bytes> {
+    pub(super) fn whole(mut self, mut request: HeaderMap) -> Response<Bytes> {
+        request.clear();
+        request.reserve(FIELDS);
         let mut response = Response::new(std::mem::take(&mut self.body));
-        let headers = response.headers_mut();
-        headers.reserve(FIELDS);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        self.write_validators(headers);
+        request.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        request.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        self.write_validators(&mut request);
+        *response.headers_mut() = request;
         response
     }
 
@@ -95,11 +99,11 @@ impl Validators {
     }
 
     /// Those that a response has already; copies no octets.
-    pub(super) fn ready(validators: &kasane_ocsp::Validators) -> Self {
-        let value = |octets: &Bytes| HeaderValue::from_maybe_shared(octets.clone()).ok();
+    pub(super) fn ready(validators: kasane_ocsp::Validators) -> Self {
+        let value = |octets: Bytes| HeaderValue::from_maybe_shared(octets).ok();
         Self {
-            etag: value(&validators.etag),
-            last_modified: value(&validators.last_modified),
+            etag: value(validators.etag),
+            last_modified: value(validators.last_modified),
         }
     }
 

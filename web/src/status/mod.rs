@@ -16,6 +16,7 @@ mod ocsp_routes;
 mod ocsp_state;
 mod range;
 mod server;
+mod work_queue;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

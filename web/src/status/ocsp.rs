@@ -48,13 +48,23 @@ pub(super) async fn post(
     let Ok(request) = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await else {
         return malformed();
     };
+    let client = client.map(|Extension(client)| client);
+    answer_post(&state, client, issuer.issuer, request).await
+}
+
+/// The answer to a POST of `request`; `issuer` is what the address stands for.
+pub(super) async fn answer_post(
+    state: &OcspState,
+    client: Option<Client>,
+    issuer: Option<&str>,
+    request: Bytes,
+) -> Response {
     let now = state.source().now();
-    let issuer = issuer.issuer.map(str::to_owned);
-    match respond(&state, client, issuer, request.to_vec(), now).await {
-        Ok(response) => represent(&response, now).map_or_else(
-            || uncached(RESPONSE_TYPE, response.der.clone()),
-            |representation| representation.whole().map(Body::from),
-        ),
+    match respond(state, client, issuer, request, now).await {
+        Ok(response) => match represent(response, now) {
+            Ok(representation) => representation.whole(HeaderMap::new()).map(Body::from),
+            Err(der) => uncached(RESPONSE_TYPE, der),
+        },
         Err(response) => response,
     }
 }
@@ -78,23 +88,31 @@ pub(super) async fn get(
         }
     };
     let now = state.source().now();
-    let issuer = path.issuer.map(str::to_owned);
-    match respond(&state, client, issuer, request, now).await {
-        Ok(response) => represent(&response, now).map_or_else(
-            || uncached(RESPONSE_TYPE, response.der.clone()),
-            |representation| representation.answer(&headers).map(Body::from),
-        ),
+    let client = client.map(|Extension(client)| client);
+    match respond(&state, client, path.issuer, request.into(), now).await {
+        Ok(response) => match represent(response, now) {
+            Ok(representation) => representation.answer(headers).map(Body::from),
+            Err(der) => uncached(RESPONSE_TYPE, der),
+        },
         Err(response) => response,
     }
 }
 
-/// What a response looks like to those who may keep it; none when nobody may.
-pub(super) fn represent(response: &kasane_ocsp::Response, now: UnixTime) -> Option<Representation> {
-    let times = response.cacheable?;
-    Some(Representation {
+/// What a response looks like to those who may keep it.
+///
+/// # Errors
+/// The response's octets when nobody may.
+pub(super) fn represent(
+    response: kasane_ocsp::Response,
+    now: UnixTime,
+) -> Result<Representation, Bytes> {
+    let (Some(times), Some(validators)) = (response.cacheable, response.validators) else {
+        return Err(response.der);
+    };
+    Ok(Representation {
         content_type: RESPONSE_TYPE,
-        body: response.der.clone(),
-        validators: Validators::ready(response.validators.as_ref()?),
+        body: response.der,
+        validators: Validators::ready(validators),
         max_age_seconds: times.next_update.seconds_since(now).min(OCSP_SECONDS),
         // A revocation must not stay hidden because nobody here answers.
         stale_seconds: 0,
@@ -103,7 +121,7 @@ pub(super) fn represent(response: &kasane_ocsp::Response, now: UnixTime) -> Opti
 }
 
 /// The address, unless it names an issuer that does not exist.
-fn address<'a>(state: &OcspState, path: &'a str) -> Option<OcspPath<'a>> {
+pub(super) fn address<'a>(state: &OcspState, path: &'a str) -> Option<OcspPath<'a>> {
     OcspPath::parse(path).filter(|path| {
         path.issuer
             .is_none_or(|name| state.source().issuer(name).is_ok())
@@ -112,19 +130,17 @@ fn address<'a>(state: &OcspState, path: &'a str) -> Option<OcspPath<'a>> {
 
 async fn respond(
     state: &OcspState,
-    client: Option<Extension<Client>>,
-    issuer: Option<String>,
-    request: Vec<u8>,
+    client: Option<Client>,
+    issuer: Option<&str>,
+    request: Bytes,
     now: UnixTime,
 ) -> Result<kasane_ocsp::Response, Response> {
-    if !state
-        .work_limit
-        .admits(client.map(|Extension(client)| client))
-    {
+    if !state.work_limit.admits(client) {
         tracing::debug!("OCSP request put off: the client asks for too much work");
         return Err(without_answer(OcspResponseStatus::TryLater));
     }
     let responder = Arc::clone(&state.responder);
+    let issuer = issuer.map(str::to_owned);
     state
         .blocking(move || responder.respond(issuer.as_deref(), &request, now))
         .await

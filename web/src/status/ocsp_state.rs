@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kasane_ca_core::status_source::StatusSource;
 use kasane_ocsp::Responder;
-use tokio::sync::Semaphore;
 
+use super::work_queue::WorkQueue;
 use crate::server::{ClientLimits, Trusted, WorkLimit};
 
 /// Requests that read the store or wait for a key at a time, for each processor; further ones wait.
@@ -23,7 +23,7 @@ pub(super) struct OcspState {
     pub(super) responder: Arc<Responder>,
     pub(super) work_limit: Arc<WorkLimit>,
     pub(super) trusted: Arc<Trusted>,
-    work: Arc<Semaphore>,
+    work: Arc<WorkQueue>,
 }
 
 impl OcspState {
@@ -34,7 +34,7 @@ impl OcspState {
             responder,
             work_limit: Arc::new(WorkLimit::new(ClientLimits::default())),
             trusted: Arc::default(),
-            work: Arc::new(Semaphore::new(most)),
+            work: WorkQueue::new(most),
         }
     }
 
@@ -57,15 +57,8 @@ impl OcspState {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Response> {
-        let permit = Arc::clone(&self.work).acquire_owned().await;
-        // The permit goes along: a client that gives up does not free the thread.
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        });
-        done.await.map_err(|error| {
-            tracing::error!(%error, "status request failed");
+        self.work.done(work).await.ok_or_else(|| {
+            tracing::error!("status request failed: it panicked");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         })
     }

@@ -23,7 +23,7 @@ use kasane_ocsp::{OcspPath, decode_get};
 use kasane_verify::ocsp::OcspResponseStatus;
 
 use super::body::StatusBody;
-use super::ocsp::{REQUEST_TYPE, represent, without_answer};
+use super::ocsp::{REQUEST_TYPE, address, answer_post, represent, without_answer};
 use super::{EdgeState, OcspState, REQUEST_SECONDS, StatusState, edge, router};
 use crate::server::{Allowance, Client, PerClient};
 
@@ -94,9 +94,9 @@ impl Service<Request<Incoming>> for StatusService {
     type Error = Infallible;
     type Future = StatusReply;
 
-    fn call(&self, request: Request<Incoming>) -> StatusReply {
+    fn call(&self, mut request: Request<Incoming>) -> StatusReply {
         if *request.method() == Method::GET
-            && let Some(response) = self.shared.prepared_get(&request)
+            && let Some(response) = self.shared.prepared_get(&mut request)
         {
             return StatusReply::Ready(Some(response));
         }
@@ -110,9 +110,9 @@ impl Service<Request<Incoming>> for StatusService {
 }
 
 impl StatusService {
-    /// Reads a short body and looks for what is kept; the router gets what is not.
+    /// Reads a short body and looks for what is kept; what is not has to be waited for.
     async fn post(self, request: Request<Incoming>) -> Response<StatusBody> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let limit = Duration::from_secs(REQUEST_SECONDS);
         let body = match tokio::time::timeout(limit, body.collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
@@ -122,11 +122,21 @@ impl StatusService {
             }
             Err(_) => return refused(OcspResponseStatus::TryLater),
         };
-        if let Some(response) = self.shared.prepared_post(&parts, &body) {
+        if let Some(response) = self.shared.prepared_post(&mut parts, &body) {
             return response;
         }
-        self.route(Request::from_parts(parts, Body::from(body)))
-            .await
+        let ocsp = &self.shared.ocsp;
+        let path = address(ocsp, parts.uri.path()).filter(|path| path.request.is_empty());
+        let Some(path) = path else {
+            return self
+                .route(Request::from_parts(parts, Body::from(body)))
+                .await;
+        };
+        let answer = answer_post(ocsp, self.client, path.issuer, body);
+        match tokio::time::timeout(limit, answer).await {
+            Ok(response) => response.map(StatusBody::Routed),
+            Err(_) => refused(OcspResponseStatus::TryLater),
+        }
     }
 
     async fn route(self, mut request: Request<Body>) -> Response<StatusBody> {
@@ -142,23 +152,25 @@ impl StatusService {
 }
 
 impl Shared {
-    fn prepared_get<B>(&self, request: &Request<B>) -> Option<Response<StatusBody>> {
+    /// What is kept; the request's fields are used up then.
+    fn prepared_get<B>(&self, request: &mut Request<B>) -> Option<Response<StatusBody>> {
         let path = OcspPath::parse(request.uri().path())?;
         let asked = decode_get(path.request).ok()?;
         let now = self.ocsp.source().now();
         let response = self.ocsp.responder.prepared(path.issuer, &asked, now)?;
-        Some(
-            represent(&response, now)?
-                .answer(request.headers())
-                .map(whole),
-        )
+        let representation = represent(response, now).ok()?;
+        let fields = std::mem::take(request.headers_mut());
+        Some(representation.answer(fields).map(whole))
     }
 
-    fn prepared_post(&self, parts: &Parts, body: &[u8]) -> Option<Response<StatusBody>> {
+    /// The same.
+    fn prepared_post(&self, parts: &mut Parts, body: &[u8]) -> Option<Response<StatusBody>> {
         let path = OcspPath::parse(parts.uri.path()).filter(|path| path.request.is_empty())?;
         let now = self.ocsp.source().now();
         let response = self.ocsp.responder.prepared(path.issuer, body, now)?;
-        Some(represent(&response, now)?.whole().map(whole))
+        let representation = represent(response, now).ok()?;
+        let fields = std::mem::take(&mut parts.headers);
+        Some(representation.whole(fields).map(whole))
     }
 }
 

@@ -186,6 +186,17 @@ fn head_without_end_is_refused() {
 }
 
 #[test]
+fn head_has_a_hundred_fields_at_most() {
+    let server = server();
+    // Two more come with each.
+    for (count, status) in [(98, 200), (99, 431)] {
+        let fields = vec![("X", "y"); count];
+        let answer = server.send("GET", "/healthz", &fields, &[]);
+        assert_eq!(answer.status, status, "{count}");
+    }
+}
+
+#[test]
 fn requests_in_one_piece_are_answered_in_order() {
     let server = server();
     let (first, second) = (issue(&server), issue(&server));
