@@ -13,7 +13,7 @@ use crate::store::{SledTables, StoreError, Tables, WriteBehind};
 const CLEAN: &str = "clean";
 
 /// The form of rows and keys that this release writes; another form is rebuilt.
-const FORMAT: &str = "8";
+const FORMAT: &str = "9";
 
 /// The note beside the projection.
 pub struct StoreState {

@@ -214,7 +214,7 @@ impl Authority {
         CrlPlan {
             signer: issuer.signer.clone(),
             shard: order.shard,
-            number: next_number(series.last_number, *now),
+            number: series.next_number(*now),
             previous_number: (series.last_number > 0).then_some(series.last_number),
             base_number,
             this_update: *now,
@@ -250,13 +250,6 @@ impl Authority {
 
 /// Room for what came since the last list.
 const SOME_ENTRIES: u64 = 256;
-
-/// Numbers follow the clock, in seconds: a ledger that was restored from a copy has forgotten which
-/// numbers it used last, and uses none of them again.
-fn next_number(last: u64, now: UnixTime) -> u64 {
-    let by_clock = u64::try_from(now.seconds()).unwrap_or_default();
-    last.saturating_add(1).max(by_clock)
-}
 
 /// Whether a list may let go of a canary: `before`, the full CRL before this one, listed it after its
 /// end (RFC 5280 §3.3).
@@ -318,19 +311,4 @@ fn check_order(issuer: &Issuer, order: &CrlOrder<'_>) -> Result<(), Error> {
         });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_follow_the_clock_and_never_fall() {
-        let now = UnixTime::from_seconds(1_800_000_000);
-        assert_eq!(next_number(0, now), 1_800_000_000);
-        assert_eq!(next_number(1_800_000_000, now), 1_800_000_001);
-        // A clock that was ahead, and another CA's numbers that were taken over.
-        assert_eq!(next_number(1 << 61, now), (1 << 61) + 1);
-        assert_eq!(next_number(41, now), 1_800_000_000);
-    }
 }

@@ -14,6 +14,10 @@ pub const BASE_SECONDS: i64 = 3_600;
 /// Most complete CRLs that are known as bases beside the newest.
 const MAX_BASES: usize = 16;
 
+/// Numbers may be so far ahead of what they follow, for several lists are made within a second now and
+/// then: that passes by itself. What is further ahead stays ahead.
+const NUMBERS_AHEAD: u64 = 60;
+
 /// Names a CRL series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CrlKey {
@@ -59,6 +63,9 @@ impl CrlVersion {
 pub struct CrlRow {
     /// The highest number ever recorded.
     pub last_number: u64,
+    /// What numbers are above the clock: nothing, unless numbers of before were taken over that are
+    /// higher than the clock's, or a clock was once ahead.
+    pub numbers_above_clock: u64,
     /// The highest number ever recorded for a delta CRL.
     pub last_delta: u64,
     /// The newest signed full CRL.
@@ -72,6 +79,26 @@ pub struct CrlRow {
 }
 
 impl CrlRow {
+    /// The number of a list that is made at `at` (RFC 5280 §5.2.3). Numbers follow the clock, in seconds,
+    /// at a distance that only grows: a ledger that was restored from a copy has forgotten which
+    /// numbers it used last, and uses none of them again.
+    #[must_use]
+    pub fn next_number(&self, at: UnixTime) -> u64 {
+        let by_clock = self
+            .numbers_above_clock
+            .saturating_add(by_clock(at.seconds()));
+        self.last_number.saturating_add(1).max(by_clock)
+    }
+
+    /// A number was used at `at`, here or elsewhere.
+    pub(super) fn note_number(&mut self, number: u64, at: i64) {
+        self.last_number = self.last_number.max(number);
+        let above = number.saturating_sub(by_clock(at));
+        if above > self.numbers_above_clock.saturating_add(NUMBERS_AHEAD) {
+            self.numbers_above_clock = above;
+        }
+    }
+
     /// The number of the newest full CRL as long as a delta may be issued with it under the same
     /// number (RFC 5280 §5.2.3): nothing was numbered since, and no such delta was attempted.
     #[must_use]
@@ -123,6 +150,10 @@ impl CrlRow {
             self.bases.remove(0);
         }
     }
+}
+
+fn by_clock(seconds: i64) -> u64 {
+    u64::try_from(seconds).unwrap_or_default()
 }
 
 /// The first of `lists`, the last of which was replaced at `replaced_at`, that may be a base at `at`.
@@ -245,6 +276,61 @@ mod tests {
         row.last_delta = 3;
         row.last_number = 8;
         assert_eq!(row.accompanied(), None, "a number was burnt since");
+    }
+
+    /// Numbers of lists made at these times.
+    fn numbers(row: &mut CrlRow, times: &[i64]) -> Vec<u64> {
+        times
+            .iter()
+            .map(|at| {
+                let number = row.next_number(UnixTime::from_seconds(*at));
+                row.note_number(number, *at);
+                number
+            })
+            .collect()
+    }
+
+    #[test]
+    fn numbers_follow_the_clock_and_never_fall() {
+        let mut row = CrlRow::default();
+        assert_eq!(
+            numbers(&mut row, &[1_000, 1_000, 1_500]),
+            [1_000, 1_001, 1_500]
+        );
+        // A clock that was ahead is followed from there on.
+        assert_eq!(
+            numbers(&mut row, &[90_000, 2_000, 2_010, 2_010, 2_020]),
+            [90_000, 90_001, 90_011, 90_012, 90_021]
+        );
+        // Right again, or ahead by less: never below.
+        assert_eq!(numbers(&mut row, &[90_000]), [178_001]);
+    }
+
+    #[test]
+    fn numbers_that_were_taken_over_are_followed_by_the_clock() {
+        let mut row = CrlRow::default();
+        row.note_number(20_261_120_000_000, 5_000);
+        let made = numbers(&mut row, &[5_000, 5_060]);
+        assert_eq!(made, [20_261_120_000_001, 20_261_120_000_060]);
+        let mut low = CrlRow::default();
+        low.note_number(41, 5_000);
+        assert_eq!(numbers(&mut low, &[5_000]), [5_000]);
+        let mut highest = CrlRow::default();
+        highest.note_number(1 << 62, 0);
+        assert_eq!(
+            numbers(&mut highest, &[i64::from(u32::MAX)]),
+            [(1 << 62) + 4_294_967_295]
+        );
+    }
+
+    #[test]
+    fn bursts_do_not_lift_numbers_off_the_clock() {
+        let mut row = CrlRow::default();
+        for burst in 1..1_000 {
+            let at = burst * 10;
+            assert_eq!(numbers(&mut row, &[at, at, at])[0], by_clock(at));
+        }
+        assert_eq!(row.numbers_above_clock, 0);
     }
 
     #[test]

@@ -7,6 +7,8 @@
     reason = "each test binary uses a part, and which part differs; a test may unwrap"
 )]
 
+pub(crate) mod imported;
+
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 

@@ -2,7 +2,8 @@
 
 use kasane_crl::CrlKind;
 
-use crate::common::{self, copy, world};
+use crate::common::imported::{self, IssuingKey};
+use crate::common::{self, World, copy, world};
 use crate::scene::{TERMINALS, due, forward, issue_in_one_shard, publisher, revoke, serials};
 
 #[test]
@@ -27,15 +28,17 @@ fn rebuilt_store_goes_on_where_the_ledger_is() {
 }
 
 /// A copy of the ledger that is older than what was published knows nothing of the last numbers.
-#[test]
-fn restored_copy_uses_no_number_again() {
-    let world = world();
+fn restored_copy_goes_on_above(world: World) {
     due(&world, &publisher(&world.authority));
     let world = world.restart();
     let saved = tempfile::tempdir().unwrap();
     copy(world.path.path(), saved.path());
-    forward(&world, 60);
-    let lost = publisher(&world.authority).publish(TERMINALS, 3).unwrap();
+    // More lists than the copy makes in the time that a restoration takes.
+    let mut lost = Vec::new();
+    for _ in 0..5 {
+        forward(&world, 60);
+        lost = publisher(&world.authority).publish(TERMINALS, 3).unwrap();
+    }
     let (clock, backend) = (world.clock.clone(), world.backend.clone());
     drop(world);
 
@@ -45,5 +48,48 @@ fn restored_copy_uses_no_number_again() {
     forward(&world, 60);
     let again = publisher(&world.authority).publish(TERMINALS, 3).unwrap();
     assert_eq!(again[0].kind, CrlKind::Full);
-    assert!(again.iter().all(|crl| crl.number > lost[1].number));
+    let highest = lost.iter().map(|crl| crl.number).max().unwrap();
+    assert!(
+        again.iter().all(|crl| crl.number > highest),
+        "{again:?} after {highest}"
+    );
+}
+
+#[test]
+fn restored_copy_uses_no_number_again() {
+    restored_copy_goes_on_above(world());
+}
+
+/// Numbers that were dates elsewhere, as programs write them, are far above what our clock says.
+#[test]
+fn restored_copy_uses_no_number_again_after_higher_ones_were_taken_over() {
+    let dates = 20_261_120_000_000;
+    let world = imported::world(IssuingKey::Before, dates);
+    let first = publisher(&world.authority).publish(TERMINALS, 3).unwrap();
+    assert!(first[0].number > dates);
+    assert!(first[0].number < dates + 1_000);
+    restored_copy_goes_on_above(world);
+}
+
+#[test]
+fn restored_copy_uses_no_number_again_although_a_clock_was_once_ahead() {
+    let world = world();
+    let start = world.authority.now();
+    forward(&world, 400 * 86_400);
+    let ahead = publisher(&world.authority).publish(TERMINALS, 3).unwrap();
+    world.clock.set(start);
+    let right = publisher(&world.authority).publish(TERMINALS, 3).unwrap();
+    assert!(right[0].number > ahead[0].number);
+    restored_copy_goes_on_above(world);
+}
+
+/// What numbers follow is in the ledger, so a store that is made anew says the same.
+#[test]
+fn rebuilt_store_follows_the_same_numbers() {
+    let world = imported::world(IssuingKey::Before, 20_261_120_000_000);
+    due(&world, &publisher(&world.authority));
+    let before = world.authority.crl_series(TERMINALS, 3).unwrap();
+    assert!(before.numbers_above_clock > 0);
+    let world = world.stopped().without_store().start();
+    assert_eq!(world.authority.crl_series(TERMINALS, 3).unwrap(), before);
 }

@@ -23,7 +23,7 @@ impl Step<'_, '_> {
         if row.pending.is_some() {
             return Err(self.contradiction("CRL recorded while another waits for its signature"));
         }
-        row.last_number = row.last_number.max(body.number);
+        row.note_number(body.number, body.this_update);
         if is_delta {
             row.last_delta = body.number;
         }

@@ -28,7 +28,7 @@ impl Step<'_, '_> {
                 shard,
             };
             let mut series = crl::get(self.view, &key)?;
-            series.last_number = series.last_number.max(body.last_crl_number);
+            series.note_number(body.last_crl_number, self.time);
             crl::put(self.view, &key, &series)?;
         }
         self.certificate_imported(
