@@ -27,6 +27,9 @@ pub struct Issuer {
     pub not_after: UnixTime,
     /// Whether it was ended: it signs its final CRLs and nothing else.
     pub ended: bool,
+    /// When it was taken over, if its key had been used elsewhere: certificates that it issued before
+    /// are not known here.
+    pub imported_at: Option<UnixTime>,
 }
 
 impl Issuer {
@@ -66,6 +69,7 @@ impl Issuer {
             not_after: certificate.not_after(),
             crl_shards,
             ended: false,
+            imported_at: None,
             signer,
             certificate_der: der,
         })
@@ -87,6 +91,13 @@ impl Issuer {
     #[must_use]
     pub const fn has_key(&self) -> bool {
         self.signer.key_label.is_some()
+    }
+
+    /// Since when every status of its certificates is kept (RFC 6960 §4.4.4): its own beginning, or when
+    /// it was taken over.
+    #[must_use]
+    pub fn known_since(&self) -> Option<UnixTime> {
+        self.imported_at.or(self.signer.not_before)
     }
 
     /// The shard of a serial number: its last octet, modulo the number of shards.

@@ -95,6 +95,7 @@ impl Records<'_> {
                 Issuer::of_certificate(&row.name, &issued_by, key_label, row.crl_shards, der);
             let mut issuer = issuer.ok_or_else(unknown)?;
             issuer.ended = row.ended.is_some();
+            issuer.imported_at = row.imported_at.map(UnixTime::from_seconds);
             issuers.insert(row.name.clone(), Arc::new(issuer));
         }
         Ok(issuers)

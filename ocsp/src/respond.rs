@@ -45,7 +45,11 @@ impl Responder {
     ///
     /// A serial number that the issuer never used is the extended `revoked` of RFC 6960 §2.2; one that
     /// is recorded and about to be signed is `unknown`: its certificate may exist in a moment, and
-    /// whoever kept a `revoked` would refuse it for ever. Neither is ever kept.
+    /// whoever kept a `revoked` would refuse it for ever. So is one that is not known here although its
+    /// certificate may exist. None of them is ever kept.
+    ///
+    /// A CA for which nobody here can sign an answer any more, or ever could, is `unauthorized`
+    /// (RFC 6960 §2.3): asking again later does not help.
     ///
     /// Blocks while a key signs.
     ///
@@ -316,7 +320,7 @@ fn serial(id: &CertId) -> &[u8] {
 fn cert_status(status: Status) -> CertStatus {
     match status {
         Status::Good => CertStatus::GOOD,
-        Status::Pending => CertStatus::UNKNOWN,
+        Status::Pending | Status::Unrecorded => CertStatus::UNKNOWN,
         // RFC 6960 §2.2: the epoch, and on hold.
         Status::NeverUsed => CertStatus::revoked(
             UnixTime::from_seconds(0),
@@ -328,14 +332,15 @@ fn cert_status(status: Status) -> CertStatus {
     }
 }
 
-/// Whether it is about a certificate that exists.
+/// Whether it is about a certificate that is known to exist.
 const fn is_settled(status: Status) -> bool {
     matches!(status, Status::Good | Status::Revoked { .. })
 }
 
-/// RFC 6960 §4.4.4: nothing is ever forgotten here, so the cutoff is the issuer's own beginning.
+/// RFC 6960 §4.4.4: nothing is ever forgotten here, so the cutoff is the issuer's own beginning, or when
+/// it came here.
 fn single_extensions(issuer: &Issuer, status: Status) -> Result<Option<Vec<Extension>>, OcspError> {
-    let begin = issuer.signer.not_before.filter(|_| is_settled(status));
+    let begin = issuer.known_since().filter(|_| is_settled(status));
     begin
         .map(|begin| archive_cutoff(begin).map(|extension| vec![extension]))
         .transpose()

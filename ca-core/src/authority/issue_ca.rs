@@ -106,6 +106,7 @@ impl Authority {
             serial: Vec::new(),
             crl_shards: 1,
             ended: false,
+            imported_at: None,
             signer,
         };
         let (not_after, not_after_cap) = self.not_after(

@@ -25,6 +25,9 @@ pub enum Status {
     Pending,
     /// This issuer never used that serial number.
     NeverUsed,
+    /// Not known here, and it may exist: this issuer was taken over and used its key elsewhere before, or
+    /// whoever is asked only follows the authority.
+    Unrecorded,
 }
 
 impl Authority {
@@ -33,8 +36,18 @@ impl Authority {
     /// # Errors
     /// [`Error::Store`].
     pub fn status(&self, issuer: &str, serial: &[u8]) -> Result<Status, Error> {
-        let row = certificate::find(self.tables(), issuer, serial)?;
-        Ok(row.map_or(Status::NeverUsed, |row| status_of(&row)))
+        if let Some(row) = certificate::find(self.tables(), issuer, serial)? {
+            return Ok(status_of(&row));
+        }
+        let issuers = self.issuers.read();
+        let is_imported = issuers
+            .get(issuer)
+            .is_some_and(|issuer| issuer.imported_at.is_some());
+        Ok(if is_imported {
+            Status::Unrecorded
+        } else {
+            Status::NeverUsed
+        })
     }
 
     /// Tells cheaply whether a status that was read before still stands.

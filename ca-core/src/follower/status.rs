@@ -56,7 +56,7 @@ impl StatusSource for Follower {
             return Ok(status_of(&row));
         }
         let checked = certificate::find(&*self.tables, issuer, serial)?;
-        Ok(checked.map_or(Status::Pending, |row| status_of(&row)))
+        Ok(checked.map_or(Status::Unrecorded, |row| status_of(&row)))
     }
 
     fn status_changes(&self) -> &StatusChanges {

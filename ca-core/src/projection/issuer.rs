@@ -19,6 +19,9 @@ pub struct IssuerRow {
     pub crl_shards: u32,
     /// Ledger index of `IssuerEnded`: from there on it signs its final CRLs only.
     pub ended: Option<u64>,
+    /// When a CA was taken over whose key had been used elsewhere, seconds since the epoch: it issued
+    /// certificates that the ledger does not know. None when the ledger knows all of them.
+    pub imported_at: Option<i64>,
 }
 
 /// A delegated OCSP signer.

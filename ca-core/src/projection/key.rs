@@ -18,6 +18,9 @@ pub struct KeyRow {
     pub backend: String,
     /// Ledger index of its entry.
     pub index: u64,
+    /// When it was taken over, seconds since the epoch: it may have signed before, and elsewhere. None
+    /// when it was made here.
+    pub imported_at: Option<i64>,
 }
 
 /// The key of that label.
@@ -26,6 +29,10 @@ pub struct KeyRow {
 /// [`StoreError`].
 pub fn find(tables: &dyn Tables, label: &str) -> Result<Option<KeyRow>, StoreError> {
     view::read(tables, Table::Keys, label.as_bytes())
+}
+
+pub(super) fn get(view: &View<'_>, label: &str) -> Result<Option<KeyRow>, StoreError> {
+    view.read(Table::Keys, label.as_bytes())
 }
 
 pub(super) fn put(view: &mut View<'_>, row: &KeyRow) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ mod common;
 mod bases;
 mod bursts;
 mod ending;
+mod imported;
 mod many;
 mod numbers;
 mod scene;

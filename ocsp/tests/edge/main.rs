@@ -8,6 +8,7 @@ mod catching_up;
 mod enrolment;
 mod faults;
 mod following;
+mod imported;
 mod mass_revocation;
 mod scene;
 mod signers;

@@ -7,6 +7,7 @@ mod common;
 mod failing;
 
 mod answers;
+mod imported;
 mod pending;
 mod renewal;
 mod scene;

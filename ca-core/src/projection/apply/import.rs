@@ -14,12 +14,14 @@ use crate::projection::subject_key::{self, SubjectKeyRow};
 impl Step<'_, '_> {
     /// A CA, with its key or without. Its CRL numbers go on above those that were used elsewhere.
     pub(super) fn issuer_imported(&mut self, body: IssuerImported) -> Result<(), ApplyError> {
+        let imported_at = self.used_elsewhere_until(body.key_label.as_deref())?;
         let row = IssuerRow {
             name: body.issuer.clone(),
             key_label: body.key_label,
             record: self.index,
             crl_shards: body.crl_shards,
             ended: None,
+            imported_at,
         };
         issuer::put(self.view, &row)?;
         for shard in 0..body.crl_shards {

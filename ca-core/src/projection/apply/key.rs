@@ -14,6 +14,7 @@ impl Step<'_, '_> {
             algorithm: body.algorithm,
             backend: body.backend,
             index: self.index,
+            imported_at: None,
         };
         Ok(key::put(self.view, &row)?)
     }
@@ -25,19 +26,35 @@ impl Step<'_, '_> {
             algorithm: body.algorithm,
             backend: body.backend,
             index: self.index,
+            imported_at: Some(self.time),
         };
         Ok(key::put(self.view, &row)?)
     }
 
     pub(super) fn issuer_activated(&mut self, body: IssuerActivated) -> Result<(), ApplyError> {
+        let imported_at = self.used_elsewhere_until(Some(&body.key_label))?;
         let row = IssuerRow {
             name: body.issuer,
             key_label: Some(body.key_label),
             record: body.record,
             crl_shards: body.crl_shards,
             ended: None,
+            imported_at,
         };
         Ok(issuer::put(self.view, &row)?)
+    }
+
+    /// The time of this entry, unless the key was made here: then everything that it ever signed is in
+    /// the ledger, whoever certified it.
+    pub(super) fn used_elsewhere_until(
+        &self,
+        key_label: Option<&str>,
+    ) -> Result<Option<i64>, ApplyError> {
+        let made_here = match key_label {
+            Some(label) => key::get(self.view, label)?.is_some_and(|key| key.imported_at.is_none()),
+            None => false,
+        };
+        Ok((!made_here).then_some(self.time))
     }
 
     pub(super) fn ocsp_signer_activated(

@@ -47,8 +47,8 @@ impl Revocation {
 /// counts at every time that is asked about: whoever judges the past is told the date.
 ///
 /// # Errors
-/// `path.revoked`, or `path.unrecorded` for a certificate that one of this authority's keys signed
-/// without a record of it.
+/// `path.revoked`; `path.unrecorded` for a certificate that one of this authority's keys signed without
+/// a record of it; `path.status-elsewhere` when that key is or was used elsewhere as well.
 pub(super) fn check(
     authority: &Authority,
     below: &[&Certificate<'_>],
@@ -126,6 +126,17 @@ fn judge(authority: &Authority, issuer: &str, certificate: &Certificate<'_>) -> 
                 ),
             )
         }
+        Status::Unrecorded => refused(
+            "path.status-elsewhere",
+            format!(
+                "{subject} (serial {serial}) is not in this authority's records, and {issuer} issued \
+                 certificates elsewhere as well: ask the CRL or the responder that it names"
+            ),
+            format!(
+                "{subject}（シリアル番号{serial}）はこの認証局の記録にありません。{issuer}は別の場所でも\
+                 証明書を発行しています。証明書に記載されたCRLまたはOCSPレスポンダに照会してください"
+            ),
+        ),
         Status::Pending | Status::NeverUsed => refused(
             "path.unrecorded",
             format!(
