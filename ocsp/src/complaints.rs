@@ -16,6 +16,8 @@ pub(crate) enum Complaint {
     Lags,
     /// Nobody may sign for the issuer now.
     NoSigner,
+    /// Nobody here signs for the issuer any more, or ever did.
+    NotAnswered,
     /// A key does not sign.
     NotSigned,
     /// A key does not sign, and an older response is given.
@@ -36,6 +38,16 @@ struct Told {
 }
 
 impl Complaints {
+    /// Whether `complaint` about `issuer` was never told: nothing about it will change.
+    pub(crate) fn is_first(&self, complaint: Complaint, issuer: &str) -> bool {
+        let told = Told {
+            at: UnixTime::MAX,
+            untold: 0,
+        };
+        let before = self.0.lock().insert((complaint, issuer.to_owned()), told);
+        before.is_none()
+    }
+
     /// Whether `complaint` about `issuer` is to be told now, and how many like it were not since
     /// the last.
     pub(crate) fn due(&self, complaint: Complaint, issuer: &str, now: UnixTime) -> Option<u64> {
@@ -65,6 +77,16 @@ impl Complaints {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_never_changes_is_told_once_of_each_issuer() {
+        let complaints = Complaints::default();
+        let is_first = |issuer| complaints.is_first(Complaint::NotAnswered, issuer);
+        assert_eq!(
+            ["a", "a", "b", "a", "b"].map(is_first),
+            [true, false, true, false, false]
+        );
+    }
 
     #[test]
     fn same_trouble_is_told_every_ten_seconds_with_what_was_left_out() {

@@ -74,6 +74,9 @@ impl Responder {
         if issuer.is_some_and(|name| name != found.name()) || found.is_root() {
             return error(OcspResponseStatus::Unauthorized);
         }
+        if !found.has_key() || found.not_after <= now {
+            return self.not_answered(&found);
+        }
         let due = |complaint| self.complaints.due(complaint, found.name(), now);
         // RFC 6960 §2.3: the responder is there, and cannot answer now.
         if self.source.known_as_of(now).is_none() {
@@ -92,6 +95,7 @@ impl Responder {
         };
         match answered {
             Ok(Some(response)) => response,
+            Ok(None) if found.ended && self.lacks_signer(&found, now) => self.not_answered(&found),
             Ok(None) => {
                 if let Some(untold) = due(Complaint::NoSigner) {
                     tracing::error!(
@@ -120,6 +124,34 @@ impl Responder {
                 error(OcspResponseStatus::InternalError)
             }
         }
+    }
+
+    /// What is said for a CA whose status is told by CRLs only, and noted once.
+    fn not_answered(&self, issuer: &Issuer) -> Response {
+        if self
+            .complaints
+            .is_first(Complaint::NotAnswered, issuer.name())
+        {
+            let reason = if !issuer.has_key() {
+                "its key is elsewhere, and so is who answers for it"
+            } else if issuer.ended {
+                "it was ended, and its last signer too: its final CRL tells"
+            } else {
+                "it has expired"
+            };
+            tracing::warn!(
+                issuer.name = issuer.name(),
+                reason,
+                "OCSP requests about a CA that is not answered for: unauthorized, from now on without a \
+                 word"
+            );
+        }
+        Response::error(self.source.crypto(), OcspResponseStatus::Unauthorized)
+    }
+
+    fn lacks_signer(&self, issuer: &Issuer, now: UnixTime) -> bool {
+        let signer = self.signers.signer(&*self.source, issuer.name(), now);
+        signer.is_ok_and(|signer| signer.is_none())
     }
 
     /// The one issuer that every part of the request is about.

@@ -8,6 +8,7 @@ mod failing;
 
 mod answers;
 mod imported;
+mod not_answered;
 mod pending;
 mod renewal;
 mod scene;
