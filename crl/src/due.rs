@@ -92,6 +92,7 @@ impl Publisher {
         sweep: &mut Sweep,
     ) -> Result<(), Error> {
         let row = self.authority.crl_series(&key.issuer, key.shard)?;
+        series.wait_for_nothing();
         if issuer.ended {
             if !row.full.as_ref().is_some_and(CrlVersion::is_final) {
                 return self.make_final(issuer, key.shard, sweep);
@@ -116,6 +117,12 @@ impl Publisher {
                 sweep,
             )?;
             series.delta_for_revocation = Some(now);
+        } else if !issuer.is_root() && missing.in_delta {
+            series.wait(
+                series.delta_for_revocation,
+                schedule.delta_pause_seconds,
+                now,
+            );
         }
         let interval = schedule.interval_seconds(issuer.is_root());
         let is_old = |list: &CrlVersion| {
@@ -137,6 +144,8 @@ impl Publisher {
             if missing.in_full {
                 series.full_for_revocation = Some(now);
             }
+        } else if missing.in_full {
+            series.wait(series.full_for_revocation, schedule.full_pause_seconds, now);
         }
         if !issuer.is_root() {
             // The address in freshestCRL always answers, with a delta that is at least as new as the
@@ -163,11 +172,15 @@ impl Publisher {
         let mut missing = Missing::default();
         let tables = self.authority.tables();
         let (issuer, shard) = (&key.issuer, key.shard);
+        // Each ends at the first that it looks for, however many revocations follow.
         revocation::scan_since(tables, issuer, shard, full.as_of, &mut |_, row| {
             // A canary measures how soon the delta tells; no full CRL is made for its sake.
-            missing.in_full |= row.canary_until.is_none();
-            missing.in_delta |= row.revocation.index >= listed_before;
-            !(missing.in_full && missing.in_delta)
+            missing.in_full = row.canary_until.is_none();
+            !missing.in_full
+        })?;
+        revocation::scan_since(tables, issuer, shard, listed_before, &mut |_, _| {
+            missing.in_delta = true;
+            false
         })?;
         Ok(missing)
     }

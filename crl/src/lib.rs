@@ -16,6 +16,7 @@ mod schedule;
 mod series;
 mod sweep;
 mod taken_over;
+mod waiting;
 
 pub use encoder::TbsEncoder;
 pub use kasane_ca_core::authority::CrlKind;

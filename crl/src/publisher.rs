@@ -13,8 +13,8 @@ use crate::series::Series;
 use crate::{CrlKind, Failed, PublishedCrl, Schedule, Sweep};
 
 /// Publishes CRLs. Has no thread of its own: whoever runs the service calls
-/// [`publish_due`](Self::publish_due) every few seconds and [`revoked`](Self::revoked) after each
-/// revocation. Shared by `Arc`.
+/// [`revoked`](Self::revoked) after each revocation, [`publish_waiting`](Self::publish_waiting) twice a
+/// second, and [`publish_due`](Self::publish_due) every half a minute. Shared by `Arc`.
 pub struct Publisher {
     pub(crate) authority: Arc<Authority>,
     schedule: Schedule,
@@ -93,8 +93,8 @@ impl Publisher {
     }
 
     /// To be called after a revocation: publishes the shard's delta CRL and then its full CRL with a
-    /// delta beside it, unless one was published for a revocation just before; then the next
-    /// [`publish_due`](Self::publish_due) after the pause does. So a burst of revocations, however
+    /// delta beside it, unless one was published for a revocation just before; then the first
+    /// [`publish_waiting`](Self::publish_waiting) after the pause does. So a burst of revocations, however
     /// large, costs two lists at its beginning and two at its end.
     pub fn revoked(&self, issuer: &str, shard: u32, now: UnixTime) -> Sweep {
         let mut sweep = Sweep::default();

@@ -19,7 +19,8 @@ pub struct Schedule {
     pub root_lifetime_seconds: i64,
     /// Revocations within so many seconds after a full CRL that a revocation caused share the next.
     pub full_pause_seconds: i64,
-    /// The same for delta CRLs.
+    /// The same for delta CRLs. A second less than what is promised: it is counted by a clock of whole
+    /// seconds and looked at every now and then.
     pub delta_pause_seconds: i64,
 }
 
@@ -31,7 +32,7 @@ impl Default for Schedule {
             root_interval_seconds: 90 * DAY_SECONDS,
             root_lifetime_seconds: 190 * DAY_SECONDS,
             full_pause_seconds: 15 * 60,
-            delta_pause_seconds: 10,
+            delta_pause_seconds: 9,
         }
     }
 }

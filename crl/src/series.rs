@@ -20,6 +20,8 @@ pub(crate) struct Series {
     pub(crate) rests_until: Option<UnixTime>,
     /// When people were last told that a ceremony is due.
     reminded_at: Option<UnixTime>,
+    /// From when and until when a revocation waits for its list.
+    waits: Option<(UnixTime, UnixTime)>,
 }
 
 impl Series {
@@ -28,6 +30,26 @@ impl Series {
         let rests =
             |until: UnixTime| now < until && until.seconds_since(now) <= LONGEST_REST_SECONDS;
         self.rests_until.is_some_and(rests)
+    }
+
+    /// A revocation waits until `pause` seconds after the list made at `last`.
+    pub(crate) fn wait(&mut self, last: Option<UnixTime>, pause: i64, now: UnixTime) {
+        let Some(last) = last else { return };
+        let until = last.plus_seconds(pause);
+        let until = self.waits.map_or(until, |(_, before)| until.min(before));
+        self.waits = Some((now, until));
+    }
+
+    /// Nothing waits, as far as is known.
+    pub(crate) const fn wait_for_nothing(&mut self) {
+        self.waits = None;
+    }
+
+    /// Whether the wait is over.
+    pub(crate) fn has_waited(&self, now: UnixTime) -> bool {
+        // A clock that was set back since makes no longer wait.
+        let is_over = |(since, until)| now >= until || now < since;
+        self.waits.is_some_and(is_over) && !self.rests(now)
     }
 
     pub(crate) const fn succeeded(&mut self) {

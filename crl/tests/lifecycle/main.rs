@@ -11,3 +11,4 @@ mod imported;
 mod many;
 mod numbers;
 mod scene;
+mod waiting;
