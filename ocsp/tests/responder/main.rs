@@ -7,6 +7,7 @@ mod common;
 mod failing;
 
 mod answers;
+mod extensions;
 mod imported;
 mod not_answered;
 mod pending;
