@@ -111,18 +111,27 @@ impl Question {
         Self(request.encode_der().unwrap())
     }
 
+    /// The response that comes from `address`.
+    ///
+    /// # Panics
+    /// When nobody is there.
+    #[must_use]
+    pub fn response_at(&self, address: &str) -> Vec<u8> {
+        let head = format!(
+            "POST /ocsp HTTP/1.1\r\nHost: s\r\nContent-Type: application/ocsp-request\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            self.0.len()
+        );
+        exchange(address, &[head.as_bytes(), &self.0].concat())
+    }
+
     /// What is said at `address`; none when there is no answer in the response.
     ///
     /// # Panics
     /// When nobody is there.
     #[must_use]
     pub fn status_at(&self, address: &str) -> Option<CertStatus> {
-        let head = format!(
-            "POST /ocsp HTTP/1.1\r\nHost: s\r\nContent-Type: application/ocsp-request\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n",
-            self.0.len()
-        );
-        let body = exchange(address, &[head.as_bytes(), &self.0].concat());
+        let body = self.response_at(address);
         let parsed = OcspResponse::parse(&body).ok()?;
         let basic = parsed.basic().ok()?;
         basic.data.responses.first().map(|it| it.cert_status)

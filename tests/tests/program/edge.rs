@@ -6,9 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use kasane_tests::edge::{EdgeService, plain};
+use kasane_tests::edge::{EdgeService, Question, plain};
+use kasane_tests::lint::{findings, judge};
 use kasane_tests::program::{Kasane, Service, free_address, refusal_of};
 use kasane_tests::tools::{Tool, succeed, text};
+use kasane_verify::ocsp::CertStatus;
 use serde_json::Value;
 
 use crate::World;
@@ -241,6 +243,55 @@ fn feed_says_nothing_in_clear() {
     let service = network.service();
     let plain = plain(network.feed, b"GET /v1/entries HTTP/1.1\r\n\r\n");
     assert!(!plain.starts_with(b"HTTP"), "{plain:?}");
+    assert!(service.stop().success());
+}
+
+#[test]
+fn responses_of_an_edge_have_no_unexplained_finding() {
+    if Tool::PkiLint
+        .or_skip("pkilint of an edge's responses")
+        .is_none()
+    {
+        return;
+    }
+    let network = Network::new();
+    let service = network.service();
+    let issue = |key: &str| {
+        let issued = network.world.issue(&network.world.csr(), key);
+        issued["serial"].as_str().unwrap().to_owned()
+    };
+    let (good, revoked) = (issue("lint-good"), issue("lint-revoked"));
+    let reason = ["--reason", "superseded"];
+    let _ = network
+        .world
+        .json(["revoke", &revoked, reason[0], reason[1]]);
+    let folder = network.edge("edge-1");
+    let edge = EdgeService::start(&folder);
+    edge.wait_until_it_answers(&folder, PATIENCE);
+    let unknown = "11".repeat(16);
+    let said = |status: CertStatus| match status {
+        CertStatus::Good(_) => "good",
+        CertStatus::Revoked(_) => "revoked",
+        CertStatus::Unknown(_) => "unknown",
+    };
+    let mut objects = Vec::new();
+    for (name, serial) in [
+        ("good", &good),
+        ("revoked", &revoked),
+        ("unknown", &unknown),
+    ] {
+        let question = Question::about(&service, "issuing-ecc-terminal", serial);
+        eventually(name, &edge, || {
+            question.status_at(edge.address()).map(said) == Some(name)
+        });
+        let path = network.folder().join(format!("edge-{name}.resp"));
+        fs::write(&path, question.response_at(edge.address())).unwrap();
+        objects.push(("ocsp", vec![path]));
+    }
+    let exceptions = include_str!("../../pkilint-exceptions.toml");
+    let wrong = judge(&findings(&objects), &["ocsp"], exceptions);
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(edge.stop().success());
     assert!(service.stop().success());
 }
 

@@ -12,18 +12,22 @@ use crate::status::REVOKED;
 use crate::{sample, ways};
 
 /// What Java answered to a question.
-struct Answer {
-    question: String,
-    said: String,
+pub(crate) struct Answer {
+    pub(crate) question: String,
+    pub(crate) said: String,
 }
 
 /// Questions for one run of the virtual machine.
 #[derive(Default)]
-struct Questions(Vec<String>);
+pub(crate) struct Questions(Vec<String>);
 
 impl Questions {
     fn add(&mut self, mode: &str, anchor: &str, chain: &[&Path]) -> &mut Self {
-        let mut parts = vec![mode, sample().pem(anchor).to_str().unwrap()];
+        self.add_files(mode, sample().pem(anchor), chain)
+    }
+
+    pub(crate) fn add_files(&mut self, mode: &str, anchor: &Path, chain: &[&Path]) -> &mut Self {
+        let mut parts = vec![mode, anchor.to_str().unwrap()];
         parts.extend(chain.iter().map(|path| path.to_str().unwrap()));
         self.0.push(parts.join("\t"));
         self
@@ -36,7 +40,7 @@ impl Questions {
         self.add(mode, way.0, &chain);
     }
 
-    fn ask(&self) -> Vec<Answer> {
+    pub(crate) fn ask(&self) -> Vec<Answer> {
         let mut child = Tool::Java
             .command()
             .args(["-Xshare:auto", "-XX:TieredStopAtLevel=1"])

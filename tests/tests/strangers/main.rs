@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+#[path = "../../../ca-core/tests/common/mod.rs"]
+mod common;
+
 mod checker;
 mod crls;
 mod gnutls;
@@ -14,6 +17,7 @@ mod pkilint;
 mod service;
 mod status;
 mod tls;
+mod unknown;
 
 use std::path::Path;
 use std::sync::OnceLock;
