@@ -1,5 +1,5 @@
 //! OCSP requests as a responder gets them, in a path and in a body: raw, and as a good one with
-//! octets changed.
+//! octets changed; at the address of an issuer, of another, and of all.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -13,9 +13,9 @@ use kasane_ca_core::key_quality::WeakKeys;
 use kasane_ca_core::profile::Profiles;
 use kasane_ca_core::random::SystemRandom;
 use kasane_hsm::InMemoryBackend;
-use kasane_ocsp::{OcspResponseStatus, Responder, decode_get};
+use kasane_ocsp::{OcspPath, OcspResponseStatus, Responder, decode_get};
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
-use kasane_verify::ocsp::{CertId, OcspRequest, OcspResponse};
+use kasane_verify::ocsp::{CertId, Nonce, OcspRequest, OcspResponse};
 use kasane_verify::policy::OVERLAP_TIMELINE_TOML;
 use libfuzzer_sys::fuzz_target;
 
@@ -39,6 +39,11 @@ label = "issuing-ecc-terminal"
 role = "issuing-ca"
 algorithm = "p-384"
 
+[[key]]
+label = "issuing-ecc-server"
+role = "issuing-ca"
+algorithm = "p-384"
+
 [[certificate]]
 name = "root-ecc"
 profile = "root-ecc"
@@ -53,15 +58,23 @@ issuer = "root-ecc"
 key = "issuing-ecc-terminal"
 common_name = "Fuzzing Issuing"
 crl_shards = 16
+
+[[certificate]]
+name = "issuing-ecc-server"
+profile = "issuing-ecc-server"
+issuer = "root-ecc"
+key = "issuing-ecc-server"
+common_name = "Fuzzing Servers"
+crl_shards = 16
 "#;
 
-const ISSUER: &str = "issuing-ecc-terminal";
+const ISSUERS: [&str; 2] = ["issuing-ecc-terminal", "issuing-ecc-server"];
 
 struct World {
     authority: Arc<Authority>,
     responder: Responder,
-    /// Asks about the OCSP signer's own certificate, which exists.
-    good: Vec<u8>,
+    /// Requests about the OCSP signers' own certificates, which exist, and others.
+    good: Vec<Vec<u8>>,
     _folder: (DataFolder, tempfile::TempDir),
 }
 
@@ -87,12 +100,28 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let (authority, _) = Authority::start(&folder, parts, &mut |_, _| {}).unwrap();
     ceremony::run(&authority, SCRIPT, &mut |_| {}).unwrap();
     let responder = Responder::with_cache(Arc::clone(&authority), 1024 * 1024);
-    let rolled = responder.ensure_signers(authority.now());
-    let serial = &rolled.rolled[0].serial;
-    let issuer = authority.issuer(ISSUER).unwrap();
-    let (name, spki) = (&issuer.signer.subject_der, &issuer.spki);
-    let id = CertId::new(&AwsLc, DigestAlgorithm::Sha256, name, spki, serial).unwrap();
-    let good = OcspRequest::new(vec![id], None).unwrap().encode_der().unwrap();
+    let rolled = responder.ensure_signers(authority.now()).rolled;
+    let id = |digest, name: &str, serial: Option<&[u8]>| {
+        let signer = rolled.iter().find(|it| it.issuer == name).unwrap();
+        let issuer = authority.issuer(name).unwrap();
+        let (subject, spki) = (&issuer.signer.subject_der, &issuer.spki);
+        CertId::new(&AwsLc, digest, subject, spki, serial.unwrap_or(&signer.serial)).unwrap()
+    };
+    let nonce = Nonce::new(&[7; 32]).unwrap();
+    let [first, second] = ISSUERS.map(|name| id(DigestAlgorithm::Sha256, name, None));
+    let never_used = id(DigestAlgorithm::Sha256, ISSUERS[0], Some(&[5]));
+    let by_sha1 = id(DigestAlgorithm::Sha1, ISSUERS[0], None);
+    // Seeds name them by their places.
+    let good = [
+        (vec![first.clone()], None),
+        (vec![first.clone()], Some(&nonce)),
+        (vec![first.clone(), never_used], None),
+        (vec![second.clone()], None),
+        (vec![first, second], Some(&nonce)),
+        (vec![by_sha1], None),
+    ]
+    .map(|(ids, nonce)| OcspRequest::new(ids, nonce).unwrap().encode_der().unwrap())
+    .to_vec();
     World {
         authority,
         responder,
@@ -106,17 +135,33 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let world = &*WORLD;
-    let request = match kind % 3 {
+    // Two bits say what follows, three which good request, the rest which address.
+    let mut issuer = match kind >> 5 {
+        0 | 1 => Some(ISSUERS[0]),
+        2 | 3 => Some(ISSUERS[1]),
+        4 => Some("nobody"),
+        _ => None,
+    };
+    let request = match kind % 4 {
         0 => data.to_vec(),
-        1 => {
-            let Ok(path) = std::str::from_utf8(data) else {
+        1 | 3 => {
+            let Ok(mut path) = std::str::from_utf8(data) else {
                 return;
             };
+            // All of a path, or what follows the address.
+            if kind % 4 == 3 {
+                let Some(parsed) = OcspPath::parse(path) else {
+                    return;
+                };
+                issuer = parsed.issuer;
+                path = parsed.request;
+            }
             decode_get(path).unwrap_or_default()
         }
         // Pairs of a place and what it is changed by; one past the end makes it longer.
         _ => {
-            let mut request = world.good.clone();
+            let good = usize::from(kind >> 2 & 7) % world.good.len();
+            let mut request = world.good[good].clone();
             for pair in data.chunks_exact(2) {
                 match request.get_mut(usize::from(pair[0])) {
                     Some(octet) => *octet ^= pair[1],
@@ -127,8 +172,8 @@ fuzz_target!(|data: &[u8]| {
         }
     };
     let now = world.authority.now();
-    let prepared = world.responder.prepared(Some(ISSUER), &request, now);
-    let response = world.responder.respond(Some(ISSUER), &request, now);
+    let prepared = world.responder.prepared(issuer, &request, now);
+    let response = world.responder.respond(issuer, &request, now);
     let read = OcspResponse::parse(&response.der).unwrap();
     assert_eq!(read.response_status, response.status);
     assert_ne!(response.status, OcspResponseStatus::InternalError);

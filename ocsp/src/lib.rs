@@ -3,7 +3,7 @@
 //! - [`Responder`] answers requests for every issuing CA of an authority: from what it keeps
 //!   ([`Responder::prepared`]) or with a signature made for it ([`Responder::respond`]). It renews what is
 //!   asked for before it is due ([`Responder::renew`]), and rolls its signers over.
-//! - [`decode_get`] reads the request out of a GET path.
+//! - [`OcspPath`] and [`decode_get`] read issuer and request out of a GET path.
 //!
 //! The messages themselves are those of `kasane_verify::ocsp`.
 
@@ -12,6 +12,7 @@ mod complaints;
 mod get;
 mod identity;
 mod kept;
+mod path;
 mod plain;
 mod prepared;
 mod renew;
@@ -23,6 +24,7 @@ mod signer;
 
 pub use get::{BadGet, decode_get, encode_get};
 pub use kasane_verify::ocsp::OcspResponseStatus;
+pub use path::OcspPath;
 pub use renew::Renewed;
 pub use responder::{DEFAULT_CACHE_BYTES, Responder};
 pub use response::{Cacheable, Response, Validators};

@@ -10,7 +10,6 @@ mod headers;
 mod health;
 mod ledger;
 mod ocsp;
-mod ocsp_path;
 mod ocsp_state;
 mod range;
 mod server;

@@ -8,12 +8,11 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use kasane_ocsp::decode_get;
+use kasane_ocsp::{OcspPath, decode_get};
 use kasane_verify::UnixTime;
 use kasane_verify::ocsp::{MAX_REQUEST_BYTES, OcspResponse, OcspResponseStatus};
 
 use super::headers::{OCSP_SECONDS, Representation, Validators, not_found, uncached};
-use super::ocsp_path::OcspPath;
 use super::ocsp_state::OcspState;
 use crate::server::Client;
 

@@ -19,11 +19,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
-use kasane_ocsp::decode_get;
+use kasane_ocsp::{OcspPath, decode_get};
 
 use super::body::StatusBody;
 use super::ocsp::{REQUEST_TYPE, represent};
-use super::ocsp_path::OcspPath;
 use super::{EdgeState, OcspState, REQUEST_SECONDS, StatusState, edge, router};
 use crate::server::{Client, PerClient};
 
