@@ -74,6 +74,8 @@ fn clock_that_was_set_back_makes_no_longer_wait() {
     forward(&world, -60);
     let made = waiting(&world, &publisher);
     assert!(made.contains(&CrlKind::Delta), "{made:?}");
-    let delta = publisher.current(TERMINALS, shard, CrlKind::Delta).unwrap();
-    assert_eq!(serials(&delta).len(), 2);
+    // Lists of the future are nobody's base, so a complete one may come along.
+    let said = [CrlKind::Full, CrlKind::Delta]
+        .map(|kind| serials(&publisher.current(TERMINALS, shard, kind).unwrap()));
+    assert_eq!((&said[0] | &said[1]).len(), 2);
 }

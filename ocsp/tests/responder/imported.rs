@@ -2,13 +2,13 @@
 
 use kasane_ocsp::Responder;
 use kasane_verify::certificate::Certificate;
-use kasane_verify::crypto::{CryptoProvider, DigestAlgorithm};
+use kasane_verify::crypto::DigestAlgorithm;
 use kasane_verify::ocsp::{CertStatus, OcspIssuer, OcspResponse, OcspRules, archive_cutoff, check};
 use kasane_verify::path::AcceptAll;
 use kasane_verify::revocation::{Freshness, Status};
 
 use crate::common::imported::{self, IssuingKey};
-use crate::common::{World, now as begin, world};
+use crate::common::{self, World, now as begin};
 use crate::scene::{
     TERMINALS, ask, id, issue, issuer, judge, never_used, now, request, responder, revoke,
     statuses, with_basic,
@@ -126,6 +126,6 @@ fn that_a_ca_was_imported_is_known_after_a_restart_and_a_rebuild() {
     assert_eq!(imported_at(&world), Some(begin()));
     let here = imported::world(IssuingKey::Here, 0);
     assert_eq!(imported_at(&here), None);
-    let own = world().authority.issuers();
+    let own = common::world().authority.issuers();
     assert!(own.iter().all(|it| it.imported_at.is_none()));
 }

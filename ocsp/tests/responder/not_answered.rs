@@ -3,7 +3,7 @@
 use kasane_ca_core::Actor;
 use kasane_ca_core::authority::CertificateImport;
 use kasane_ocsp::OcspResponseStatus;
-use kasane_verify::crypto::{CryptoProvider, DigestAlgorithm};
+use kasane_verify::crypto::DigestAlgorithm;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyUsagePurpose, date_time_ymd,
 };
