@@ -1,6 +1,7 @@
 //! The service: its listeners and what it does in the background.
 
 mod background;
+mod signals;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,13 +24,14 @@ use kasane_web::server::{self, Limits};
 use kasane_web::status::{StatusServer, StatusState};
 use kasane_web::visibility::{Endpoint, RevocationSettings};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::descriptors;
 use crate::responder::feed_key;
 use crate::session::Session;
+
+pub(crate) use signals::Signals;
 
 /// Where status is served when the recorded address names no port of this machine.
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
@@ -376,41 +378,6 @@ fn recorded_address(session: &Session) -> SocketAddr {
         .and_then(|host| host.parse::<SocketAddr>().ok())
         .filter(|address| address.ip().is_loopback())
         .unwrap_or_else(|| DEFAULT_LISTEN.into())
-}
-
-/// What ends a service.
-pub(crate) struct Signals {
-    runtime: tokio::runtime::Runtime,
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Signals {
-    pub(crate) fn listen() -> Result<Self, Problem> {
-        let failed = |error: std::io::Error| environment("service.signal", &error);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        let entered = runtime.enter();
-        let interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
-        let terminated = signal(SignalKind::terminate()).map_err(failed)?;
-        drop(entered);
-        Ok(Self {
-            runtime,
-            interrupted,
-            terminated,
-        })
-    }
-
-    pub(crate) fn wait(mut self) {
-        self.runtime.block_on(async {
-            tokio::select! {
-                _ = self.interrupted.recv() => {}
-                _ = self.terminated.recv() => {}
-            }
-        });
-    }
 }
 
 fn environment(code: &str, error: &std::io::Error) -> Problem {
