@@ -5,6 +5,7 @@
 //! them entry by entry, so memory does not grow with the act.
 
 mod choice;
+mod sample;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,8 @@ use crate::fail_point::FailPoint;
 use crate::projection::mass_revocation::{NO_PARTS, chain};
 use crate::{Actor, Error};
 
-pub use choice::{MassChoice, SampleCertificate};
+pub use choice::MassChoice;
+pub use sample::SampleCertificate;
 pub use selection::{Facilities, MassSelection};
 
 /// Octets of serial numbers in one entry, their framing included: an entry holds 65,535.
@@ -40,7 +42,8 @@ pub struct MassRevocationOrder {
     pub reason: Option<RevocationReason>,
     /// Since when the keys were untrustworthy.
     pub invalidity_date: Option<UnixTime>,
-    /// The number of certificates that somebody saw and confirmed; none to take what is found.
+    /// The number of certificates that somebody saw and confirmed; none to take what is found. Where the
+    /// selection says when they were counted, those that were revoked or expired since are forgiven.
     pub confirmed: Option<u64>,
     /// Who approved it. Nobody has to, yet.
     pub approvals: Vec<Approval>,
@@ -99,7 +102,7 @@ impl Authority {
         let choice = self.choose_revocations(&order.selection, &mut |seen, total| {
             report(MassStep::Choosing { seen, total });
         })?;
-        if let Some(confirmed) = order.confirmed.filter(|it| *it != choice.certificates) {
+        if let Some(confirmed) = order.confirmed.filter(|it| !choice.is_confirmed_by(*it)) {
             let found = choice.certificates;
             return Err(Error::CountDiffers { confirmed, found });
         }
