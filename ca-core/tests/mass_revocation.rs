@@ -464,3 +464,18 @@ fn sample_of_an_act_has_its_first_and_its_last_certificate() {
     let ends = [before.first(), before.last()].map(|it| &it.unwrap().key.serial);
     assert_eq!(ends, [&serials[0], &serials[699]]);
 }
+
+#[test]
+fn checkpoint_covers_an_act_when_it_returns() {
+    let world = world();
+    let authority = &world.authority;
+    populate(authority, 6_000, 0);
+    let done = revoke(authority, of_profile("terminal-ecc")).unwrap();
+    let index = done.index.unwrap();
+    let Event::MassRevocation(act) = authority.entry(index).unwrap().event else {
+        panic!("no act at {index}");
+    };
+    let end = index + 1 + u64::from(act.parts);
+    let covered = authority.ledger().checkpoint_size();
+    assert!(covered.is_some_and(|size| size >= end), "{covered:?}");
+}

@@ -5,6 +5,7 @@
 //! them entry by entry, so memory does not grow with the act.
 
 mod choice;
+mod cover;
 mod sample;
 mod selection;
 
@@ -80,7 +81,8 @@ pub struct MassRevoked {
 }
 
 impl Authority {
-    /// Revokes every certificate of a selection. From the moment this returns, OCSP says so of each.
+    /// Revokes every certificate of a selection. From the moment this returns, OCSP says so of each, and a
+    /// checkpoint covers it.
     ///
     /// One act at a time; a revocation of one certificate comes before it or after it.
     ///
@@ -141,7 +143,7 @@ impl Authority {
             private: Vec::new(),
         };
         *self.acting_since.lock() = Some(date);
-        let appended = self.ledger.append(batch);
+        let appended = self.append_covered(batch);
         *self.acting_since.lock() = None;
         done.index = Some(appended?.first_index);
         self.fail_points.reached(FailPoint::MassRevocationDone);
