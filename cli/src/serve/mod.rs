@@ -15,6 +15,7 @@ use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
 use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::BackendKind;
+use kasane_hsm::pool::SystemMonotonicClock;
 use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_web::canary::{Canary, CanaryParts};
@@ -57,7 +58,7 @@ pub(crate) struct Options {
 /// Runs the service until SIGINT or SIGTERM, then stops it and the authority cleanly.
 pub(crate) fn run(session: Session, options: &Options) -> Result<(), Problem> {
     // Listened for first: whoever sees the service answer may end it at once.
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let service = Service::start(session, options)?;
     signals.wait();
     service.stop();
@@ -161,7 +162,7 @@ impl Service {
 
     /// Waits for SIGINT or SIGTERM, then stops.
     pub(crate) fn wait_for_signal(self) -> Result<(), Problem> {
-        let listening = Signals::listen().map(Signals::wait);
+        let listening = Signals::listen().map(|mut signals| signals.wait());
         self.stop();
         listening
     }
@@ -296,6 +297,8 @@ impl Work {
             settings: self.settings.canary.clone(),
             clock: Arc::new(SystemClock),
             crypto: Arc::new(AwsLc),
+            followers: self.followers.clone(),
+            monotonic: Arc::new(SystemMonotonicClock::new()),
             folder: self.folder.clone(),
         }));
         match canary.off() {

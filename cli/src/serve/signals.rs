@@ -5,7 +5,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::environment;
 
-/// What ends a service.
+/// What ends a service, and what people interrupt a command with. They end the process no more by
+/// themselves once they are listened for.
 pub(crate) struct Signals {
     runtime: tokio::runtime::Runtime,
     interrupted: Signal,
@@ -13,6 +14,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
+    /// Those that come from here on are noticed.
     pub(crate) fn listen() -> Result<Self, Problem> {
         let failed = |error: std::io::Error| environment("service.signal", &error);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -30,7 +32,8 @@ impl Signals {
         })
     }
 
-    pub(crate) fn wait(mut self) {
+    /// Returns when one came; the next one may be waited for again.
+    pub(crate) fn wait(&mut self) {
         self.runtime.block_on(async {
             tokio::select! {
                 _ = self.interrupted.recv() => {}
