@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod crash;
+mod crl_final;
 mod disk;
 mod edge;
 mod edge_revocation;
