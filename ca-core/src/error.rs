@@ -209,7 +209,7 @@ pub enum Error {
     },
     /// Not as many certificates are to be revoked as somebody confirmed.
     #[error(
-        "{found} certificates would be revoked, {confirmed} were confirmed: look again with --dry-run, and confirm the new number"
+        "{found} certificates would be revoked, {confirmed} were confirmed; nothing was revoked. Look again with --dry-run, and give its --confirm and --counted-at together: what is issued meanwhile is left out then"
     )]
     CountDiffers {
         /// What was confirmed.

@@ -366,3 +366,116 @@ fn entries_of_an_act_name_each_certificate_in_order_and_fit_a_bundle() {
         .collect();
     assert_eq!(named, expected);
 }
+
+#[test]
+fn selection_that_was_counted_means_the_same_however_much_is_issued_and_revoked_since() {
+    let world = world();
+    let authority = &world.authority;
+    populate(authority, 40, 0);
+    let of_profile = of_profile("terminal-ecc");
+    let choose =
+        |selection: &MassSelection| authority.choose_revocations(selection, &mut |_, _| {});
+    let counted = choose(&of_profile).unwrap();
+    assert_eq!(counted.counted_at, authority.ledger().size());
+    assert_eq!((counted.certificates, counted.issued_since), (40, 0));
+    // A busy CA: three more, and two of those that were counted are revoked by somebody else.
+    let since: Vec<_> = (0..3)
+        .map(|_| {
+            let order = terminal_order("terminal-ecc", 1, &p384());
+            authority.issue(&requester(), order).unwrap()
+        })
+        .collect();
+    let counted_serials: Vec<_> = counted.sample.iter().map(|it| &it.key.serial).collect();
+    let single = |serial: &[u8]| RevocationOrder {
+        issuer: TERMINALS,
+        serial,
+        reason: Some(RevocationReason::AffiliationChanged),
+        invalidity_date: None,
+    };
+    for serial in counted_serials.iter().take(2) {
+        authority.revoke(&Actor::system(), &single(serial)).unwrap();
+    }
+    authority
+        .revoke(&Actor::system(), &single(&since[0].serial))
+        .unwrap();
+    let act = |confirmed, issued_within| {
+        let selection = MassSelection {
+            issued_within,
+            ..of_profile.clone()
+        };
+        let order = MassRevocationOrder {
+            confirmed: Some(confirmed),
+            ..order(selection)
+        };
+        authority.revoke_many(&Actor::system(), &order, &mut |_| {})
+    };
+    let size = authority.ledger().size();
+    // Without the place, the number is the present one's; with it, a number that nobody saw is refused.
+    for (confirmed, issued_within) in [
+        (40, None),
+        (41, Some(counted.counted_at)),
+        (37, Some(counted.counted_at)),
+    ] {
+        let refused = act(confirmed, issued_within).unwrap_err();
+        assert_eq!(refused.code(), "revocation.count-differs", "{confirmed}");
+        assert!(refused.to_string().contains("--counted-at"), "{refused}");
+    }
+    for bad in [0, size + 1] {
+        assert_eq!(act(40, Some(bad)).unwrap_err().code(), "argument.bad");
+    }
+    assert_eq!(authority.ledger().size(), size);
+    let done = act(40, Some(counted.counted_at)).unwrap();
+    assert_eq!(
+        (done.choice.certificates, done.choice.issued_since),
+        (38, 2)
+    );
+    for one in &since[1..] {
+        let status = authority.status(TERMINALS, &one.serial).unwrap();
+        assert!(matches!(status, Status::Good), "{status:?}");
+    }
+    let (_, row) = mass_revocation::all(authority.tables()).unwrap().remove(0);
+    let words = format!("issued within {} entries", counted.counted_at);
+    assert!(row.selection.ends_with(&words), "{}", row.selection);
+    // Whoever does not know whether it was done says the same again.
+    let again = act(40, Some(counted.counted_at)).unwrap();
+    assert_eq!((again.index, again.choice.certificates), (None, 0));
+    let before = &again.choice.sample_revoked_before;
+    assert!(!before.is_empty());
+    assert!(before.iter().all(|it| it.key.issuer == TERMINALS));
+}
+
+#[test]
+fn sample_of_an_act_has_its_first_and_its_last_certificate() {
+    let world = world();
+    populate(&world.authority, 700, 0);
+    let done = revoke(&world.authority, of_profile("terminal-ecc")).unwrap();
+    let serials: Vec<_> = all(&world.authority)
+        .into_iter()
+        .map(|(it, _)| it)
+        .collect();
+    let sample = done.choice.sample;
+    let ends = [sample.first(), sample.last()].map(|it| &it.unwrap().key.serial);
+    assert_eq!(ends, [&serials[0], &serials[699]]);
+    assert_eq!(sample.len(), 20);
+    let later = sample.iter().filter(|it| it.key.serial > serials[350]);
+    assert!(later.count() > 5, "from all over the range");
+    let again = revoke(&world.authority, of_profile("terminal-ecc")).unwrap();
+    let before = again.choice.sample_revoked_before;
+    let ends = [before.first(), before.last()].map(|it| &it.unwrap().key.serial);
+    assert_eq!(ends, [&serials[0], &serials[699]]);
+}
+
+#[test]
+fn checkpoint_covers_an_act_when_it_returns() {
+    let world = world();
+    let authority = &world.authority;
+    populate(authority, 6_000, 0);
+    let done = revoke(authority, of_profile("terminal-ecc")).unwrap();
+    let index = done.index.unwrap();
+    let Event::MassRevocation(act) = authority.entry(index).unwrap().event else {
+        panic!("no act at {index}");
+    };
+    let end = index + 1 + u64::from(act.parts);
+    let covered = authority.ledger().checkpoint_size();
+    assert!(covered.is_some_and(|size| size >= end), "{covered:?}");
+}

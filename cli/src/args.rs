@@ -25,6 +25,7 @@ Exit codes:
   6  ledger, store or keys are not what they should be
   7  the machine failed: files, disk, network, key device
   8  a fault of this program
+  9  it is done and stands, and was not seen everywhere: a revocation that was waited for
 
 With --json exactly one JSON document is written to standard output; a failure is
 {\"error\":{\"code\":\"…\",\"message\":\"…\"}}. Codes are stable, messages are for people.
@@ -128,7 +129,7 @@ impl Command {
             Self::Revoke(args) => commands::revoke::run(global, args),
             Self::RevokeMany(args) => commands::revoke_many::run(global, args),
             Self::Show(args) => commands::show::run(global, args),
-            Self::Status(args) => commands::status::run(global, &args),
+            Self::Status(args) => commands::status::run(global, args),
             Self::List(args) => commands::list::run(global, args),
             Self::Verify(args) => commands::verify::run(global, args),
             Self::VerifyService(args) => commands::verify_service::run(args),

@@ -88,7 +88,8 @@ async fn exchange(
 fn broken(reason: &str) -> Unreachable {
     let message = format!(
         "the service that holds the data folder did not answer: {reason}; see its log. A command \
-         that was sent may have been carried out: with --request-key it is safe to ask again"
+         that was sent may have been carried out: 'kasane show' and 'kasane list' tell. It is safe to \
+         revoke again, and to issue again with --request-key"
     );
     Unreachable::Broken(Problem::new(
         ExitClass::Environment,

@@ -9,6 +9,7 @@ mod commands;
 mod composition;
 mod descriptors;
 mod hardware;
+mod interruption;
 mod output;
 mod passphrase;
 mod progress;

@@ -14,9 +14,11 @@ use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::CertificateKey;
 use kasane_ca_core::{Actor, Authority, Error};
 use kasane_crl::{Publisher, Schedule};
+use kasane_hsm::pool::{MonotonicClock, SystemMonotonicClock};
 use kasane_verify::crypto::AwsLc;
 use kasane_verify::revocation::RevocationReason;
-use kasane_web::visibility::{Endpoint, Subject, Watch, What};
+use kasane_web::feed::Followers;
+use kasane_web::visibility::{AuthorityRoster, Endpoint, RosterSource, Subject, Watch, What};
 use serde_json::{Value, json};
 
 use super::measure::{resident_mib, rounded};
@@ -124,17 +126,26 @@ fn visible(
 }
 
 fn one(
-    authority: &Authority,
+    authority: &Arc<Authority>,
     key: &CertificateKey,
     address: SocketAddr,
 ) -> Result<u64, BenchError> {
     let subjects = [subject(authority, Some(key))?];
-    let endpoints = [Endpoint::own(address)];
+    let source = Arc::new(AuthorityRoster {
+        authority: Arc::clone(authority),
+        followers: Followers::default(),
+        endpoints: [Endpoint::own(address)].into(),
+    });
+    let roster = source.roster().map_err(BenchError::Prepare)?;
+    let monotonic = Arc::new(SystemMonotonicClock::new());
     let mut watch = Watch {
-        endpoints: &endpoints,
+        roster: &roster,
+        source,
         subjects: &subjects,
+        entries: None,
         lists: None::<What>,
-        since: Instant::now(),
+        monotonic: monotonic.clone(),
+        since: monotonic.now(),
         timeout: Duration::ZERO,
         clock: Arc::new(SystemClock),
         crypto: Arc::new(AwsLc),
@@ -143,7 +154,7 @@ fn one(
     // The server keeps "good" from here on.
     watch.run(&mut |_| {})?;
     watch.timeout = PATIENCE;
-    watch.since = Instant::now();
+    watch.since = monotonic.now();
     authority.revoke(
         &Actor::system(),
         &RevocationOrder {

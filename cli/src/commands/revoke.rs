@@ -1,11 +1,9 @@
 //! `kasane revoke`
 
-use std::time::Instant;
-
 use kasane_verify::UnixTime;
-use kasane_web::control::{Problem, Request, Response, Revoke};
+use kasane_web::control::{Problem, Request, Response, Revoke, WatchedName};
 
-use super::until_seen::{Revoked, UntilSeen};
+use super::until_seen::{Begun, UntilSeen};
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::session::execute;
@@ -14,8 +12,10 @@ use crate::session::execute;
 ///
 /// OCSP says so at once; CRLs that say so are published.
 ///
-/// With --wait every responder of DIR/revocation.toml, and the service itself, is asked as a client
-/// asks until it says so too.
+/// With --wait every responder of DIR/revocation.toml, every edge that was enrolled with its address, and
+/// the service itself are asked as a client asks until they say so too; an edge without an address is
+/// waited for until it has the entry. Whoever does not tell in time is named, and the exit code is 9: the
+/// revocation stands. 'kasane status seen SERIAL' looks again.
 ///
 /// Example:
 ///   kasane revoke 3a5f… --reason key-compromise --invalidity-date '2027-05-01 09:00 JST'
@@ -47,26 +47,23 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         invalidity_date,
         until_seen,
     } = args;
+    let begun = Begun::now(format!(
+        "'kasane show {serial}' tells whether it is revoked"
+    ))?;
     let request = Request::Revoke(Revoke {
         serial,
         issuer,
         reason,
         invalidity_date,
     });
-    let since = Instant::now();
     let response = execute(global, request)?;
     let revoked = match &response {
-        Response::Revoked(it) => Some(Revoked {
-            issuer: it.issuer.clone(),
+        Response::Revoked(it) => vec![WatchedName {
             serial: it.serial.clone(),
-        }),
-        _ => None,
+            issuer: Some(it.issuer.clone()),
+        }],
+        _ => Vec::new(),
     };
     let answer = Answer::from(response);
-    until_seen.wait(
-        global,
-        answer,
-        &revoked.into_iter().collect::<Vec<_>>(),
-        since,
-    )
+    Ok(until_seen.wait(global, answer, revoked, None, &begun))
 }

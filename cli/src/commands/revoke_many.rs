@@ -2,23 +2,20 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
-use std::time::Instant;
 
 use kasane_verify::UnixTime;
 use kasane_web::control::{
     ExitClass, MassRevocationProgress, Problem, Request, Response, RevokeMany, RevokedMany,
+    RevokedSample, WatchedName,
 };
 
 use super::read_text;
-use super::until_seen::{Revoked, UntilSeen};
+use super::until_seen::{Begun, UntilSeen, unexpected};
 use crate::answer::Answer;
 use crate::args::Global;
 use crate::output::revocation::revoked_many;
 use crate::progress::Progress;
 use crate::session::{execute, execute_watched};
-
-/// Certificates of a sample whose revocation is looked for with --wait.
-const MOST_WAITED_FOR: usize = 20;
 
 /// Longest list: a million serial numbers.
 const MAX_LIST_BYTES: usize = 40 * 1024 * 1024;
@@ -31,9 +28,17 @@ const MAX_LIST_BYTES: usize = 40 * 1024 * 1024;
 /// their serials are listed.
 ///
 /// Nothing is done before the number of certificates is confirmed: typed, with --confirm, or by --yes.
+/// What is confirmed is what was counted: certificates that are issued between the count and the act are
+/// left out, and told; what is revoked or expires meanwhile is not missed. With --confirm that needs
+/// --counted-at, which --dry-run says: without it the number must be the one that is found, and on a busy
+/// CA may not be any more.
+///
+/// With --wait the first, the last and some more of the certificates are looked for, as 'kasane revoke
+/// --wait' does; of a selection that was revoked before, those.
 ///
 /// Example:
 ///   kasane revoke-many --profile terminal-rsa --reason key-compromise --dry-run
+///   kasane revoke-many --profile terminal-rsa --reason key-compromise --confirm 4210 --counted-at 90551
 ///   kasane revoke-many --facility-list closed.txt --reason cessation-of-operation
 ///   kasane revoke-many --issuer issuing-rsa --reason ca-compromise --yes --wait
 #[derive(Debug, clap::Args)]
@@ -69,6 +74,9 @@ pub(crate) struct Args {
     /// Revoke if it is exactly this number of certificates
     #[arg(long, value_name = "COUNT")]
     confirm: Option<u64>,
+    /// Revoke what was there when the ledger had so many entries, as --dry-run says
+    #[arg(long, value_name = "ENTRIES", requires = "confirm")]
+    counted_at: Option<u64>,
     #[command(flatten)]
     until_seen: UntilSeen,
 }
@@ -87,33 +95,46 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
         reason: args.reason,
         invalidity_date: args.invalidity_date,
         confirmed: args.confirm,
+        counted_at: args.counted_at,
         dry_run: true,
     };
     if args.dry_run {
         return execute(global, Request::RevokeMany(Box::new(order))).map(Answer::from);
     }
     if !args.yes && args.confirm.is_none() {
-        order.confirmed = Some(ask_to_confirm(global, &order)?);
+        let confirmed = ask_to_confirm(global, &order)?;
+        order.confirmed = Some(confirmed.certificates);
+        order.counted_at = Some(confirmed.counted_at);
     }
     order.dry_run = false;
-    let since = Instant::now();
+    let look = "the same with --dry-run tells whether they are revoked: all, or none".to_owned();
+    let begun = Begun::now(look)?;
     let response = act(global, order)?;
     let Response::RevokedMany(done) = &response else {
         return Ok(Answer::from(response));
     };
-    let sample: Vec<_> = if args.until_seen.is_asked() {
-        let of_interest = done.sample.iter().take(MOST_WAITED_FOR);
-        of_interest
-            .map(|it| Revoked {
-                issuer: it.issuer.clone(),
-                serial: it.serial.clone(),
-            })
-            .collect()
+    let revoked = if args.until_seen.is_asked() {
+        let sample = match done.sample.as_slice() {
+            // Repeated, as after an interruption: the act that did it is waited for.
+            [] => &done.sample_revoked_before,
+            _ => &done.sample,
+        };
+        sample.iter().map(watched).collect()
     } else {
         Vec::new()
     };
+    let entries = Some(done.ledger_size);
     let answer = Answer::from(response);
-    args.until_seen.wait(global, answer, &sample, since)
+    Ok(args
+        .until_seen
+        .wait(global, answer, revoked, entries, &begun))
+}
+
+fn watched(it: &RevokedSample) -> WatchedName {
+    WatchedName {
+        serial: it.serial.clone(),
+        issuer: Some(it.issuer.clone()),
+    }
 }
 
 /// Revokes, and shows how far that is.
@@ -147,18 +168,14 @@ fn act(global: &Global, order: RevokeMany) -> Result<Response, Problem> {
 }
 
 /// Shows what would be revoked, and has the number typed.
-fn ask_to_confirm(global: &Global, order: &RevokeMany) -> Result<u64, Problem> {
+fn ask_to_confirm(global: &Global, order: &RevokeMany) -> Result<RevokedMany, Problem> {
     let Response::RevokedMany(found) =
         execute(global, Request::RevokeMany(Box::new(order.clone())))?
     else {
-        return Err(Problem::new(
-            ExitClass::Internal,
-            "internal",
-            "the service answers something else: use the program of the same release",
-        ));
+        return Err(unexpected());
     };
     if found.certificates == 0 {
-        return Ok(0);
+        return Ok(*found);
     }
     let not_confirmed = |how: &str| {
         let message = format!(
@@ -168,7 +185,11 @@ fn ask_to_confirm(global: &Global, order: &RevokeMany) -> Result<u64, Problem> {
         Problem::new(ExitClass::Refused, "revocation.not-confirmed", message)
     };
     if global.json || !std::io::stdin().is_terminal() {
-        return Err(not_confirmed("add --confirm COUNT, or --yes"));
+        let how = format!(
+            "add --confirm {} --counted-at {}, or --yes",
+            found.certificates, found.counted_at
+        );
+        return Err(not_confirmed(&how));
     }
     eprint!("{}", revoked_many(&found));
     eprint!("type the number of certificates to revoke them: ");
@@ -176,10 +197,13 @@ fn ask_to_confirm(global: &Global, order: &RevokeMany) -> Result<u64, Problem> {
     let _flushed = std::io::stderr().flush();
     let mut line = String::new();
     let _read = std::io::stdin().lock().read_line(&mut line);
-    confirmed(&found, &line).ok_or_else(|| not_confirmed("another number was typed"))
+    if confirmed(&found, &line) {
+        return Ok(*found);
+    }
+    Err(not_confirmed("another number was typed"))
 }
 
-fn confirmed(found: &RevokedMany, typed: &str) -> Option<u64> {
-    let typed: u64 = typed.trim().replace([',', '_'], "").parse().ok()?;
-    (typed == found.certificates).then_some(typed)
+fn confirmed(found: &RevokedMany, typed: &str) -> bool {
+    let typed = typed.trim().replace([',', '_'], "").parse::<u64>();
+    typed.is_ok_and(|typed| typed == found.certificates)
 }

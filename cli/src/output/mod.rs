@@ -22,6 +22,7 @@ pub(crate) fn text(response: &Response) -> (String, String) {
         Response::RevokedMany(it) => alone(revocation::revoked_many(it)),
         Response::MassRevocation(it) => alone(revocation::progress(it)),
         Response::StatusEndpoints(it) => alone(revocation::endpoints(it)),
+        Response::VisibilityPlanned(it) => alone(revocation::endpoints(&it.responders)),
         Response::Canary(it) => alone(revocation::canary(it)),
         Response::Certificate(it) => alone(certificate::shown(it)),
         Response::Certificates(it) => alone(certificate::listed(it)),

@@ -2,7 +2,7 @@
 
 use kasane_web::canary::{CanaryReport, EndpointReport};
 use kasane_web::control::{MassRevocationView, RevokedMany, RevokedSample, StatusEndpoints};
-use kasane_web::visibility::{Observation, What};
+use kasane_web::visibility::{Edge, Observation, What};
 
 use super::certificate::crls_published;
 use super::table::{Fields, table};
@@ -24,9 +24,18 @@ pub(crate) fn revoked_many(it: &RevokedMany) -> String {
         ("revoked before", it.revoked_before, "date and reason stay"),
         ("expired", it.expired, "nothing is left to revoke"),
         ("being signed", it.pending, "run the same again for these"),
+        (
+            "issued since",
+            it.issued_since,
+            "run the same again for these",
+        ),
     ];
     for (name, count, what) in others.into_iter().filter(|(_, count, _)| *count > 0) {
         fields.add(name, format!("{count} more: {what}"));
+    }
+    if it.dry_run {
+        let (count, at) = (it.certificates, it.counted_at);
+        fields.add("to confirm", format!("--confirm {count} --counted-at {at}"));
     }
     if let Some(index) = it.ledger_index {
         fields.add("ledger", format!("entry {index}"));
@@ -64,15 +73,26 @@ pub(super) fn endpoints(it: &StatusEndpoints) -> String {
         let crls = if it.crls { "OCSP, CRLs" } else { "OCSP" };
         vec![it.name.clone(), it.url.clone(), crls.to_owned()]
     };
-    let rows: Vec<_> = it.endpoints.iter().map(row).collect();
+    let mut rows: Vec<_> = it.roster.endpoints.iter().map(row).collect();
+    rows.extend(it.roster.edges.iter().map(edge));
     table(&["name", "url", "answers"], &rows)
+}
+
+fn edge(it: &Edge) -> Vec<String> {
+    let follows = match (it.entries, it.heard) {
+        (Some(entries), Some(heard)) => format!("edge, has {entries} entries, heard of {heard}"),
+        _ => "edge, not heard of since the service began".to_owned(),
+    };
+    let url = if it.url.is_empty() { "-" } else { &it.url };
+    vec![it.name.clone(), url.to_owned(), follows]
 }
 
 /// One line: who, how, after what time, or what is said instead.
 pub(crate) fn observation(it: &Observation) -> String {
     let seen = match it.after_milliseconds {
         Some(after) => format!("after {} s", seconds(after)),
-        None => format!("NOT SEEN: {}", it.seen.describe()),
+        None if it.is_missing() => format!("NOT SEEN: {}", it.seen.describe()),
+        None => format!("not waited for: {}", it.seen.describe()),
     };
     format!("{:<22}{:<6}{seen}\n", it.endpoint, what(it.what))
 }
@@ -109,7 +129,7 @@ pub(super) fn canary(it: &CanaryReport) -> String {
             time(it.median_milliseconds),
             time(it.p99_milliseconds),
             time(it.longest_milliseconds),
-            if it.last.is_revoked() {
+            if it.last.tells() {
                 String::new()
             } else {
                 it.last.describe()
@@ -137,6 +157,7 @@ const fn what(what: What) -> &'static str {
         What::Ocsp => "OCSP",
         What::Delta => "delta",
         What::Crl => "CRL",
+        What::Feed => "feed",
     }
 }
 

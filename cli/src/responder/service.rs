@@ -59,7 +59,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Runs the edge in `global.dir` until SIGINT or SIGTERM, then stops it cleanly.
 pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
     // Listened for first: whoever sees the service answer may end it at once.
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let folder = DataFolder::open(&global.dir)?;
     let (enrolment, token) = folder::read(folder.path())?;
     let limits = client_limits::load(folder.path())?;

@@ -1,6 +1,7 @@
 //! The service: its listeners and what it does in the background.
 
 mod background;
+mod signals;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use kasane_ca_core::configuration::Mode;
 use kasane_ca_core::folder::DataFolder;
 use kasane_crl::{Publisher, Schedule};
 use kasane_hsm::BackendKind;
+use kasane_hsm::pool::SystemMonotonicClock;
 use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_web::canary::{Canary, CanaryParts};
@@ -23,7 +25,6 @@ use kasane_web::server;
 use kasane_web::status::{LimitSettings, StatusServer, StatusState};
 use kasane_web::visibility::{Endpoint, RevocationSettings};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -31,6 +32,8 @@ use crate::client_limits;
 use crate::descriptors;
 use crate::responder::feed_key;
 use crate::session::Session;
+
+pub(crate) use signals::Signals;
 
 /// Where status is served when the recorded address names no port of this machine.
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
@@ -53,7 +56,7 @@ pub(crate) struct Options {
 /// Runs the service until SIGINT or SIGTERM, then stops it and the authority cleanly.
 pub(crate) fn run(session: Session, options: &Options) -> Result<(), Problem> {
     // Listened for first: whoever sees the service answer may end it at once.
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let service = Service::start(session, options)?;
     signals.wait();
     service.stop();
@@ -160,7 +163,7 @@ impl Service {
 
     /// Waits for SIGINT or SIGTERM, then stops.
     pub(crate) fn wait_for_signal(self) -> Result<(), Problem> {
-        let listening = Signals::listen().map(Signals::wait);
+        let listening = Signals::listen().map(|mut signals| signals.wait());
         self.stop();
         listening
     }
@@ -300,6 +303,8 @@ impl Work {
             settings: self.settings.canary.clone(),
             clock: Arc::new(SystemClock),
             crypto: Arc::new(AwsLc),
+            followers: self.followers.clone(),
+            monotonic: Arc::new(SystemMonotonicClock::new()),
             folder: self.folder.clone(),
         }));
         match canary.off() {
@@ -387,41 +392,6 @@ fn recorded_address(session: &Session) -> SocketAddr {
         .and_then(|host| host.parse::<SocketAddr>().ok())
         .filter(|address| address.ip().is_loopback())
         .unwrap_or_else(|| DEFAULT_LISTEN.into())
-}
-
-/// What ends a service.
-pub(crate) struct Signals {
-    runtime: tokio::runtime::Runtime,
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Signals {
-    pub(crate) fn listen() -> Result<Self, Problem> {
-        let failed = |error: std::io::Error| environment("service.signal", &error);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        let entered = runtime.enter();
-        let interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
-        let terminated = signal(SignalKind::terminate()).map_err(failed)?;
-        drop(entered);
-        Ok(Self {
-            runtime,
-            interrupted,
-            terminated,
-        })
-    }
-
-    pub(crate) fn wait(mut self) {
-        self.runtime.block_on(async {
-            tokio::select! {
-                _ = self.interrupted.recv() => {}
-                _ = self.terminated.recv() => {}
-            }
-        });
-    }
 }
 
 fn environment(code: &str, error: &std::io::Error) -> Problem {

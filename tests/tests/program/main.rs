@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod crash;
+mod crl_final;
 mod delta_bound;
 mod disk;
 mod edge;
 mod edge_revocation;
 mod edge_strangers;
+mod edge_wait;
 mod fetch;
 mod folder;
 mod hostile;
@@ -28,6 +30,7 @@ mod ocsp_clients;
 mod quickstart;
 mod refusals;
 mod revocation;
+mod revoke_many;
 mod status_under_load;
 mod stepped_clock;
 mod tampering;

@@ -76,7 +76,7 @@ pub(crate) fn settings(kasane: &Kasane, responders: &[(&str, String)], rest: &st
 
 pub(crate) const NO_CANARY: &str = "[canary]\nenabled = false\n";
 
-fn issue(world: &World, request_key: &str) -> String {
+pub(crate) fn issue(world: &World, request_key: &str) -> String {
     let issued = world.issue(&world.csr(), request_key);
     issued["serial"].as_str().unwrap().to_owned()
 }
@@ -151,7 +151,7 @@ fn responder_that_does_not_tell_is_named_and_the_revocation_stands() {
     let refusal = refusal_of(&output);
     assert_eq!(
         (refusal.code.as_str(), refusal.exit),
-        ("revocation.not-visible", 7)
+        ("revocation.not-visible", 9)
     );
     for part in ["it is revoked, and that stands", "edge-down", "proxy"] {
         assert!(refusal.message.contains(part), "{}", refusal.message);

@@ -16,11 +16,13 @@ use kasane_ca_core::clock::Clock;
 use kasane_ca_core::configuration::Mode;
 use kasane_crl::Publisher;
 use kasane_hsm::BackendKind;
+use kasane_hsm::pool::MonotonicClock;
 use kasane_verify::KeyFamily;
 use kasane_verify::crypto::CryptoProvider;
 use parking_lot::Mutex;
 
-use crate::visibility::{CanarySettings, Endpoint};
+use crate::feed::Followers;
+use crate::visibility::{AuthorityRoster, CanarySettings, Endpoint};
 use history::History;
 
 pub use report::{CanaryReport, EndpointReport};
@@ -32,12 +34,16 @@ pub struct CanaryParts {
     pub authority: Arc<Authority>,
     /// Publishes the delta.
     pub publisher: Arc<Publisher>,
-    /// Who is asked.
+    /// Who is asked beside the edges.
     pub endpoints: Arc<[Endpoint]>,
+    /// What edges said of themselves.
+    pub followers: Followers,
     /// How.
     pub settings: CanarySettings,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What measures.
+    pub monotonic: Arc<dyn MonotonicClock>,
     /// What verifies signatures.
     pub crypto: Arc<dyn CryptoProvider>,
     /// The data folder: what was measured is kept there.
@@ -111,6 +117,14 @@ impl Canary {
     pub fn report_of(folder: &Path, settings: &CanarySettings) -> CanaryReport {
         let off = Some("no service runs".to_owned());
         CanaryReport::new(settings, off, &History::load(folder))
+    }
+
+    fn source(&self) -> AuthorityRoster {
+        AuthorityRoster {
+            authority: Arc::clone(&self.parts.authority),
+            followers: self.parts.followers.clone(),
+            endpoints: Arc::clone(&self.parts.endpoints),
+        }
     }
 
     fn is_due(&self) -> bool {

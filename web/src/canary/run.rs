@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kasane_ca_core::authority::{CanaryKey, RevocationOrder};
 use kasane_ca_core::pipeline::Issued;
@@ -12,7 +12,7 @@ use kasane_verify::revocation::RevocationReason;
 use serde::{Deserialize, Serialize};
 
 use super::Canary;
-use crate::visibility::{CanarySettings, Observation, Subject, Watch, What, with_enrolled};
+use crate::visibility::{CanarySettings, Observation, RosterSource, Subject, Watch, What};
 
 /// A canary is looked for twice as long as it may take, so that it is told how late it was, but no
 /// longer than this.
@@ -82,12 +82,16 @@ impl Canary {
         let longest = settings
             .ocsp_bound_milliseconds
             .max(settings.delta_bound_milliseconds);
-        let endpoints = with_enrolled(&self.parts.endpoints, authority).map_err(told)?;
+        let source = Arc::new(self.source());
+        let roster = source.roster()?;
         let mut watch = Watch {
-            endpoints: &endpoints,
+            roster: &roster,
+            source,
             subjects: &[subject],
+            entries: None,
             lists: Some(What::Delta),
-            since: Instant::now(),
+            monotonic: Arc::clone(&self.parts.monotonic),
+            since: self.parts.monotonic.now(),
             timeout: Duration::ZERO,
             clock: self.parts.clock.clone(),
             crypto: self.parts.crypto.clone(),
@@ -96,11 +100,12 @@ impl Canary {
         // Whoever asked before has "good" at hand, and so do the caches between.
         let waiting = |error: std::io::Error| error.to_string();
         watch.run(&mut |_| {}).map_err(waiting)?;
-        watch.since = Instant::now();
+        watch.since = self.parts.monotonic.now();
         watch.timeout = Duration::from_millis(longest)
             .saturating_mul(2)
             .min(LONGEST_WAIT);
-        self.revoke(&issued).map_err(told)?;
+        let index = self.revoke(&issued).map_err(told)?;
+        watch.entries = Some(index + 1);
         let shard = issuer.shard_of(&issued.serial);
         run.observations = std::thread::scope(|scope| {
             // OCSP is not to wait for the list.
@@ -114,10 +119,14 @@ impl Canary {
             let _ended = publishing.join();
             observed
         })?;
+        // Who answers nothing is neither in time nor late.
+        let is_asked = |it: &Observation| it.seen.tells() || it.seen.is_missing();
+        run.observations.retain(is_asked);
         Ok(())
     }
 
-    fn revoke(&self, issued: &Issued) -> Result<(), Error> {
+    /// Returns where in the ledger that stands.
+    fn revoke(&self, issued: &Issued) -> Result<u64, Error> {
         let order = RevocationOrder {
             issuer: &issued.issuer,
             serial: &issued.serial,
@@ -125,8 +134,8 @@ impl Canary {
             invalidity_date: None,
         };
         let system = Requester::system();
-        self.parts.authority.revoke(system.actor(), &order)?;
-        Ok(())
+        let revocation = self.parts.authority.revoke(system.actor(), &order)?;
+        Ok(revocation.index)
     }
 
     fn key(&self, issuer: &str) -> Result<CanaryKey, Error> {
@@ -157,7 +166,10 @@ impl CanaryRun {
             settings.delta_bound_milliseconds,
         );
         self.observations.iter().filter(move |it| {
-            let bound = if it.what == What::Ocsp { ocsp } else { delta };
+            let bound = match it.what {
+                What::Ocsp | What::Feed => ocsp,
+                What::Delta | What::Crl => delta,
+            };
             it.after_milliseconds.is_none_or(|after| after > bound)
         })
     }

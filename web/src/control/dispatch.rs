@@ -4,7 +4,7 @@ use kasane_ca_core::Requester;
 
 use super::operation::{
     certificates, crl, devices, issue, ledger, policy, registrations, responders, revocations,
-    verify,
+    verify, visibility,
 };
 use super::{Context, Problem, Request, Response};
 
@@ -28,7 +28,10 @@ pub fn dispatch(
         Request::MassRevocationProgress(_) => {
             revocations::progress(context).map(Response::MassRevocation)
         }
-        Request::EndpointList(_) => revocations::endpoints(context).map(Response::StatusEndpoints),
+        Request::EndpointList(_) => visibility::endpoints(context).map(Response::StatusEndpoints),
+        Request::VisibilityPlan(it) => {
+            visibility::plan(context, &it).map(|plan| Response::VisibilityPlanned(Box::new(plan)))
+        }
         Request::CanaryShow(_) => Ok(Response::Canary(Box::new(context.canary_report()))),
         Request::Show(it) => {
             certificates::show(authority, &it).map(|view| Response::Certificate(Box::new(view)))

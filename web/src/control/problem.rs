@@ -30,6 +30,8 @@ pub enum ExitClass {
     Environment = 7,
     /// A fault of this program.
     Internal = 8,
+    /// It is done and stands; that everybody tells of it was not seen.
+    NotVisible = 9,
 }
 
 impl ExitClass {
@@ -113,7 +115,9 @@ impl Problem {
                 "stop issuing, keep the folder for examination, restore the ledger from a copy that verifies"
             }
             "facility.unknown" => "'kasane facility list' shows those that are registered",
-            "certificate.already-revoked" => "'kasane show SERIAL' tells when and why",
+            "certificate.already-revoked" => {
+                "'kasane show SERIAL' tells when and why, 'kasane status seen SERIAL' who tells of it"
+            }
             _ => return None,
         })
     }

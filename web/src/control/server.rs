@@ -260,6 +260,6 @@ const fn status_of(class: ExitClass) -> StatusCode {
         ExitClass::NotFound => StatusCode::NOT_FOUND,
         ExitClass::Conflict => StatusCode::CONFLICT,
         ExitClass::Integrity | ExitClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        ExitClass::Environment => StatusCode::SERVICE_UNAVAILABLE,
+        ExitClass::Environment | ExitClass::NotVisible => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

@@ -1,9 +1,9 @@
 //! Who answers for status.
 
-use kasane_ca_core::projection::responder::ResponderRow;
 use kasane_ca_core::urls::StatusUrls;
-use kasane_ca_core::{Authority, Error};
 use serde::{Deserialize, Serialize};
+
+use super::Edge;
 
 /// The name of the service's own listener.
 pub(super) const OWN: &str = "this service";
@@ -38,16 +38,10 @@ impl Endpoint {
         }
     }
 
-    /// Where an edge responder answers; none while nobody said, and once it was removed.
-    fn enrolled(row: ResponderRow) -> Option<Self> {
-        let url = row.url.trim_end_matches('/');
-        let url = url.strip_suffix("/ocsp").unwrap_or(url);
-        (row.removed.is_none() && !url.is_empty()).then(|| Self {
-            url: url.to_owned(),
-            name: row.name,
-            // It hands out none.
-            crls: false,
-        })
+    /// What an address at which an edge is asked begins with: what stands before the path of OCSP.
+    pub(super) fn base(url: &str) -> &str {
+        let url = url.trim_end_matches('/');
+        url.strip_suffix("/ocsp").unwrap_or(url)
     }
 
     /// # Errors
@@ -74,27 +68,22 @@ impl Endpoint {
     }
 }
 
-/// Those that are known, and the edge responders that are enrolled. The former count where both have a
+/// Those that are known, and the edges whose address somebody said. The former count where both have a
 /// name or an address.
-///
-/// # Errors
-/// [`Error::Store`].
-pub(crate) fn with_enrolled(
-    known: &[Endpoint],
-    authority: &Authority,
-) -> Result<Vec<Endpoint>, Error> {
+pub(super) fn with_enrolled(known: &[Endpoint], edges: &[Edge]) -> Vec<Endpoint> {
     let mut all = known.to_vec();
-    for edge in authority
-        .responders()?
-        .into_iter()
-        .filter_map(Endpoint::enrolled)
-    {
+    for edge in edges.iter().filter(|edge| !edge.url.is_empty()) {
         let is_new = |it: &Endpoint| it.name != edge.name && it.url != edge.url;
         if all.iter().all(is_new) {
-            all.push(edge);
+            all.push(Endpoint {
+                name: edge.name.clone(),
+                url: edge.url.clone(),
+                // It hands out none.
+                crls: false,
+            });
         }
     }
-    Ok(all)
+    all
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use hyper::header::{ACCEPT, AGE, CACHE_CONTROL, HeaderName};
 use hyper::{HeaderMap, Method, Request, StatusCode};
@@ -13,14 +13,22 @@ use hyper_util::rt::TokioExecutor;
 use super::Seen;
 
 /// A whole exchange; a responder that takes longer is as good as none.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// A CRL of a shard is the largest thing that is asked for.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Asks over connections that it keeps.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange(Client<HttpConnector, Empty<Bytes>>);
+
+/// What is asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) address: &'a str,
+    /// The media type.
+    pub(super) accept: &'static str,
+    /// Longest body that is read.
+    pub(super) most_bytes: usize,
+    /// How long it may take.
+    pub(super) limit: Duration,
+}
 
 /// What came with status 200.
 pub(super) struct Fetched {
@@ -39,12 +47,13 @@ impl Exchange {
 
     /// # Errors
     /// What is seen instead of an answer.
-    pub(super) async fn get(&self, address: &str, accept: &'static str) -> Result<Fetched, Seen> {
+    pub(super) async fn get(&self, wanted: &Wanted<'_>) -> Result<Fetched, Seen> {
+        let address = wanted.address;
         let unreachable = |reason: String| Seen::Unreachable { reason };
         let request = Request::builder()
             .method(Method::GET)
             .uri(address)
-            .header(ACCEPT, accept)
+            .header(ACCEPT, wanted.accept)
             .body(Empty::new())
             .map_err(|error| unreachable(format!("{address}: {error}")))?;
         let exchange = async {
@@ -58,16 +67,31 @@ impl Exchange {
                 });
             }
             let cached = cached(answer.headers());
-            let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;
-            let body = body.map_err(|error| unreachable(error.to_string()))?;
+            let body = Limited::new(answer.into_body(), wanted.most_bytes);
+            let body = body.collect().await.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    return too_long(wanted.most_bytes);
+                }
+                unreachable(error.to_string())
+            })?;
             Ok(Fetched {
                 body: body.to_bytes(),
                 cached,
             })
         };
-        tokio::time::timeout(TIMEOUT, exchange)
+        tokio::time::timeout(wanted.limit, exchange)
             .await
-            .unwrap_or_else(|_| Err(unreachable(format!("none within {} s", TIMEOUT.as_secs()))))
+            .unwrap_or_else(|_| {
+                let seconds = wanted.limit.as_secs_f64();
+                Err(unreachable(format!("none within {seconds:.1} s")))
+            })
+    }
+}
+
+fn too_long(most_bytes: usize) -> Seen {
+    Seen::NotBelieved {
+        code: "answer.too-long".to_owned(),
+        reason: format!("it has more than {most_bytes} octets"),
     }
 }
 

@@ -10,6 +10,8 @@ use kasane_verify::path::AcceptAll;
 use kasane_verify::revocation::{Freshness, Status};
 
 use super::Seen;
+use super::seen::plain;
+use super::signed_by::signed_by;
 
 /// An OCSP response older than this is stale, whatever it says of itself: twice the window of ours.
 const MAX_AGE_SECONDS: i64 = 4 * 86_400;
@@ -28,6 +30,13 @@ pub struct Subject {
     delta_uri: Option<String>,
     /// What a GET adds to the responder's address.
     get: String,
+}
+
+/// A genuine OCSP answer.
+pub(super) struct Answered {
+    pub(super) seen: Seen,
+    /// SHA-256 of its signer's `SubjectPublicKeyInfo`, lower-case hex; none for the issuer itself.
+    pub(super) signer: Option<String>,
 }
 
 /// Why nobody can be asked about a certificate.
@@ -126,12 +135,15 @@ impl Subject {
     }
 
     /// What an OCSP response says of it, to somebody who checks signature, signer and time.
+    ///
+    /// # Errors
+    /// Why it is not believed.
     pub(super) fn judge_ocsp(
         &self,
         crypto: &dyn CryptoProvider,
         response: &[u8],
         at: UnixTime,
-    ) -> Seen {
+    ) -> Result<Answered, Seen> {
         let rules = OcspRules {
             at,
             freshness: Freshness::Required,
@@ -146,29 +158,29 @@ impl Subject {
                 .public_key(ca.spki())
                 .map_err(kasane_verify::ocsp::OcspError::Signature)?;
             let issuer = OcspIssuer::from_certificate(&ca, &*key);
-            check(crypto, &response, &certificate, &issuer, &rules)
+            let answer = check(crypto, &response, &certificate, &issuer, &rules)?;
+            Ok((answer, signed_by(crypto, &response)))
         });
-        match judged {
-            Ok(answer) => match answer.status {
-                Status::Revoked { date, .. } => Seen::Revoked { date },
-                Status::Good => Seen::Good {
-                    produced_at: answer.produced_at,
-                    cached: None,
-                },
-                Status::Unknown => Seen::Unknown,
+        let (answer, signer) = judged.map_err(|error| Seen::NotBelieved {
+            code: error.code().to_owned(),
+            reason: plain(&error.to_string()),
+        })?;
+        let seen = match answer.status {
+            Status::Revoked { date, .. } => Seen::Revoked { date },
+            Status::Good => Seen::Good {
+                produced_at: answer.produced_at,
+                cached: None,
             },
-            Err(error) => Seen::NotBelieved {
-                code: error.code().to_owned(),
-                reason: error.to_string(),
-            },
-        }
+            Status::Unknown => Seen::Unknown,
+        };
+        Ok(Answered { seen, signer })
     }
 
     /// Whether a CRL lists it, to somebody who checks issuer, signature and time.
     pub(super) fn judge_crl(&self, crypto: &dyn CryptoProvider, crl: &[u8], at: UnixTime) -> Seen {
         let refused = |reason: String| Seen::NotBelieved {
             code: "crl.not-believed".to_owned(),
-            reason,
+            reason: plain(&reason),
         };
         let list = match CertificateList::from_der(crl) {
             Ok(list) => list,

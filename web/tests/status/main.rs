@@ -14,3 +14,4 @@ mod openssl;
 mod panicking;
 mod server;
 mod slow;
+mod visibility;

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use kasane_verify::UnixTime;
 
 use super::MassSelection;
+use super::sample::{self, Passing, SampleCertificate};
 use crate::Error;
 use crate::authority::Authority;
 use crate::profile::ProfileKind;
 use crate::projection::certificate::{self, CertificateKey, CertificateRow, State};
 use crate::projection::meta;
-
-/// Certificates that are shown as a sample.
-const SAMPLES: usize = 10;
+use crate::store::Tables;
 
 /// Between two reports of progress.
 const REPORT_EVERY: u64 = 10_000;
@@ -30,19 +29,17 @@ pub struct MassChoice {
     pub expired: u64,
     /// Others that fit and are about to be signed: whoever wants these revoked as well asks again.
     pub pending: u64,
-    /// A few of those to be revoked, from all over the range.
+    /// Others that fit and were issued since the ledger had as many entries as the selection says.
+    pub issued_since: u64,
+    /// Entries of which this speaks: a selection that is to mean the same later says so many.
+    pub counted_at: u64,
+    /// A few of those to be revoked, in their order: the first, the last, and some between.
     pub sample: Vec<SampleCertificate>,
-}
-
-/// A certificate of a sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SampleCertificate {
-    /// Issuer and serial number.
-    pub key: CertificateKey,
-    /// Whom it names.
-    pub subject: String,
-    /// The profile's name.
-    pub profile: String,
+    /// The same of those that were revoked before and have not expired.
+    pub sample_revoked_before: Vec<SampleCertificate>,
+    /// Of those revoked before and expired: what may have counted as to be revoked when the ledger
+    /// had as many entries as the selection says.
+    pub(super) ended_since: u64,
 }
 
 /// Told of certificates looked at, and how many there are.
@@ -55,38 +52,58 @@ impl MassChoice {
         issuers.map(|(issuer, serials)| (issuer.as_str(), serials.len() as u64))
     }
 
-    fn take(&mut self, key: CertificateKey, row: &CertificateRow, now: UnixTime) {
-        if row.revocation.is_some() {
-            self.revoked_before += 1;
-        } else if row.state == State::Recorded {
-            self.pending += 1;
+    /// Whether this is what somebody saw who counted so many: all of it, but for what has ended by
+    /// itself since.
+    pub(super) fn is_confirmed_by(&self, confirmed: u64) -> bool {
+        (self.certificates..=self.certificates + self.ended_since).contains(&confirmed)
+    }
+}
+
+/// Sorts certificates that fit a selection.
+struct Sorting {
+    choice: MassChoice,
+    revoked: Passing,
+    now: UnixTime,
+    /// What was issued at or after this entry is not meant.
+    issued_within: u64,
+    /// Where a selection says when it was counted: from then on certificates may have ended.
+    counted: Option<UnixTime>,
+}
+
+impl Sorting {
+    fn take(&mut self, key: CertificateKey, row: &CertificateRow) {
+        let choice = &mut self.choice;
+        let is_meant = row.outcome.is_some_and(|it| it < self.issued_within);
+        if row.state == State::Recorded {
+            choice.pending += 1;
+        } else if let Some(revocation) = &row.revocation {
+            // Burnt serials among them.
+            choice.revoked_before += 1;
+            let is_since = is_meant && revocation.index >= self.issued_within;
+            choice.ended_since += u64::from(self.counted.is_some() && is_since);
+            if row.state == State::Issued && row.not_after >= self.now.seconds() {
+                self.revoked.pass(&key, row);
+            }
         } else if row.state != State::Issued {
             // Burnt serials are revoked; this is only complete.
-        } else if row.not_after < now.seconds() {
-            self.expired += 1;
+        } else if row.not_after < self.now.seconds() {
+            choice.expired += 1;
+            let is_since = self.counted.is_some_and(|it| row.not_after >= it.seconds());
+            choice.ended_since += u64::from(is_meant && is_since);
+        } else if !is_meant {
+            choice.issued_since += 1;
         } else {
-            self.certificates += 1;
-            self.keep_sample(&key, row);
-            self.by_issuer
-                .entry(key.issuer)
-                .or_default()
-                .push(key.serial);
+            choice.certificates += 1;
+            let serials = choice.by_issuer.entry(key.issuer).or_default();
+            serials.push(key.serial);
         }
     }
 
-    /// Serial numbers are random: those at powers of two are a fair sample, and the first are there.
-    fn keep_sample(&mut self, key: &CertificateKey, row: &CertificateRow) {
-        if !self.certificates.is_power_of_two() && self.sample.len() >= SAMPLES {
-            return;
-        }
-        if self.sample.len() >= 2 * SAMPLES {
-            self.sample.remove(SAMPLES);
-        }
-        self.sample.push(SampleCertificate {
-            key: key.clone(),
-            subject: row.subject.clone(),
-            profile: row.profile.clone(),
-        });
+    fn end(self, tables: &dyn Tables) -> Result<MassChoice, Error> {
+        let mut choice = self.choice;
+        choice.sample = sample::of(tables, &choice.by_issuer)?;
+        choice.sample_revoked_before = self.revoked.sample();
+        Ok(choice)
     }
 }
 
@@ -103,18 +120,43 @@ impl Authority {
         report: &mut Report<'_>,
     ) -> Result<MassChoice, Error> {
         selection.check(self)?;
+        let sorting = self.sorting(selection)?;
         match &selection.serials {
-            Some(serials) => self.choose_listed(selection, serials, report),
-            None => self.choose_among_all(selection, report),
+            Some(serials) => self.choose_listed(selection, serials, sorting, report),
+            None => self.choose_among_all(selection, sorting, report),
         }
+    }
+
+    fn sorting(&self, selection: &MassSelection) -> Result<Sorting, Error> {
+        // What is issued while they are looked at is found or not: neither is meant.
+        let size = meta::progress(self.tables())?.next_index;
+        let counted = match selection.issued_within {
+            Some(size) => Some(self.time_of(size.saturating_sub(1))?),
+            None => None,
+        };
+        let issued_within = selection.issued_within.unwrap_or(size);
+        Ok(Sorting {
+            choice: MassChoice {
+                counted_at: issued_within,
+                ..MassChoice::default()
+            },
+            revoked: Passing::default(),
+            now: self.now(),
+            issued_within,
+            counted,
+        })
+    }
+
+    fn time_of(&self, index: u64) -> Result<UnixTime, Error> {
+        Ok(UnixTime::from_seconds(self.entry(index)?.time))
     }
 
     fn choose_among_all(
         &self,
         selection: &MassSelection,
+        mut sorting: Sorting,
         report: &mut Report<'_>,
     ) -> Result<MassChoice, Error> {
-        let now = self.now();
         let total = meta::progress(self.tables())?.certificates;
         let here: BTreeSet<String> = {
             let issuers = self.issuers().into_iter();
@@ -127,7 +169,6 @@ impl Authority {
             .filter(|profile| profile.kind() == ProfileKind::EndEntity)
             .map(crate::profile::Profile::name)
             .collect();
-        let mut choice = MassChoice::default();
         let mut seen = 0;
         let issuer = selection.issuer.as_deref().unwrap_or_default();
         self.each_certificate(issuer, &mut |key, row| {
@@ -139,26 +180,26 @@ impl Authority {
                 && subscribers.contains(row.profile.as_str())
                 && selection.fits(&row)
             {
-                choice.take(key, &row, now);
+                sorting.take(key, &row);
             }
             true
         })?;
         report(seen, seen);
-        Ok(choice)
+        sorting.end(self.tables())
     }
 
     fn choose_listed(
         &self,
         selection: &MassSelection,
         serials: &BTreeSet<Vec<u8>>,
+        mut sorting: Sorting,
         report: &mut Report<'_>,
     ) -> Result<MassChoice, Error> {
-        let now = self.now();
+        let now = sorting.now;
         let issuers: Vec<_> = match &selection.issuer {
             Some(name) => vec![self.issuer(name)?],
             None => self.issuers(),
         };
-        let mut choice = MassChoice::default();
         let (mut unknown, mut first_unknown) = (0, None);
         for (seen, serial) in (1..).zip(serials) {
             if seen % REPORT_EVERY == 0 {
@@ -204,13 +245,13 @@ impl Authority {
                 issuer: issuer.name().to_owned(),
                 serial: serial.clone(),
             };
-            choice.take(key, &row, now);
+            sorting.take(key, &row);
         }
         if let Some(first) = first_unknown {
             let count = unknown;
             return Err(Error::UnknownSerials { count, first });
         }
         report(serials.len() as u64, serials.len() as u64);
-        Ok(choice)
+        sorting.end(self.tables())
     }
 }

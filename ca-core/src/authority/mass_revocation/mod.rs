@@ -5,6 +5,8 @@
 //! them entry by entry, so memory does not grow with the act.
 
 mod choice;
+mod cover;
+mod sample;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -21,7 +23,8 @@ use crate::fail_point::FailPoint;
 use crate::projection::mass_revocation::{NO_PARTS, chain};
 use crate::{Actor, Error};
 
-pub use choice::{MassChoice, SampleCertificate};
+pub use choice::MassChoice;
+pub use sample::SampleCertificate;
 pub use selection::{Facilities, MassSelection};
 
 /// Octets of serial numbers in one entry, their framing included: an entry holds 65,535.
@@ -40,7 +43,8 @@ pub struct MassRevocationOrder {
     pub reason: Option<RevocationReason>,
     /// Since when the keys were untrustworthy.
     pub invalidity_date: Option<UnixTime>,
-    /// The number of certificates that somebody saw and confirmed; none to take what is found.
+    /// The number of certificates that somebody saw and confirmed; none to take what is found. Where the
+    /// selection says when they were counted, those that were revoked or expired since are forgiven.
     pub confirmed: Option<u64>,
     /// Who approved it. Nobody has to, yet.
     pub approvals: Vec<Approval>,
@@ -77,7 +81,8 @@ pub struct MassRevoked {
 }
 
 impl Authority {
-    /// Revokes every certificate of a selection. From the moment this returns, OCSP says so of each.
+    /// Revokes every certificate of a selection. From the moment this returns, OCSP says so of each, and a
+    /// checkpoint covers it.
     ///
     /// One act at a time; a revocation of one certificate comes before it or after it.
     ///
@@ -99,7 +104,7 @@ impl Authority {
         let choice = self.choose_revocations(&order.selection, &mut |seen, total| {
             report(MassStep::Choosing { seen, total });
         })?;
-        if let Some(confirmed) = order.confirmed.filter(|it| *it != choice.certificates) {
+        if let Some(confirmed) = order.confirmed.filter(|it| !choice.is_confirmed_by(*it)) {
             let found = choice.certificates;
             return Err(Error::CountDiffers { confirmed, found });
         }
@@ -138,7 +143,7 @@ impl Authority {
             private: Vec::new(),
         };
         *self.acting_since.lock() = Some(date);
-        let appended = self.ledger.append(batch);
+        let appended = self.append_covered(batch);
         *self.acting_since.lock() = None;
         done.index = Some(appended?.first_index);
         self.fail_points.reached(FailPoint::MassRevocationDone);

@@ -21,6 +21,9 @@ pub struct MassSelection {
     pub facilities: Option<Facilities>,
     /// With these serial numbers, big-endian without padding.
     pub serials: Option<BTreeSet<Vec<u8>>>,
+    /// Issued when the ledger had so many entries: what was issued since is not meant. A number that
+    /// somebody saw stays true by this, however much is issued while they look.
+    pub issued_within: Option<u64>,
 }
 
 /// A facility's code has so many digits.
@@ -57,6 +60,9 @@ impl MassSelection {
         if let Some(serials) = &self.serials {
             parts.push(format!("{} serial numbers by a list", serials.len()));
         }
+        if let Some(size) = self.issued_within {
+            parts.push(format!("issued within {size} entries"));
+        }
         parts.join(", ")
     }
 
@@ -69,7 +75,11 @@ impl MassSelection {
                 reason: reason.to_owned(),
             })
         };
-        if *self == Self::default() {
+        let says_which = self.issuer.is_some()
+            || self.profile.is_some()
+            || self.facilities.is_some()
+            || self.serials.is_some();
+        if !says_which {
             return refuse(
                 "selection",
                 "name a profile, an issuer, facilities or serial numbers",
@@ -108,10 +118,17 @@ impl MassSelection {
         if self.serials.as_ref().is_some_and(BTreeSet::is_empty) {
             return refuse("serial number list", "it is empty");
         }
+        let size = authority.ledger().size();
+        if let Some(counted) = self.issued_within.filter(|it| !(1..=size).contains(it)) {
+            return Err(Error::BadArgument {
+                what: "size of the ledger",
+                reason: format!("{counted} is not between 1 and {size}, which it has now"),
+            });
+        }
         Ok(())
     }
 
-    /// Whether everything but issuer and serial number fits.
+    /// Whether everything but issuer, serial number and the time of issue fits.
     pub(super) fn fits(&self, row: &CertificateRow) -> bool {
         let profile = self.profile.as_ref().is_none_or(|it| *it == row.profile);
         profile

@@ -222,7 +222,7 @@ fn summary(key: &CertificateKey, row: &CertificateRow, now: UnixTime) -> Certifi
     }
 }
 
-fn revocation_view(revocation: &Revocation) -> RevocationView {
+pub(super) fn revocation_view(revocation: &Revocation) -> RevocationView {
     RevocationView {
         date: UnixTime::from_seconds(revocation.date),
         reason: revocation.reason.map(|number| {

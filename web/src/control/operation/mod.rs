@@ -11,3 +11,4 @@ pub(super) mod registrations;
 pub(super) mod responders;
 pub(super) mod revocations;
 pub(super) mod verify;
+pub(super) mod visibility;

@@ -36,6 +36,7 @@ pub(in crate::control) fn list(context: &Context) -> Result<Responders, Problem>
             removed: row.removed.map(UnixTime::from_seconds),
             seen: seen.map(|seen| seen.at),
             missing_entries: seen.map(|seen| size.saturating_sub(seen.entries)),
+            entries: seen.map(|seen| seen.entries),
             signatures: row.signatures,
         }
     };

@@ -1,4 +1,4 @@
-//! Revoking many certificates in one act; who answers for status.
+//! Revoking many certificates in one act.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,8 @@ use super::crl::sweep_view;
 use crate::control::mass_progress::State;
 use crate::control::{
     Context, CrlsPublished, IssuerCount, MassRevocationView, Problem, RevokeMany, RevokedMany,
-    RevokedSample, StatusEndpoints,
+    RevokedSample,
 };
-use crate::visibility::with_enrolled;
 
 pub(in crate::control) fn revoke_many(
     context: &Context,
@@ -32,7 +31,9 @@ pub(in crate::control) fn revoke_many(
         let choice = context
             .authority()
             .choose_revocations(&selection, &mut |_, _| {})?;
-        return Ok(view(true, words, &choice));
+        let mut answer = view(true, words, &choice);
+        answer.ledger_size = context.authority().ledger().size();
+        return Ok(answer);
     }
     let order = MassRevocationOrder {
         selection,
@@ -50,6 +51,7 @@ pub(in crate::control) fn revoke_many(
     })?;
     answer.date = index.map(|_| date);
     answer.ledger_index = index;
+    answer.ledger_size = context.authority().ledger().size();
     Ok(answer)
 }
 
@@ -113,14 +115,6 @@ pub(in crate::control) fn progress(context: &Context) -> Result<MassRevocationVi
     })
 }
 
-pub(in crate::control) fn endpoints(context: &Context) -> Result<StatusEndpoints, Problem> {
-    let endpoints = with_enrolled(context.endpoints(), context.authority())?;
-    Ok(StatusEndpoints {
-        endpoints,
-        is_served: context.is_served(),
-    })
-}
-
 fn selection(context: &Context, order: &RevokeMany) -> Result<MassSelection, Problem> {
     let check_digit = context.authority().configuration().check_digit();
     let facilities = match (&order.facility_prefix, &order.facilities) {
@@ -161,6 +155,7 @@ fn selection(context: &Context, order: &RevokeMany) -> Result<MassSelection, Pro
         profile: order.profile.clone(),
         facilities,
         serials,
+        issued_within: order.counted_at,
     })
 }
 
@@ -190,10 +185,14 @@ fn view(dry_run: bool, selection: String, choice: &MassChoice) -> RevokedMany {
         revoked_before: choice.revoked_before,
         expired: choice.expired,
         pending: choice.pending,
+        issued_since: choice.issued_since,
+        counted_at: choice.counted_at,
         issuers: choice.counts().map(count).collect(),
         sample: choice.sample.iter().map(sample).collect(),
+        sample_revoked_before: choice.sample_revoked_before.iter().map(sample).collect(),
         date: None::<UnixTime>,
         ledger_index: None,
+        ledger_size: 0,
         crls: CrlsPublished::default(),
     }
 }

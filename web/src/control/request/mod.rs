@@ -29,6 +29,8 @@ pub enum Request {
     MassRevocationProgress(MassRevocationProgress),
     /// Who answers for status.
     EndpointList(EndpointList),
+    /// What whoever looks for revocations needs.
+    VisibilityPlan(VisibilityPlan),
     /// What the canary measured.
     CanaryShow(CanaryShow),
     /// Show one certificate.

@@ -23,6 +23,9 @@ pub struct RevokeMany {
     pub invalidity_date: Option<UnixTime>,
     /// The number of certificates that somebody saw and confirmed.
     pub confirmed: Option<u64>,
+    /// Entries that the ledger had when they were counted: what was issued since is not revoked, and
+    /// what was revoked or has expired since is not missed.
+    pub counted_at: Option<u64>,
     /// Whether it is only said what would be revoked.
     pub dry_run: bool,
 }
@@ -36,6 +39,24 @@ pub struct MassRevocationProgress {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointList {}
+
+/// What whoever looks for revocations needs: the certificates, and who answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisibilityPlan {
+    /// The certificates, at most a hundred.
+    pub certificates: Vec<WatchedName>,
+}
+
+/// Names a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchedName {
+    /// Its serial.
+    pub serial: String,
+    /// Its issuer, when several used that serial.
+    pub issuer: Option<String>,
+}
 
 /// What the canary measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

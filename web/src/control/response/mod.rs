@@ -38,6 +38,8 @@ pub enum Response {
     MassRevocation(MassRevocationView),
     /// Who answers for status.
     StatusEndpoints(StatusEndpoints),
+    /// What whoever looks for revocations needs.
+    VisibilityPlanned(Box<VisibilityPlanned>),
     /// What the canary measured.
     Canary(Box<CanaryReport>),
     /// One certificate.

@@ -42,6 +42,8 @@ pub struct ResponderView {
     pub seen: Option<UnixTime>,
     /// Entries that it did not have then.
     pub missing_entries: Option<u64>,
+    /// Entries that it had then: those below this one.
+    pub entries: Option<u64>,
     /// OCSP responses that it says it signed.
     pub signatures: u64,
 }

@@ -3,8 +3,8 @@
 use kasane_verify::UnixTime;
 use serde::{Deserialize, Serialize};
 
-use super::CrlsPublished;
-use crate::visibility::Endpoint;
+use super::{CrlsPublished, RevocationView};
+use crate::visibility::Roster;
 
 /// Many certificates were revoked, or would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,14 +21,22 @@ pub struct RevokedMany {
     pub expired: u64,
     /// Others that fit and are about to be signed: ask again for these.
     pub pending: u64,
+    /// Others that fit and were issued after they were counted: ask again for these.
+    pub issued_since: u64,
+    /// Entries that the ledger had when they were counted: what confirms the number says this as well.
+    pub counted_at: u64,
     /// How many of each issuer.
     pub issuers: Vec<IssuerCount>,
-    /// A few of them.
+    /// A few of them, in their order: the first, the last, and some between.
     pub sample: Vec<RevokedSample>,
+    /// A few of those that were revoked before and have not expired.
+    pub sample_revoked_before: Vec<RevokedSample>,
     /// When they were revoked.
     pub date: Option<UnixTime>,
     /// Ledger index of the act; none when nothing was revoked.
     pub ledger_index: Option<u64>,
+    /// Entries that the ledger has: who has them all knows of each of these revocations.
+    pub ledger_size: u64,
     /// The CRLs that tell of it.
     pub crls: CrlsPublished,
 }
@@ -70,8 +78,33 @@ pub struct MassRevocationView {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusEndpoints {
     /// This service's own listener, if one runs, those of the settings, and the edge responders whose
-    /// address is known.
-    pub endpoints: Vec<Endpoint>,
+    /// address is known; how far each edge follows; who may sign.
+    #[serde(flatten)]
+    pub roster: Roster,
     /// Whether a service runs.
     pub is_served: bool,
+}
+
+/// What whoever looks for revocations needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisibilityPlanned {
+    /// The certificates, in the order asked for.
+    pub certificates: Vec<WatchedCertificate>,
+    /// Who answers.
+    pub responders: StatusEndpoints,
+}
+
+/// A certificate whose revocation is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedCertificate {
+    /// The issuer's name.
+    pub issuer: String,
+    /// The serial.
+    pub serial: String,
+    /// Itself; empty when it was never signed.
+    pub pem: String,
+    /// Its issuer's.
+    pub issuer_pem: String,
+    /// When and why it was revoked; none when it is not.
+    pub revocation: Option<RevocationView>,
 }

@@ -1,5 +1,6 @@
 mod dispatch;
 mod problem;
 mod records;
+mod revocations;
 mod socket;
 mod world;

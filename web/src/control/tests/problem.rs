@@ -15,6 +15,7 @@ fn exit_codes_are_those_documented() {
         (ExitClass::Integrity, 6),
         (ExitClass::Environment, 7),
         (ExitClass::Internal, 8),
+        (ExitClass::NotVisible, 9),
     ];
     for (class, code) in codes {
         assert_eq!(class.exit_code(), code);
