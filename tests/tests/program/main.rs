@@ -5,6 +5,7 @@
 mod crash;
 mod disk;
 mod edge;
+mod edge_clock;
 mod edge_revocation;
 mod fetch;
 mod folder;

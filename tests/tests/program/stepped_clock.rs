@@ -29,7 +29,7 @@ const DAY: i64 = 24 * HOUR;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the service takes for the time: this machine's and so many seconds.
-struct SteppedClock {
+pub(crate) struct SteppedClock {
     file: PathBuf,
     /// When which offset held, as far as a test can know: two overlap while one follows the other.
     offsets: Mutex<Vec<Held>>,
@@ -44,7 +44,7 @@ struct Held {
 }
 
 impl SteppedClock {
-    fn new(file: PathBuf) -> Self {
+    pub(crate) fn new(file: PathBuf) -> Self {
         let clock = Self {
             file,
             offsets: Mutex::default(),
@@ -55,7 +55,7 @@ impl SteppedClock {
     }
 
     /// The program under this clock.
-    fn command(&self, kasane: &Kasane) -> Kasane {
+    pub(crate) fn command(&self, kasane: &Kasane) -> Kasane {
         let file = self.file.to_str().unwrap();
         kasane
             .clone()
@@ -67,7 +67,7 @@ impl SteppedClock {
             .with("DONT_FAKE_MONOTONIC", "1")
     }
 
-    fn step_to(&self, offset_seconds: i64) {
+    pub(crate) fn step_to(&self, offset_seconds: i64) {
         let from = Instant::now();
         self.offsets.lock().unwrap().push(Held {
             offset_seconds,
