@@ -56,8 +56,8 @@ pub(super) fn put(out: &mut Vec<u8>, index: u64, entry: &[u8]) {
 pub(super) fn read(octets: &[u8]) -> Read {
     let mut read = Read::default();
     let Some((header, mut rest)) = octets.split_at_checked(HEADER_BYTES) else {
-        let begun = octets.iter().zip(&NAME);
-        read.is_damaged = begun.into_iter().any(|(found, due)| found != due);
+        let mut begun = octets.iter().zip(&NAME);
+        read.is_damaged = begun.any(|(found, due)| found != due);
         return read;
     };
     let Some(first) = first_of(header) else {

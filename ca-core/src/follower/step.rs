@@ -39,7 +39,7 @@ pub(super) enum Full {
     Disk {
         entries: usize,
         bytes: usize,
-        cause: kasane_ledger::Error,
+        cause: String,
     },
     /// Nothing signed covers it.
     #[error(

@@ -84,7 +84,7 @@ impl Follower {
     fn make_room(&self) -> Result<(), Fault> {
         self.note_held();
         let cause = match self.store_covered() {
-            Err(Fault::Disk(cause)) => cause,
+            Err(Fault::Disk(cause)) => cause.to_string(),
             other => return other,
         };
         let full = {

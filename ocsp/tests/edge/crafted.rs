@@ -38,6 +38,9 @@ fn reach(world: &World, edge: &Edge) {
     edge.catch_up();
 }
 
+/// A folder, and the serial numbers that were called revoked then.
+type State = (TempDir, Vec<Vec<u8>>);
+
 /// What a kill leaves; the store is made anew, and nothing is signed.
 fn snapshot(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
@@ -65,7 +68,7 @@ fn edge_that_is_killed_between_any_two_writes_says_revoked_again() {
     let world = world();
     let serials: Vec<_> = (0..3).map(|_| issue(&world).serial).collect();
     let edge = Edge::ready(&world, "edge-1");
-    let found: Arc<Mutex<Vec<(TempDir, Vec<Vec<u8>>)>>> = Arc::default();
+    let found: Arc<Mutex<Vec<State>>> = Arc::default();
     let (look, asked) = (Arc::clone(&found), serials.clone());
     let (follower, from) = (Arc::clone(&edge.follower), edge.replica().to_owned());
     edge.disk.watch(Box::new(move || {
