@@ -23,11 +23,13 @@ pub enum FailPoint {
     MassRevocationChosen,
     /// A mass revocation is durable and in the projection; nobody has heard of it.
     MassRevocationDone,
+    /// The removal of an edge responder is durable; its signers are not revoked yet.
+    ResponderRemoved,
 }
 
 impl FailPoint {
     /// Every place, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Authorized,
         Self::Recorded,
         Self::Signed,
@@ -38,6 +40,7 @@ impl FailPoint {
         Self::StepDone,
         Self::MassRevocationChosen,
         Self::MassRevocationDone,
+        Self::ResponderRemoved,
     ];
 
     /// Those of a subscriber's certificate, in order.
@@ -62,6 +65,7 @@ impl FailPoint {
             Self::StepDone => "step-done",
             Self::MassRevocationChosen => "mass-revocation-chosen",
             Self::MassRevocationDone => "mass-revocation-done",
+            Self::ResponderRemoved => "responder-removed",
         }
     }
 }

@@ -65,15 +65,37 @@ impl FolderError {
 /// Those of the file system.
 pub(crate) fn replace_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let beside = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    let replace = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    if let Err(error) = replace() {
+        // On a full disk the part would only take more of it.
+        let _removed = fs::remove_file(&beside);
+        return Err(error);
+    }
+    sync_parent(path)
+}
+
+/// Removes a file so that it is gone after a power cut as well; one that is not there is.
+///
+/// # Errors
+/// Those of the file system.
+pub(crate) fn remove_durably(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => sync_parent(path),
+    }
+}
+
+fn sync_parent(path: &Path) -> std::io::Result<()> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -7,6 +7,7 @@ use std::fs::{self, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::clock::boot_id;
 use crate::folder::{DataFolder, replace_durably};
 use crate::store::{SledTables, StoreError, Tables, WriteBehind};
 
@@ -105,14 +106,6 @@ impl StoreState {
         replace_durably(&self.note, format!("{FORMAT} {state}").as_bytes())
             .map_err(failed("write its state"))
     }
-}
-
-/// Changes with each start of the machine; empty where it cannot be read.
-fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
 }
 
 fn failed(operation: &'static str) -> impl Fn(std::io::Error) -> StoreError {

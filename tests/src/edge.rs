@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
+use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{CertId, CertStatus, OcspRequest, OcspResponse};
@@ -135,6 +136,26 @@ impl Question {
         let parsed = OcspResponse::parse(&body).ok()?;
         let basic = parsed.basic().ok()?;
         basic.data.responses.first().map(|it| it.cert_status)
+    }
+
+    /// producedAt and thisUpdate of what is said at `address`; none when there is no answer in the
+    /// response.
+    ///
+    /// # Panics
+    /// When nobody is there.
+    #[must_use]
+    pub fn times_at(&self, address: &str) -> Option<(UnixTime, UnixTime)> {
+        let body = self.response_at(address);
+        let parsed = OcspResponse::parse(&body).ok()?;
+        let basic = parsed.basic().ok()?;
+        let single = basic.data.responses.first()?;
+        Some((basic.data.produced_at, single.this_update))
+    }
+
+    /// Whether it is said to be good.
+    #[must_use]
+    pub fn is_good_at(&self, address: &str) -> bool {
+        self.status_at(address) == Some(CertStatus::GOOD)
     }
 
     /// Whether it is said to be revoked.

@@ -137,7 +137,7 @@ pub struct Authority {
     reconciling: Mutex<()>,
     /// Held for reading by who revokes one certificate, for writing by who revokes many.
     revoking: RwLock<()>,
-    /// When the mass revocation began that the projection is taking up.
+    /// When the mass revocation began that is being recorded and taken up by the projection.
     acting_since: Mutex<Option<UnixTime>>,
     /// Why nothing may be issued, once integrity is in doubt.
     stopped: RwLock<Option<String>>,

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::ocsp_signer::SubjectKey;
 use super::{Authority, RevocationOrder};
+use crate::fail_point::FailPoint;
 use crate::pipeline::{Issued, subject_key_id};
 use crate::projection::certificate::{self, CertificateKey, State};
 use crate::projection::responder::{self, ResponderRow};
@@ -123,6 +124,7 @@ impl Authority {
                 reason: reason.trim().to_owned(),
             };
             self.append(actor, removed.into())?;
+            self.fail_points.reached(FailPoint::ResponderRemoved);
         }
         let mut revoked = Vec::new();
         for key in self.live_signers(name, None)? {

@@ -15,6 +15,14 @@ use crate::signing::SigningError;
 use crate::status_source::StatusSource;
 use crate::{Actor, Error, Requester};
 
+impl Authority {
+    /// `now`, or the time before the act that revokes many and is under way.
+    pub(super) fn before_act(&self, now: UnixTime) -> UnixTime {
+        let since = *self.acting_since.lock();
+        since.map_or(now, |since| now.min(since.plus_seconds(-1)))
+    }
+}
+
 impl StatusSource for Authority {
     fn now(&self) -> UnixTime {
         self.clock.now()
@@ -24,8 +32,7 @@ impl StatusSource for Authority {
     /// then. While it takes up an act that revokes many, what it says speaks for the time before.
     fn known_as_of(&self, now: UnixTime) -> Option<UnixTime> {
         let lags = matches!(self.ledger.stopped(), Some(Stop::Observer { .. }));
-        let before_act = self.acting_since.lock().map(|it| it.plus_seconds(-1));
-        (!lags).then(|| before_act.map_or(now, |before| before.min(now)))
+        (!lags).then(|| self.before_act(now))
     }
 
     fn crypto(&self) -> &dyn CryptoProvider {

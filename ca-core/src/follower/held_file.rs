@@ -1,62 +1,443 @@
 //! What is held, in a file: a killed edge says after its restart what it said before.
+//!
+//! An entry is written before it counts, at the end of the file. What became durable in the replica stays
+//! until it takes more room than the rest; then the rest is written anew.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Entries that are noted at most; further ones are asked for again.
-const MAX_NOTED: usize = 4_096;
+use kasane_ledger::disk::Disk;
 
-/// The file. Not synced: after a power cut the note of what is known claims less as well.
-pub(super) struct HeldFile(pub(super) PathBuf);
+use super::held_record::{length_of, put, put_header, read};
+use crate::folder::replace_durably;
+
+/// What is durable elsewhere may take so much room before it is looked at.
+const SLACK_BYTES: u64 = 64 * 1024;
+
+/// A longer file is none of ours: twice the most that is held, a page more, and the slack.
+const MAX_FILE_BYTES: u64 = 160 * 1024 * 1024;
+
+/// The file. Revocations in it are synced by [`HeldFile::sync`]; the rest may be lost in a power cut, and
+/// is asked for again.
+#[derive(Debug)]
+pub(super) struct HeldFile {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    file: Option<File>,
+    /// Index of the first entry in it.
+    first: u64,
+    /// Entries that are whole in it.
+    count: u64,
+    /// Where they end.
+    length_bytes: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The file ends where its entries do.
+    Whole,
+    /// Something may follow them.
+    Torn,
+    /// It may hold something else: it is written anew.
+    Unknown,
+}
+
+/// What the file held when it was opened.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Entries that follow those of the replica.
+    pub(super) entries: Vec<Vec<u8>>,
+    /// Whether nothing is missing that counted before.
+    pub(super) is_whole: bool,
+}
 
 impl HeldFile {
-    /// Notes entries that follow the first `first`.
-    pub(super) fn write(&self, first: u64, entries: &[Vec<u8>]) {
-        let mut octets = first.to_be_bytes().to_vec();
-        for entry in entries.iter().take(MAX_NOTED) {
-            let length = u32::try_from(entry.len()).unwrap_or(u32::MAX);
-            octets.extend_from_slice(&length.to_be_bytes());
-            octets.extend_from_slice(entry);
+    /// Reads what is held beyond the replica's first `durable` entries. What cannot be read is set aside,
+    /// and said.
+    pub(super) fn open(disk: Arc<dyn Disk>, path: PathBuf, durable: u64) -> (Self, Kept) {
+        let mut file = Self {
+            disk,
+            path,
+            file: None,
+            first: durable,
+            count: 0,
+            length_bytes: 0,
+            state: State::Whole,
+        };
+        let none = |is_whole| Kept {
+            entries: Vec::new(),
+            is_whole,
+        };
+        let octets = match read_bounded(&file.path) {
+            Ok(octets) => octets,
+            Err(error) if error.kind() == ErrorKind::NotFound => return (file, none(true)),
+            Err(error) => {
+                file.give_up(&error.to_string());
+                return (file, none(false));
+            }
+        };
+        let found = read(&octets);
+        let count = found.entries.len() as u64;
+        let skip = durable.checked_sub(found.first);
+        let entries: Vec<_> = match skip.map(usize::try_from) {
+            Some(skip) => {
+                let skip = skip.unwrap_or(usize::MAX);
+                found.entries.into_iter().skip(skip).collect()
+            }
+            // The replica lacks what is before them.
+            None if count > 0 => {
+                file.give_up("it begins beyond the replica's end");
+                return (file, none(false));
+            }
+            None => Vec::new(),
+        };
+        if found.is_damaged {
+            file.give_up("it was changed, is damaged, or of another release");
+        } else {
+            (file.first, file.count) = (found.first, count);
+            file.length_bytes = found.length_bytes as u64;
+            file.state = if found.length_bytes == octets.len() {
+                State::Whole
+            } else {
+                State::Torn
+            };
         }
-        let beside = self.0.with_extension("new");
-        let written = fs::write(&beside, octets).and_then(|()| fs::rename(&beside, &self.0));
-        if let Err(error) = written {
-            tracing::warn!(%error, path = %self.0.display(), "what no checkpoint covers is held in memory only");
+        let is_whole = !found.is_damaged;
+        (file, Kept { entries, is_whole })
+    }
+
+    /// Writes what is not in the file yet: `new`, which follows what is `held` from `first` on.
+    ///
+    /// # Errors
+    /// Those of the file system: something is held in memory only.
+    pub(super) fn append(
+        &mut self,
+        first: u64,
+        held: &[Vec<u8>],
+        new: &[Vec<u8>],
+    ) -> io::Result<()> {
+        let all = || (first..).zip(held.iter().chain(new));
+        let end = self.first + self.count;
+        let is_continued = self.count > 0 && (self.first..=end).contains(&first);
+        if self.state == State::Unknown || (!is_continued && self.count > 0) {
+            return self.replace(first, held, new);
         }
+        let mut octets = Vec::new();
+        if !is_continued {
+            put_header(&mut octets, first);
+            (self.first, self.length_bytes) = (first, 0);
+            self.state = State::Torn;
+        }
+        let written = self.first + self.count;
+        let mut added = 0;
+        for (index, entry) in all().filter(|(index, _)| *index >= written) {
+            put(&mut octets, index, entry);
+            added += 1;
+        }
+        if added == 0 {
+            return Ok(());
+        }
+        self.write(&octets)?;
+        self.count += added;
+        Ok(())
+    }
+
+    /// Makes sure that exactly what is `held` from `first` on is in the file, beside what is durable
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// Those of the file system: something is held in memory only, or too much is in the file.
+    pub(super) fn keep(&mut self, first: u64, held: &[Vec<u8>]) -> io::Result<()> {
+        let end = first + held.len() as u64;
+        match self.first + self.count {
+            _ if held.is_empty() => self.clear(),
+            noted if noted > end => self.replace(first, held, &[]),
+            _ => self.append(first, held, &[]),
+        }
+    }
+
+    /// Makes what was written durable: after a power cut as well, this edge says what it said.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        let file = self.file.as_ref();
+        file.map_or(Ok(()), |file| self.disk.sync_data(file))
+    }
+
+    /// Forgets what is durable elsewhere: of what is in the file, only `held` from `first` on counts.
+    ///
+    /// # Errors
+    /// Those of the file system: it stays, and is skipped when it is read.
+    pub(super) fn compact(&mut self, first: u64, held: &[Vec<u8>]) -> io::Result<()> {
+        if held.is_empty() {
+            return self.clear();
+        }
+        let live = length_of(held.iter());
+        let dead = self.length_bytes.saturating_sub(live);
+        if dead > live.max(SLACK_BYTES) {
+            return self.replace(first, held, &[]);
+        }
+        Ok(())
+    }
+
+    /// Writes the file anew: `held` and `new`, from `first` on.
+    ///
+    /// # Errors
+    /// Those of the file system: the file is as it was, or what it should be.
+    pub(super) fn replace(
+        &mut self,
+        first: u64,
+        held: &[Vec<u8>],
+        new: &[Vec<u8>],
+    ) -> io::Result<()> {
+        let mut octets = Vec::new();
+        put_header(&mut octets, first);
+        for (index, entry) in (first..).zip(held.iter().chain(new)) {
+            put(&mut octets, index, entry);
+        }
+        self.file = None;
+        self.state = State::Unknown;
+        replace_durably(&self.path, &octets)?;
+        self.first = first;
+        self.count = (held.len() + new.len()) as u64;
+        self.length_bytes = octets.len() as u64;
+        self.state = State::Whole;
+        Ok(())
     }
 
     /// Counts no more, and is kept for those who examine what happened.
-    pub(super) fn set_aside(&self) {
-        let aside = self.0.with_extension("refused");
-        match fs::rename(&self.0, &aside) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+    pub(super) fn set_aside(&mut self) {
+        let aside = self.path.with_extension("refused");
+        (self.file, self.state) = (None, State::Unknown);
+        match fs::rename(&self.path, &aside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 // It must not be believed after a restart.
-                tracing::warn!(%error, path = %self.0.display(), "what was held cannot be set aside");
-                self.write(u64::MAX, &[]);
+                tracing::warn!(%error, path = %self.path.display(), "what was held cannot be set aside");
+                if let Err(error) = self.clear() {
+                    tracing::error!(
+                        %error, path = %self.path.display(),
+                        "what counts no more cannot be removed: remove it before this edge starts again"
+                    );
+                }
             }
-            _ => {}
+            _ => (self.count, self.length_bytes, self.state) = (0, 0, State::Whole),
         }
     }
 
-    /// The noted entries that follow the first `durable`; none where they do not fit.
-    pub(super) fn read(&self, durable: u64) -> Vec<Vec<u8>> {
-        let octets = fs::read(&self.0).unwrap_or_default();
-        let Some((first, mut rest)) = octets.split_first_chunk::<8>() else {
-            return Vec::new();
-        };
-        let Some(skip) = durable.checked_sub(u64::from_be_bytes(*first)) else {
-            return Vec::new();
-        };
-        let mut entries = Vec::new();
-        while let Some((length, after)) = rest.split_first_chunk::<4>() {
-            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
-            let Some((entry, later)) = after.split_at_checked(length) else {
-                break;
-            };
-            entries.push(entry.to_vec());
-            rest = later;
+    fn give_up(&mut self, reason: &str) {
+        tracing::error!(
+            path = %self.path.display(), reason,
+            "what no checkpoint covered cannot be read; it is kept beside as held.refused"
+        );
+        self.set_aside();
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        if self.length_bytes == 0 && self.state == State::Whole {
+            return Ok(());
         }
-        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-        entries.into_iter().skip(skip).collect()
+        (self.count, self.length_bytes, self.state) = (0, 0, State::Torn);
+        self.cut()
+    }
+
+    /// Writes at the end; a part that was written in vain is cut off.
+    fn write(&mut self, octets: &[u8]) -> io::Result<()> {
+        if self.state == State::Torn {
+            self.cut()?;
+        }
+        let at = self.length_bytes;
+        self.state = State::Torn;
+        let disk = Arc::clone(&self.disk);
+        if let Err(error) = disk.write_at(self.opened()?, octets, at) {
+            let _cut_later = self.cut();
+            return Err(error);
+        }
+        self.length_bytes = at + octets.len() as u64;
+        self.state = State::Whole;
+        Ok(())
+    }
+
+    fn cut(&mut self) -> io::Result<()> {
+        let (disk, length) = (Arc::clone(&self.disk), self.length_bytes);
+        disk.truncate(self.opened()?, length)?;
+        self.state = State::Whole;
+        Ok(())
+    }
+
+    fn opened(&mut self) -> io::Result<&File> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&self.path)?,
+        };
+        Ok(self.file.insert(file))
+    }
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let length = fs::metadata(path)?.len();
+    if length > MAX_FILE_BYTES {
+        return Err(io::Error::other(format!("it has {length} octets")));
+    }
+    fs::read(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use kasane_ledger::disk::RealDisk;
+
+    use super::*;
+
+    fn open(path: &Path, durable: u64) -> (HeldFile, Kept) {
+        HeldFile::open(Arc::new(RealDisk), path.to_owned(), durable)
+    }
+
+    fn entries(from: u8, to: u8) -> Vec<Vec<u8>> {
+        (from..to).map(|it| vec![it; 100]).collect()
+    }
+
+    fn kept(path: &Path, durable: u64) -> (Vec<Vec<u8>>, bool) {
+        let (_, kept) = open(path, durable);
+        (kept.entries, kept.is_whole)
+    }
+
+    fn scene() -> (tempfile::TempDir, PathBuf, HeldFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("held");
+        let (file, kept) = open(&path, 50);
+        assert!(kept.entries.is_empty() && kept.is_whole);
+        (folder, path, file)
+    }
+
+    #[test]
+    fn append_writes_what_is_new_and_nothing_else() {
+        let (_folder, path, mut file) = scene();
+        file.append(50, &[], &entries(0, 1)).unwrap();
+        let inode = fs::metadata(&path).unwrap().ino();
+        let first = fs::read(&path).unwrap();
+        for next in 1..=200_u8 {
+            let before = fs::metadata(&path).unwrap().len();
+            file.append(50, &entries(0, next), &entries(next, next + 1))
+                .unwrap();
+            let after = fs::metadata(&path).unwrap();
+            assert_eq!((after.ino(), after.len()), (inode, before + 112));
+        }
+        assert!(fs::read(&path).unwrap().starts_with(&first));
+        assert_eq!(kept(&path, 50), (entries(0, 201), true));
+        // What the replica has meanwhile is not held.
+        assert_eq!(kept(&path, 52), (entries(2, 201), true));
+        assert_eq!(kept(&path, 300), (Vec::new(), true));
+    }
+
+    #[test]
+    fn file_is_emptied_with_what_is_held_and_never_grows_with_what_is_durable() {
+        let (_folder, path, mut file) = scene();
+        file.append(50, &[], &entries(0, 9)).unwrap();
+        file.compact(59, &[]).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+        // There is always something that the newest checkpoint does not cover.
+        let (mut first, mut most) = (59, 0);
+        let page = vec![vec![7; 10_000]; 10];
+        let mut held = Vec::new();
+        for _ in 0..50 {
+            file.append(first, &held, &page).unwrap();
+            held.extend(page.clone());
+            first += held.len() as u64 - 1;
+            held = vec![page[0].clone()];
+            file.compact(first, &held).unwrap();
+            most = most.max(fs::metadata(&path).unwrap().len());
+            assert_eq!(kept(&path, first), (held.clone(), true));
+        }
+        assert!(most < 300_000, "{most}");
+    }
+
+    #[test]
+    fn torn_append_is_cut_off_and_the_next_follows_what_is_whole() {
+        let (_folder, path, mut file) = scene();
+        file.append(50, &[], &entries(0, 3)).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for cut in 0..whole.len() {
+            fs::write(&path, &whole[..cut]).unwrap();
+            let (mut file, kept) = open(&path, 50);
+            assert!(kept.is_whole, "{cut}");
+            let count = u8::try_from(kept.entries.len()).unwrap();
+            assert_eq!(kept.entries, entries(0, count));
+            file.append(50, &kept.entries, &entries(count, 4)).unwrap();
+            assert_eq!(self::kept(&path, 50), (entries(0, 4), true), "{cut}");
+        }
+    }
+
+    #[test]
+    fn file_that_was_changed_or_is_of_elsewhere_is_set_aside() {
+        let (_folder, path, mut file) = scene();
+        file.append(50, &[], &entries(0, 3)).unwrap();
+        let whole = fs::read(&path).unwrap();
+        let mut changed = whole.clone();
+        changed[150] ^= 1;
+        for (octets, durable, left) in [
+            (changed, 50, 1),
+            ([&whole[..], &[0; 40]].concat(), 50, 3),
+            (
+                b"something else entirely, longer than a header".to_vec(),
+                50,
+                0,
+            ),
+            // The replica was put back.
+            (whole.clone(), 49, 0),
+        ] {
+            fs::write(&path, &octets).unwrap();
+            let (mut file, kept) = open(&path, durable);
+            assert!(!kept.is_whole);
+            assert_eq!(kept.entries, entries(0, left));
+            assert_eq!(fs::read(path.with_extension("refused")).unwrap(), octets);
+            file.append(durable, &kept.entries, &entries(left, 9))
+                .unwrap();
+            assert_eq!(self::kept(&path, durable), (entries(0, 9), true));
+        }
+    }
+
+    #[test]
+    fn file_without_measure_is_not_read() {
+        let (_folder, path, _) = scene();
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(kept(&path, 50), (Vec::new(), false));
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_later() {
+        let (_folder, path, mut file) = scene();
+        fs::create_dir(&path).unwrap();
+        assert!(file.append(50, &[], &entries(0, 2)).is_err());
+        assert!(file.append(50, &entries(0, 2), &entries(2, 3)).is_err());
+        fs::remove_dir(&path).unwrap();
+        file.append(50, &entries(0, 3), &[]).unwrap();
+        assert_eq!(kept(&path, 50), (entries(0, 3), true));
+    }
+
+    #[test]
+    fn what_was_set_aside_counts_no_more() {
+        let (_folder, path, mut file) = scene();
+        file.append(50, &[], &entries(0, 3)).unwrap();
+        file.set_aside();
+        assert_eq!(kept(&path, 50), (Vec::new(), true));
+        assert!(path.with_extension("refused").exists());
+        file.append(50, &[], &entries(4, 5)).unwrap();
+        assert_eq!(kept(&path, 50), (entries(4, 5), true));
+        // Where it cannot be renamed it is emptied.
+        fs::remove_file(path.with_extension("refused")).unwrap();
+        fs::create_dir_all(path.with_extension("refused").join("full")).unwrap();
+        file.set_aside();
+        assert_eq!(kept(&path, 50), (Vec::new(), true));
     }
 }

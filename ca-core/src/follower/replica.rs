@@ -5,22 +5,23 @@ use std::sync::Arc;
 
 use kasane_hsm::KeyBackend;
 use kasane_ledger::checkpoint::CheckpointVerifier;
+use kasane_ledger::disk::Disk;
 use kasane_ledger::{Ledger, Options};
 use kasane_verify::crypto::CryptoProvider;
 use parking_lot::{Mutex, RwLock};
 
-use super::held::Held;
+use super::held::{Held, HeldLimits};
 use super::held_file::HeldFile;
-use super::knowledge::Knowledge;
+use super::knowledge::{Found, Knowledge};
 use super::order::Orders;
 use super::{Contact, Enrolment, Feed};
 use crate::Error;
-use crate::clock::Clock;
+use crate::clock::{Clock, SteadyClock};
 use crate::folder::DataFolder;
 use crate::issuer::Issuer;
 use crate::pause::Pause;
 use crate::projection::issuer::{self as issuer_table, IssuerRow};
-use crate::projection::{ProjectionObserver, Provisional, StatusChanges, meta};
+use crate::projection::{ProjectionObserver, StatusChanges, meta};
 use crate::records::Records;
 use crate::signing::SigningDoor;
 use crate::store::Tables;
@@ -29,8 +30,10 @@ use crate::store_state::StoreState;
 /// What an edge is made of, chosen by the composition root.
 #[derive(Clone)]
 pub struct FollowerParts {
-    /// Time.
+    /// Time, as the machine is told it.
     pub clock: Arc<dyn Clock>,
+    /// Time, as it passes.
+    pub steady: Arc<dyn SteadyClock>,
     /// Waiting.
     pub pause: Arc<dyn Pause>,
     /// What verifies signatures.
@@ -39,6 +42,10 @@ pub struct FollowerParts {
     pub backend: Arc<dyn KeyBackend>,
     /// The way to the authority.
     pub feed: Arc<dyn Feed>,
+    /// What the replica and what is held are written to.
+    pub disk: Arc<dyn Disk>,
+    /// How much is held in memory.
+    pub held_limits: HeldLimits,
 }
 
 /// An edge: follows an authority's ledger and answers about status. Shared between threads by `Arc`.
@@ -54,7 +61,8 @@ pub struct Follower {
     /// The rows that `issuers` was read from.
     pub(super) issuer_rows: Mutex<Vec<IssuerRow>>,
     pub(super) held: RwLock<Held>,
-    pub(super) held_file: HeldFile,
+    /// Written by who takes pages.
+    pub(super) held_file: Mutex<HeldFile>,
     pub(super) knowledge: Knowledge,
     pub(super) contact: RwLock<Contact>,
     /// Held while a page is taken.
@@ -88,7 +96,11 @@ impl Follower {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Arc<Self>, Error> {
         let verifier = enrolment.verifier()?;
-        let opened = Ledger::open(&folder.ledger(), Options::default(), Some(&verifier))?;
+        let options = Options {
+            disk: Arc::clone(&parts.disk),
+            ..Options::default()
+        };
+        let opened = Ledger::open(&folder.ledger(), options, Some(&verifier))?;
         let state = StoreState::of(folder);
         let mut tables = state.open()?;
         if meta::progress(&*tables)?.next_index > opened.size() {
@@ -101,15 +113,16 @@ impl Follower {
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let (from, status_changes) = (observer.next_index(), observer.status_changes());
         let ledger = opened.start(Box::new(observer), from, progress)?;
-        let held_file = HeldFile(folder.path().join("held"));
-        let mut held = Held::none(Provisional::after(meta::progress(&*tables)?));
-        for entry in held_file.read(ledger.size()) {
-            // As before the restart; the next checkpoint tells whether it is right.
-            if held.push(&*tables, entry).is_err() {
-                break;
-            }
-        }
-        let knowledge = Knowledge::read(folder.path().join("knowledge"));
+        let (path, entries) = (folder.path(), ledger.size());
+        let disk = Arc::clone(&parts.disk);
+        let (held_file, kept) = HeldFile::open(disk, path.join("held"), entries);
+        let found = Found {
+            entries,
+            is_held_whole: kept.is_whole,
+        };
+        let knowledge = Knowledge::read(path.join("knowledge"), parts.steady.boot(), found);
+        // As before the restart; the next checkpoint tells whether it is right.
+        let held = Held::none(meta::progress(&*tables)?);
         let backend = Arc::clone(&parts.backend);
         let follower = Self {
             enrolment,
@@ -122,12 +135,13 @@ impl Follower {
             issuers: RwLock::default(),
             issuer_rows: Mutex::default(),
             held: RwLock::new(held),
-            held_file,
+            held_file: Mutex::new(held_file),
             knowledge,
             contact: RwLock::new(Contact::NotYet),
             stepping: Mutex::new(()),
             orders: Orders::default(),
         };
+        follower.hold_again(kept.entries);
         follower.refresh_issuers()?;
         Ok(Arc::new(follower))
     }

@@ -88,8 +88,12 @@ pub struct FollowerReport {
     pub clock_ahead_seconds: i64,
     /// Entries that are durable and checked here.
     pub entries: u64,
-    /// Entries that no checkpoint covers yet, in memory.
+    /// Entries that are not durable yet, in memory: no checkpoint covers them, or the disk is full.
     pub held_entries: u64,
+    /// Their octets.
+    pub held_bytes: u64,
+    /// Whether they are noted: else a killed edge answers nothing until it reaches the authority.
+    pub is_held_noted: bool,
     /// Size of the newest checkpoint that was checked.
     pub checkpoint: Option<u64>,
     /// For when what it knows speaks.
@@ -152,6 +156,7 @@ impl Follower {
     /// [`Error::Store`] or [`Error::Ledger`].
     pub fn report(&self) -> Result<FollowerReport, Error> {
         let now = self.now();
+        let clock_ahead_seconds = self.parts.clock.now().seconds_since(now);
         let mut signers = Vec::new();
         let mut without_signer = Vec::new();
         for issuer in self.issuers() {
@@ -171,12 +176,18 @@ impl Follower {
                 });
             }
         }
+        let (held_entries, held_bytes) = {
+            let held = self.held.read();
+            (held.entries.len() as u64, held.bytes as u64)
+        };
         Ok(FollowerReport {
             name: self.enrolment.name.clone(),
             now,
-            clock_ahead_seconds: self.knowledge.ahead_seconds(),
+            clock_ahead_seconds,
             entries: self.ledger.size(),
-            held_entries: self.held.read().entries.len() as u64,
+            held_entries,
+            held_bytes,
+            is_held_noted: !self.knowledge.is_withheld(),
             checkpoint: self.ledger.checkpoint_size(),
             as_of: self.known_as_of(now),
             contact: self.contact.read().clone(),

@@ -17,7 +17,7 @@ use crate::status_source::StatusSource;
 
 impl StatusSource for Follower {
     fn now(&self) -> UnixTime {
-        self.knowledge.present(self.parts.clock.now())
+        self.knowledge.present.at(self.moment())
     }
 
     /// When this edge last had every entry, once it has checked a first checkpoint. A clock that was

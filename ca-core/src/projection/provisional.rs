@@ -49,6 +49,12 @@ impl Provisional {
         self.writes.len()
     }
 
+    /// How many certificates these entries revoke.
+    #[must_use]
+    pub fn revocations(&self) -> usize {
+        self.writes.count(Table::Revocations)
+    }
+
     /// The certificate of that issuer and serial, if these entries changed it.
     ///
     /// # Errors

@@ -38,6 +38,12 @@ impl WriteSet {
             .flat_map(|rows| rows.keys().map(Vec::as_slice))
     }
 
+    /// How many keys of `table` are written.
+    #[must_use]
+    pub fn count(&self, table: Table) -> usize {
+        self.writes.get(&table).map_or(0, BTreeMap::len)
+    }
+
     /// How many keys are written.
     #[must_use]
     pub fn len(&self) -> usize {

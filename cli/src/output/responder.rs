@@ -65,6 +65,12 @@ pub(crate) fn health(it: &Value) -> String {
         .add("entries", word(&it["entries"]))
         .add("not covered yet", word(&it["held_entries"]))
         .add("checkpoint", word(&it["checkpoint"]));
+    if it["held_noted"] == false {
+        fields.add(
+            "held",
+            "in memory only: if it is killed now, it answers nothing until it reaches the authority",
+        );
+    }
     if it["clock_ahead_seconds"].as_i64().unwrap_or(0) > 1 {
         fields.add("clock ahead, seconds", word(&it["clock_ahead_seconds"]));
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use kasane_ca_core::clock::SystemClock;
+use kasane_ca_core::clock::{SystemClock, SystemSteadyClock};
 use kasane_ca_core::folder::DataFolder;
-use kasane_ca_core::follower::{Follower, FollowerParts, Step};
+use kasane_ca_core::follower::{Follower, FollowerParts, HeldLimits, Step};
 use kasane_ca_core::pause::ThreadPause;
 use kasane_ca_core::random::SystemRandom;
 use kasane_ca_core::status_source::StatusSource;
 use kasane_hsm::SoftwareBackend;
+use kasane_ledger::disk::RealDisk;
 use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
 use kasane_web::control::{ExitClass, Problem};
@@ -73,10 +74,13 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
         SoftwareBackend::open(&folder.keys(), passphrase.secret).map_err(hardware::problem)?;
     let parts = FollowerParts {
         clock: Arc::new(SystemClock),
+        steady: Arc::new(SystemSteadyClock),
         pause: Arc::new(ThreadPause),
         crypto: Arc::new(AwsLc),
         backend: Arc::new(backend),
         feed: Arc::new(feed),
+        disk: Arc::new(RealDisk),
+        held_limits: HeldLimits::default(),
     };
     let progress = Progress::new("bringing the store up to the replica");
     let follower = Follower::start(&folder, enrolment, parts, &mut |done, total| {

@@ -4,7 +4,10 @@
 #[path = "../../../ca-core/tests/common/mod.rs"]
 mod common;
 
+mod bounds;
 mod catching_up;
+mod crafted;
+mod disk;
 mod enrolment;
 mod faults;
 mod following;

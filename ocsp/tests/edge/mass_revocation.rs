@@ -14,12 +14,12 @@ use crate::scene::{Edge, TERMINALS, is_revoked};
 /// More than one entry of the act holds, and more than one page of those below.
 const COUNT: u64 = 9_000;
 
-fn populate(authority: &Authority) {
+pub(crate) fn populate(authority: &Authority, count: u64) {
     let key = request(&p384()).key().clone();
     let code = FacilityCode::parse(FACILITY, CheckDigit::Enforce).unwrap();
     let population = Population {
         profile: "terminal-ecc",
-        count: COUNT,
+        count,
         revoke_every: 0,
         key: &key,
         holder: &Holder::Facility(code),
@@ -64,7 +64,7 @@ fn some(world: &World) -> Vec<Vec<u8>> {
 #[test]
 fn act_is_known_before_a_checkpoint_covers_it_and_after_a_kill() {
     let world = world();
-    populate(&world.authority);
+    populate(&world.authority, COUNT);
     let serials = some(&world);
     let edge = Edge::ready(&world, "edge-1");
     for serial in &serials {

@@ -5,16 +5,17 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use kasane_ca_core::authority::{ResponderSignerOrder, RevocationOrder};
-use kasane_ca_core::clock::{Clock, ManualClock};
+use kasane_ca_core::clock::{Clock, ManualClock, ManualSteadyClock, SteadyClock};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::follower::{
-    Ask, Enrolment, Feed, FeedError, Follower, FollowerParts, Page, SignerRequest, Step,
+    Ask, Enrolment, Feed, FeedError, Follower, FollowerParts, HeldLimits, Page, SignerRequest, Step,
 };
 use kasane_ca_core::pause::Pause;
 use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::status_source::StatusSource;
 use kasane_ca_core::{Actor, Authority, Error};
 use kasane_hsm::SoftwareBackend;
+use kasane_ledger::disk::Disk;
 use kasane_ocsp::{OcspResponseStatus, Responder, Response};
 use kasane_verify::UnixTime;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::common::{World, p384, requester, terminal_order};
+use crate::disk::SmallDisk;
 
 pub(crate) const TERMINALS: &str = "issuing-ecc-terminal";
 
@@ -124,10 +126,23 @@ impl Pause for Following {
 pub(crate) struct Edge {
     pub(crate) follower: Arc<Follower>,
     pub(crate) responder: Responder,
+    pub(crate) folder: DataFolder,
     pub(crate) way: Arc<Way>,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) folder: DataFolder,
+    pub(crate) steady: Arc<ManualSteadyClock>,
+    pub(crate) disk: Arc<SmallDisk>,
     path: TempDir,
+}
+
+/// What is left of one whose process ended.
+pub(crate) struct Killed {
+    enrolment: Enrolment,
+    way: Arc<Way>,
+    clock: Arc<ManualClock>,
+    steady: Arc<ManualSteadyClock>,
+    disk: Arc<SmallDisk>,
+    limits: HeldLimits,
+    pub(crate) path: TempDir,
 }
 
 pub(crate) fn enrolment(authority: &Authority, name: &str) -> Enrolment {
@@ -154,6 +169,7 @@ impl Edge {
         let path = tempfile::tempdir().unwrap();
         let folder = DataFolder::open_or_create(path.path()).unwrap();
         Follower::create(&folder, enrolment).unwrap();
+        drop(folder);
         let way = Arc::new(Way {
             authority: Mutex::new(Some(Arc::clone(&world.authority))),
             twist: Mutex::new(None),
@@ -161,37 +177,16 @@ impl Edge {
             name: enrolment.name.clone(),
             token: Mutex::new(token.to_owned()),
         });
-        let clock = Arc::new(ManualClock::new(world.authority.now()));
-        Self::start(path, folder, enrolment.clone(), way, clock)
-    }
-
-    fn start(
-        path: TempDir,
-        folder: DataFolder,
-        enrolment: Enrolment,
-        way: Arc<Way>,
-        clock: Arc<ManualClock>,
-    ) -> Self {
-        let passphrase = Zeroizing::new(b"of an edge".to_vec());
-        let backend = SoftwareBackend::open(&folder.keys(), passphrase).unwrap();
-        let following = Arc::new(Following::default());
-        let parts = FollowerParts {
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            pause: Arc::clone(&following) as Arc<dyn Pause>,
-            crypto: Arc::new(AwsLc),
-            backend: Arc::new(backend),
-            feed: Arc::clone(&way) as Arc<dyn Feed>,
-        };
-        let follower = Follower::start(&folder, enrolment, parts, &mut |_, _| {}).unwrap();
-        *following.0.lock() = Arc::downgrade(&follower);
-        Self {
-            responder: Responder::new(Arc::clone(&follower)),
-            follower,
+        Killed {
+            enrolment: enrolment.clone(),
             way,
-            clock,
-            folder,
+            clock: Arc::new(ManualClock::new(world.authority.now())),
+            steady: Arc::default(),
+            disk: Arc::default(),
+            limits: HeldLimits::default(),
             path,
         }
+        .start()
     }
 
     /// Enrolled, caught up, and with signers.
@@ -203,20 +198,30 @@ impl Edge {
         edge
     }
 
+    /// The process ends without a word.
+    pub(crate) fn kill(self) -> Killed {
+        let limits = HeldLimits::default();
+        Killed {
+            enrolment: self.follower.enrolment().clone(),
+            way: self.way,
+            clock: self.clock,
+            steady: self.steady,
+            disk: self.disk,
+            limits,
+            path: self.path,
+        }
+    }
+
     /// The process ends without a word, and another starts on the folder.
     pub(crate) fn restart(self) -> Self {
-        let enrolment = self.follower.enrolment().clone();
-        let Self {
-            way,
-            clock,
-            path,
-            folder,
-            follower,
-            responder,
-        } = self;
-        drop((responder, follower, folder));
-        let folder = DataFolder::open(path.path()).unwrap();
-        Self::start(path, folder, enrolment, way, clock)
+        self.kill().start()
+    }
+
+    /// Time passes here.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.steady.pass(Duration::from_secs(seconds));
+        let seconds = i64::try_from(seconds).unwrap();
+        self.clock.set(self.clock.now().plus_seconds(seconds));
     }
 
     pub(crate) fn step(&self) -> Step {
@@ -269,6 +274,73 @@ impl Edge {
     pub(crate) fn status(&self, serial: &[u8]) -> CertStatus {
         let response = self.ask(serial);
         with_basic(&response, |basic| basic.data.responses[0].cert_status)
+    }
+}
+
+impl Killed {
+    /// Another process starts on the folder.
+    pub(crate) fn start(self) -> Edge {
+        self.try_start().unwrap()
+    }
+
+    /// The same, where it may refuse.
+    pub(crate) fn try_start(self) -> Result<Edge, Error> {
+        let folder = DataFolder::open(self.path.path()).unwrap();
+        let passphrase = Zeroizing::new(b"of an edge".to_vec());
+        let backend = SoftwareBackend::open(&folder.keys(), passphrase).unwrap();
+        let following = Arc::new(Following::default());
+        let parts = FollowerParts {
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            steady: Arc::clone(&self.steady) as Arc<dyn SteadyClock>,
+            pause: Arc::clone(&following) as Arc<dyn Pause>,
+            crypto: Arc::new(AwsLc),
+            backend: Arc::new(backend),
+            feed: Arc::clone(&self.way) as Arc<dyn Feed>,
+            disk: Arc::clone(&self.disk) as Arc<dyn Disk>,
+            held_limits: self.limits,
+        };
+        let follower = Follower::start(&folder, self.enrolment, parts, &mut |_, _| {})?;
+        *following.0.lock() = Arc::downgrade(&follower);
+        Ok(Edge {
+            responder: Responder::new(Arc::clone(&follower)),
+            follower,
+            folder,
+            way: self.way,
+            clock: self.clock,
+            steady: self.steady,
+            disk: self.disk,
+            path: self.path,
+        })
+    }
+
+    /// The same in another folder, with a disk of its own.
+    pub(crate) fn elsewhere(&self, path: TempDir) -> Self {
+        Self {
+            enrolment: self.enrolment.clone(),
+            way: Arc::clone(&self.way),
+            clock: Arc::clone(&self.clock),
+            steady: Arc::clone(&self.steady),
+            disk: Arc::default(),
+            limits: self.limits,
+            path,
+        }
+    }
+
+    /// The same, once there is space.
+    pub(crate) fn start_with_space(self) -> Edge {
+        self.disk.make_space();
+        self.start()
+    }
+
+    /// One that holds no more than that.
+    pub(crate) const fn with_limits(mut self, limits: HeldLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// A file of its folder.
+    pub(crate) fn file(&self, name: &str) -> std::path::PathBuf {
+        self.path.path().join(name)
     }
 }
 

@@ -342,6 +342,21 @@ fn edge_on_a_full_disk_still_shows_revocations() {
 }
 
 #[test]
+fn second_edge_on_one_folder_is_refused_and_disturbs_nobody() {
+    let network = Network::new();
+    let service = network.service();
+    let folder = network.edge("edge-1");
+    let edge = EdgeService::start(&folder);
+    edge.wait_until_it_answers(&folder, PATIENCE);
+    let listen = free_address().to_string();
+    let second = folder.refusal(["responder", "serve", "--listen", &listen]);
+    assert_eq!(second.code, "folder.in-use");
+    assert_eq!(contact(&folder)["contact"], "current");
+    assert!(edge.stop().success());
+    assert!(service.stop().success());
+}
+
+#[test]
 fn secrets_of_an_edge_are_its_owners_and_an_enrolment_is_used_for_its_own_edge() {
     let network = Network::new();
     let edge = network.edge("edge-1");

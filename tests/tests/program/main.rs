@@ -7,6 +7,7 @@ mod crl_final;
 mod delta_bound;
 mod disk;
 mod edge;
+mod edge_clock;
 mod edge_revocation;
 mod edge_strangers;
 mod edge_wait;

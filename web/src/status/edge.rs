@@ -219,6 +219,8 @@ fn described(report: &FollowerReport) -> serde_json::Value {
         "clock_ahead_seconds": report.clock_ahead_seconds,
         "entries": report.entries,
         "held_entries": report.held_entries,
+        "held_bytes": report.held_bytes,
+        "held_noted": report.is_held_noted,
         "checkpoint": report.checkpoint,
         "as_of": report.as_of.map(|it| it.to_string()),
         "stale_seconds": report.stale_seconds(),

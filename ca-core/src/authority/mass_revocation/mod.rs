@@ -16,6 +16,7 @@ use kasane_ledger::{Batch, MAX_BATCH_BYTES};
 use kasane_ledger_schema::{Approval, Event, MassRevocation, MassRevocationPart};
 use kasane_verify::UnixTime;
 use kasane_verify::revocation::RevocationReason;
+use parking_lot::Mutex;
 
 use super::Authority;
 use super::revoke::{check_invalidity_date, stated};
@@ -99,8 +100,7 @@ impl Authority {
         self.ensure_running()?;
         let reason = stated(order.reason)?;
         let _alone = self.revoking.write();
-        let date = self.now();
-        check_invalidity_date(order.invalidity_date, date)?;
+        check_invalidity_date(order.invalidity_date, self.now())?;
         let choice = self.choose_revocations(&order.selection, &mut |seen, total| {
             report(MassStep::Choosing { seen, total });
         })?;
@@ -108,6 +108,9 @@ impl Authority {
             let found = choice.certificates;
             return Err(Error::CountDiffers { confirmed, found });
         }
+        // From here on no answer speaks for a time at which these were revoked, before they are.
+        let acting = self.act();
+        let date = acting.since;
         let mut done = MassRevoked {
             index: None,
             date,
@@ -142,12 +145,22 @@ impl Authority {
             entries,
             private: Vec::new(),
         };
-        *self.acting_since.lock() = Some(date);
-        let appended = self.append_covered(batch);
-        *self.acting_since.lock() = None;
-        done.index = Some(appended?.first_index);
+        let appended = self.append_covered(batch)?;
+        done.index = Some(appended.first_index);
+        drop(acting);
         self.fail_points.reached(FailPoint::MassRevocationDone);
         Ok(done)
+    }
+
+    /// Begins an act now.
+    fn act(&self) -> Acting<'_> {
+        let mut acting_since = self.acting_since.lock();
+        let since = self.now();
+        *acting_since = Some(since);
+        Acting {
+            acting_since: &self.acting_since,
+            since,
+        }
     }
 
     fn shards_of(&self, choice: &MassChoice) -> Result<BTreeSet<(String, u32)>, Error> {
@@ -175,6 +188,18 @@ impl Authority {
         }
         let needed = certificates.saturating_mul(BYTES_PER_CERTIFICATE);
         self.room.check_for(bytes.saturating_add(needed))
+    }
+}
+
+/// While it is there, answers speak for the time before.
+struct Acting<'a> {
+    acting_since: &'a Mutex<Option<UnixTime>>,
+    since: UnixTime,
+}
+
+impl Drop for Acting<'_> {
+    fn drop(&mut self) {
+        *self.acting_since.lock() = None;
     }
 }
 

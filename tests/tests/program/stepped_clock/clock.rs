@@ -9,7 +9,7 @@ use std::time::Instant;
 use kasane_tests::program::Kasane;
 
 /// What the service takes for the time: this machine's and so many seconds.
-pub(super) struct SteppedClock {
+pub(crate) struct SteppedClock {
     file: PathBuf,
     /// When which offset held, as far as a test can know: two overlap while one follows the other.
     offsets: Mutex<Vec<Held>>,
@@ -24,7 +24,7 @@ struct Held {
 }
 
 impl SteppedClock {
-    pub(super) fn new(file: PathBuf) -> Self {
+    pub(crate) fn new(file: PathBuf) -> Self {
         let clock = Self {
             file,
             offsets: Mutex::default(),
@@ -35,7 +35,7 @@ impl SteppedClock {
     }
 
     /// The program under this clock.
-    pub(super) fn command(&self, kasane: &Kasane) -> Kasane {
+    pub(crate) fn command(&self, kasane: &Kasane) -> Kasane {
         let file = self.file.to_str().unwrap();
         kasane
             .clone()
@@ -47,7 +47,7 @@ impl SteppedClock {
             .with("DONT_FAKE_MONOTONIC", "1")
     }
 
-    pub(super) fn step_to(&self, offset_seconds: i64) {
+    pub(crate) fn step_to(&self, offset_seconds: i64) {
         let from = Instant::now();
         self.offsets.lock().unwrap().push(Held {
             offset_seconds,

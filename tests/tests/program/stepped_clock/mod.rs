@@ -15,8 +15,7 @@ use kasane_tests::status_load::{Question, Said, Watched};
 use kasane_tests::tools::Tool;
 
 use self::client::{Client, Heard};
-use self::clock::SteppedClock;
-pub(crate) use self::clock::library;
+pub(crate) use self::clock::{SteppedClock, library};
 use crate::World;
 use crate::status_under_load::{Stop, enrol, issue_command};
 

@@ -1,0 +1,377 @@
+//! Folders as a killed edge, a failing disk or somebody's copy leave them.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use kasane_ca_core::authority::Status;
+use kasane_ca_core::folder::DataFolder;
+use kasane_ca_core::follower::{Contact, Step};
+use kasane_ca_core::status_source::StatusSource;
+use kasane_ledger::{Batch, Ledger, NoProjection, Options};
+use kasane_ocsp::OcspResponseStatus;
+use kasane_verify::ocsp::CertStatus;
+use parking_lot::Mutex;
+use tempfile::TempDir;
+
+use crate::common::{World, copy, world};
+use crate::scene::{Edge, Killed, TERMINALS, is_revoked, issue, revoke};
+
+/// An edge that was told of a revocation, holds it, and was killed; the authority is gone.
+fn killed_with_one_held(world: &World) -> (Vec<u8>, Killed) {
+    let issued = issue(world);
+    let edge = Edge::ready(world, "edge-1");
+    revoke(world, &issued.serial);
+    edge.catch_up();
+    assert!(is_revoked(edge.status(&issued.serial)));
+    edge.cut_off();
+    (issued.serial, edge.kill())
+}
+
+fn is_silent(edge: &Edge, serial: &[u8]) -> bool {
+    edge.ask(serial).status == OcspResponseStatus::TryLater
+}
+
+fn reach(world: &World, edge: &Edge) {
+    *edge.way.authority.lock() = Some(world.authority.clone());
+    edge.catch_up();
+}
+
+/// A folder, and the serial numbers that were called revoked then.
+type State = (TempDir, Vec<Vec<u8>>);
+
+/// What a kill leaves; the store is made anew, and nothing is signed.
+fn snapshot(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if ["store", "store.state", "keys", "lock"]
+            .iter()
+            .any(|it| name == *it)
+        {
+            continue;
+        }
+        let target = to.join(&name);
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            snapshot(&entry.path(), &target);
+        } else {
+            // One that is being replaced may be gone.
+            let _copied = fs::copy(entry.path(), target);
+        }
+    }
+}
+
+#[test]
+fn edge_that_is_killed_between_any_two_writes_says_revoked_again() {
+    let world = world();
+    let serials: Vec<_> = (0..3).map(|_| issue(&world).serial).collect();
+    let edge = Edge::ready(&world, "edge-1");
+    let found: Arc<Mutex<Vec<State>>> = Arc::default();
+    let (look, asked) = (Arc::clone(&found), serials.clone());
+    let (follower, from) = (Arc::clone(&edge.follower), edge.replica().to_owned());
+    edge.disk.watch(Box::new(move || {
+        let is_told = |serial: &&Vec<u8>| {
+            let status = follower.status(TERMINALS, serial).unwrap();
+            matches!(status, Status::Revoked { .. })
+        };
+        let told = asked.iter().filter(is_told).cloned().collect();
+        let path = tempfile::tempdir().unwrap();
+        snapshot(&from, path.path());
+        look.lock().push((path, told));
+    }));
+    for serial in &serials {
+        revoke(&world, serial);
+        edge.catch_up();
+        assert!(is_revoked(edge.status(serial)));
+    }
+    world.authority.checkpoint().unwrap();
+    // Something is left over.
+    let _uncovered = issue(&world);
+    edge.catch_up();
+    edge.disk.look_away();
+    edge.cut_off();
+    let killed = edge.kill();
+    let found = std::mem::take(&mut *found.lock());
+    let (mut told_before, states) = (0, found.len());
+    assert!(states > 20, "{states}");
+    for (number, (path, told)) in found.into_iter().enumerate() {
+        let edge = killed.elsewhere(path).start();
+        assert!(edge.follower.known_as_of(edge.follower.now()).is_some());
+        for serial in &told {
+            let status = edge.follower.status(TERMINALS, serial).unwrap();
+            assert!(matches!(status, Status::Revoked { .. }), "state {number}");
+        }
+        assert!(told.len() >= told_before);
+        told_before = told.len();
+    }
+    assert_eq!(told_before, 3);
+}
+
+#[test]
+fn append_that_was_cut_off_in_the_middle_is_not_damage() {
+    let world = world();
+    let (serial, killed) = killed_with_one_held(&world);
+    let whole = fs::read(killed.file("held")).unwrap();
+    let mut killed = killed;
+    for part in 0..8 {
+        let cut = whole.len() * part / 8;
+        fs::write(killed.file("held"), &whole[..cut]).unwrap();
+        let edge = killed.start();
+        // The append came before the entry counted: nobody was told.
+        assert_eq!(edge.status(&serial), CertStatus::GOOD, "{cut}");
+        reach(&world, &edge);
+        assert!(is_revoked(edge.status(&serial)), "{cut}");
+        edge.cut_off();
+        killed = edge.kill();
+        assert_eq!(fs::read(killed.file("held")).unwrap(), whole, "{cut}");
+    }
+}
+
+#[test]
+fn damaged_file_of_what_was_held_makes_the_edge_silent_until_it_caught_up() {
+    let world = world();
+    let (serial, killed) = killed_with_one_held(&world);
+    let whole = fs::read(killed.file("held")).unwrap();
+    let mut killed = killed;
+    let mut garbled = whole.clone();
+    garbled[whole.len() - 3] ^= 4;
+    for octets in [
+        garbled,
+        vec![0; 4_096],
+        b"KSNHELD9 of another release".to_vec(),
+    ] {
+        fs::write(killed.file("held"), &octets).unwrap();
+        let edge = killed.start();
+        assert!(is_silent(&edge, &serial));
+        assert_eq!(
+            fs::read(edge.replica().join("held.refused")).unwrap(),
+            octets
+        );
+        world.authority.checkpoint().unwrap();
+        reach(&world, &edge);
+        assert!(is_revoked(edge.status(&serial)));
+        edge.cut_off();
+        // And says so again.
+        let edge = edge.restart();
+        assert!(is_revoked(edge.status(&serial)));
+        killed = edge.kill();
+    }
+}
+
+#[test]
+fn file_that_is_behind_the_replica_adds_nothing() {
+    let world = world();
+    let (serial, killed) = killed_with_one_held(&world);
+    let before = fs::read(killed.file("held")).unwrap();
+    let edge = killed.start();
+    world.authority.checkpoint().unwrap();
+    reach(&world, &edge);
+    edge.cut_off();
+    let killed = edge.kill();
+    assert_eq!(fs::read(killed.file("held")).unwrap(), b"");
+    // Killed after the replica took it, before the file was emptied.
+    fs::write(killed.file("held"), before).unwrap();
+    let edge = killed.start();
+    assert_eq!(edge.follower.report().unwrap().held_entries, 0);
+    assert!(is_revoked(edge.status(&serial)));
+    let other = issue(&world);
+    revoke(&world, &other.serial);
+    reach(&world, &edge);
+    edge.cut_off();
+    assert!(is_revoked(edge.restart().status(&other.serial)));
+}
+
+#[test]
+fn garbled_note_of_what_is_known_makes_the_edge_silent_until_it_caught_up() {
+    let world = world();
+    let (serial, killed) = killed_with_one_held(&world);
+    let note = fs::read_to_string(killed.file("knowledge")).unwrap();
+    // As if it spoke for a later year.
+    let changed = note.replacen("2 1", "2 2", 1);
+    assert_ne!(changed, note);
+    let mut killed = killed;
+    for garbled in [changed.as_str(), "", "\0\0\0\0", &note[..note.len() / 2]] {
+        fs::write(killed.file("knowledge"), garbled).unwrap();
+        let edge = killed.start();
+        assert!(is_silent(&edge, &serial), "{garbled:?}");
+        assert!(edge.replica().join("knowledge.refused").exists());
+        killed = edge.kill();
+    }
+    let edge = killed.start();
+    world.authority.checkpoint().unwrap();
+    reach(&world, &edge);
+    assert!(is_revoked(edge.status(&serial)));
+}
+
+#[test]
+fn replica_that_was_put_back_knows_no_more_than_it_has() {
+    let world = world();
+    let issued = issue(&world);
+    let edge = Edge::ready(&world, "edge-1");
+    edge.cut_off();
+    let killed = edge.kill();
+    let before = tempfile::tempdir().unwrap();
+    copy(&killed.file("ledger"), before.path());
+    let edge = killed.start();
+    revoke(&world, &issued.serial);
+    world.authority.checkpoint().unwrap();
+    let later = world.authority.now().plus_seconds(600);
+    world.clock.set(later);
+    edge.pass(600);
+    reach(&world, &edge);
+    assert!(is_revoked(edge.status(&issued.serial)));
+    edge.cut_off();
+    let killed = edge.kill();
+    fs::remove_dir_all(killed.file("ledger")).unwrap();
+    fs::create_dir(killed.file("ledger")).unwrap();
+    copy(before.path(), &killed.file("ledger"));
+    let edge = killed.start();
+    assert!(is_silent(&edge, &issued.serial));
+    reach(&world, &edge);
+    assert!(is_revoked(edge.status(&issued.serial)));
+    edge.cut_off();
+    assert!(is_revoked(edge.restart().status(&issued.serial)));
+}
+
+#[test]
+fn replica_that_lost_its_end_does_not_start() {
+    let world = world();
+    let (_, killed) = killed_with_one_held(&world);
+    let journal = fs::read_dir(killed.file("ledger/journal")).unwrap();
+    let newest = journal.map(|entry| entry.unwrap().path()).max().unwrap();
+    let octets = fs::read(&newest).unwrap();
+    fs::write(&newest, &octets[..octets.len() / 2]).unwrap();
+    let refused = killed.try_start().map(drop).unwrap_err();
+    assert!(refused.code().starts_with("ledger."), "{refused}");
+}
+
+#[test]
+fn two_edges_on_one_folder_are_refused() {
+    let world = world();
+    let edge = Edge::ready(&world, "edge-1");
+    let refused = DataFolder::open(edge.replica()).unwrap_err();
+    assert_eq!(refused.code(), "folder.in-use");
+}
+
+#[test]
+fn what_was_held_stands_when_the_authority_was_put_back_also_after_a_restart() {
+    let world = world();
+    let before = tempfile::tempdir().unwrap();
+    let issued = issue(&world);
+    let crate::common::Stopped {
+        clock,
+        backend,
+        path,
+    } = world.stopped();
+    copy(path.path(), before.path());
+    let world = crate::common::start(path, clock, backend);
+    let edge = Edge::ready(&world, "edge-1");
+    revoke(&world, &issued.serial);
+    edge.catch_up();
+    assert!(edge.follower.report().unwrap().held_entries > 0);
+    let older = crate::common::start(before, world.clock.clone(), world.backend.clone());
+    let token = older
+        .authority
+        .enrol_responder(&kasane_ca_core::Actor::system(), "edge-1", "")
+        .unwrap();
+    edge.way.use_token(&token);
+    *edge.way.authority.lock() = Some(older.authority.clone());
+    assert_eq!(edge.step(), Step::Stopped);
+    assert!(is_revoked(edge.status(&issued.serial)));
+    let edge = edge.restart();
+    assert!(is_revoked(edge.status(&issued.serial)));
+    assert_eq!(edge.step(), Step::Stopped);
+    assert!(is_revoked(edge.status(&issued.serial)));
+}
+
+#[test]
+fn fork_drops_what_was_held_for_good_and_what_is_known_with_it() {
+    let world = world();
+    let issued = issue(&world);
+    let edge = Edge::ready(&world, "edge-1");
+    let checked = world.authority.now();
+    let later = checked.plus_seconds(60);
+    world.clock.set(later);
+    edge.pass(60);
+    // What the feed says before the checkpoint is not what is signed.
+    *edge.way.twist.lock() = Some(Box::new(|mut page| {
+        if let Some(last) = page.entries.last_mut() {
+            // The time of the entry stays one.
+            let octet = last.iter().rposition(|it| *it == 0x01);
+            last[octet.unwrap()] = 0x02;
+        }
+        page
+    }));
+    revoke(&world, &issued.serial);
+    edge.catch_up();
+    assert_eq!(edge.follower.report().unwrap().as_of, Some(later));
+    world.authority.checkpoint().unwrap();
+    assert_eq!(edge.step(), Step::Stopped);
+    let Contact::Stopped { code, .. } = edge.contact() else {
+        panic!("{:?}", edge.contact());
+    };
+    assert_eq!(code, "follower.fork");
+    let dropped = |edge: &Edge| {
+        let report = edge.follower.report().unwrap();
+        assert_eq!(report.held_entries, 0);
+        assert_eq!(report.as_of, Some(checked));
+        assert_eq!(edge.status(&issued.serial), CertStatus::GOOD);
+    };
+    dropped(&edge);
+    assert!(edge.replica().join("held.refused").exists());
+    edge.cut_off();
+    dropped(&edge.restart());
+}
+
+#[test]
+fn revocation_stands_at_an_edge_whose_projection_fails() {
+    let world = world();
+    let issued = issue(&world);
+    let edge = Edge::ready(&world, "edge-1");
+    assert_eq!(edge.status(&issued.serial), CertStatus::GOOD);
+    revoke(&world, &issued.serial);
+    // As an authority of a newer release: signed, and nothing that this one understands.
+    let path = tempfile::tempdir().unwrap();
+    let newer = {
+        let key = world.authority.ledger_key();
+        let mut entries = Vec::new();
+        let ledger = world.authority.ledger();
+        let walked = ledger.entries(0, |_, entry| {
+            entries.push(entry.to_vec());
+            ControlFlow::Continue(())
+        });
+        walked.unwrap();
+        entries.push(b"of a kind that is not known here".to_vec());
+        Ledger::create(path.path(), ledger.origin(), Options::default()).unwrap();
+        let opened = Ledger::open(path.path(), Options::default(), None).unwrap();
+        let newer = opened
+            .start(Box::new(NoProjection), 0, &mut |_, _| {})
+            .unwrap();
+        newer
+            .append(Batch {
+                entries,
+                private: Vec::new(),
+            })
+            .unwrap();
+        newer.checkpoint(key).unwrap();
+        newer
+    };
+    *edge.way.twist.lock() = Some(Box::new(move |mut page| {
+        page.size = newer.size();
+        page.checkpoint = newer.latest_checkpoint();
+        page.proof = Vec::new();
+        page.entries.clear();
+        newer
+            .entries(page.from, |_, entry| {
+                page.entries.push(entry.to_vec());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        page
+    }));
+    assert_eq!(edge.step(), Step::Stopped);
+    assert!(is_revoked(edge.status(&issued.serial)));
+    assert!(is_revoked(edge.status(&issued.serial)), "nor is it kept");
+}
