@@ -63,26 +63,6 @@ impl Series {
         self.waits.is_some_and(is_over) && !self.rests(now)
     }
 
-    /// A revocation waits until `pause` seconds after the list made at `last`.
-    pub(crate) fn wait(&mut self, last: Option<UnixTime>, pause: i64, now: UnixTime) {
-        let Some(last) = last else { return };
-        let until = last.plus_seconds(pause);
-        let until = self.waits.map_or(until, |(_, before)| until.min(before));
-        self.waits = Some((now, until));
-    }
-
-    /// Nothing waits, as far as is known.
-    pub(crate) const fn wait_for_nothing(&mut self) {
-        self.waits = None;
-    }
-
-    /// Whether the wait is over.
-    pub(crate) fn has_waited(&self, now: UnixTime) -> bool {
-        // A clock that was set back since makes no longer wait.
-        let is_over = |(since, until)| now >= until || now < since;
-        self.waits.is_some_and(is_over) && !self.rests(now)
-    }
-
     pub(crate) const fn succeeded(&mut self) {
         self.failures = 0;
         self.rests_until = None;
