@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -225,6 +225,11 @@ fn read<'b, T: serde::Deserialize<'b>>(body: &'b [u8]) -> Result<T, Error> {
 impl Feed {
     /// The body of a request, which has a time of its own.
     async fn body(&self, body: Body) -> Result<Bytes, Refused> {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if announced > MAX_BODY_BYTES {
+            let reason = format!("{announced} octets are more than {MAX_BODY_BYTES}");
+            return Err(Refused::body(reason));
+        }
         timeout(self.limits.body, axum::body::to_bytes(body, MAX_BODY_BYTES))
             .await
             .map_err(|_| Refused::late("the request's body"))?

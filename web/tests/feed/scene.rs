@@ -8,7 +8,7 @@ use kasane_ca_core::Actor;
 use kasane_ca_core::authority::{Authority, Parts};
 use kasane_ca_core::follower::{Ask, Enrolment};
 use kasane_web::feed::{FeedClient, FeedKey, FeedLimits, FeedListener, FeedServer, Followers};
-use kasane_web::server::{Limits, Loopback, serve};
+use kasane_web::server::{ClientLimits, Limits, Loopback, serve};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -36,6 +36,10 @@ pub(crate) fn limited() -> FeedLimits {
         server: Limits {
             loopback: Loopback::Limited,
             ..usual.server
+        },
+        handshakes: ClientLimits {
+            loopback: Loopback::Limited,
+            ..usual.handshakes
         },
         ..usual
     }
