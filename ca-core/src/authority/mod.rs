@@ -33,6 +33,7 @@ mod prepare;
 mod private;
 mod reason;
 mod reconcile;
+mod recorded_configuration;
 mod recovery;
 mod register;
 mod renew;
@@ -86,7 +87,7 @@ pub use mass_revocation::{
     SampleCertificate,
 };
 pub use ocsp_signer::OcspSignerOrder;
-pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
+pub use open::{GoOn, LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use reconcile::DeviceAction;
 pub use recovery::Recovered;
