@@ -14,6 +14,7 @@ mod ocsp_path;
 mod ocsp_state;
 mod range;
 mod server;
+mod starting;
 mod work_limit;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub use body::StatusBody;
 pub use edge::EdgeState;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
+pub use starting::{GateService, Startup, StatusGate};
 pub use work_limit::ClientLimits;
 
 /// How long a request may take, its body included: two signatures of a slow device.
@@ -104,9 +106,9 @@ impl std::fmt::Debug for StatusState {
 /// - `POST /ocsp` and `GET /ocsp/{base64}` for every issuing CA
 /// - `POST /ocsp/{issuer}` and `GET /ocsp/{issuer}/{base64}` for one
 /// - `GET /ledger/checkpoint` and `/ledger/tile/…` (C2SP tlog-tiles)
-/// - `GET /healthz`
+/// - `GET /healthz`, and `GET /health` as JSON
 ///
-/// [`StatusServer`] stands before it.
+/// [`StatusServer`] stands before it, and until it is started a [`StatusGate`].
 fn router(state: StatusState) -> Router {
     let timeout = TimeoutLayer::with_status_code(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -120,6 +122,7 @@ fn router(state: StatusState) -> Router {
         .route("/ocsp/{*path}", get(ocsp::get).post(ocsp::post))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
+        .route("/health", get(health::report))
         .route("/healthz", get(health::check))
         .fallback(not_found)
         .layer(timeout)

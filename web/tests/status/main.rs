@@ -10,3 +10,4 @@ mod hostile;
 mod ocsp;
 mod openssl;
 mod server;
+mod starting;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use kasane_crl::{Publisher, Schedule};
 use kasane_ocsp::Responder;
-use kasane_web::server::{Limits, serve};
-use kasane_web::status::{ClientLimits, StatusServer, StatusState};
+use kasane_web::server::{Limits, PerClient, serve};
+use kasane_web::status::{ClientLimits, Startup, StatusGate, StatusServer, StatusState};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -43,18 +43,26 @@ impl Server {
     }
 
     pub(crate) fn start_with(limits: Limits, client_limits: ClientLimits) -> Self {
-        let world = world();
-        let authority = &world.authority;
-        let publisher = Publisher::new(Arc::clone(authority), Schedule::default()).unwrap();
-        let publisher = Arc::new(publisher);
-        let responder = Arc::new(Responder::new(Arc::clone(authority)));
-        let state = StatusState::new(
-            Arc::clone(authority),
-            Arc::clone(&publisher),
-            responder,
-            world.folder.ledger(),
-        );
-        let server = StatusServer::new(state.with_client_limits(client_limits));
+        let (world, publisher) = world_and_publisher();
+        let server = status_server(&world, &publisher, client_limits);
+        Self::listen(world, publisher, server, limits)
+    }
+
+    /// Behind a gate that is closed, with what is to be served behind it.
+    pub(crate) fn starting(startup: &Arc<Startup>) -> (Self, StatusGate, StatusServer) {
+        let (world, publisher) = world_and_publisher();
+        let server = status_server(&world, &publisher, ClientLimits::default());
+        let gate = StatusGate::new(Arc::clone(startup));
+        let starting = Self::listen(world, publisher, gate.clone(), Limits::default());
+        (starting, gate, server)
+    }
+
+    fn listen(
+        world: World,
+        publisher: Arc<Publisher>,
+        server: impl PerClient,
+        limits: Limits,
+    ) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
@@ -121,6 +129,23 @@ impl Server {
         let _ = stream.write_all(body);
         read(&mut stream)
     }
+}
+
+fn world_and_publisher() -> (World, Arc<Publisher>) {
+    let world = world();
+    let publisher = Publisher::new(Arc::clone(&world.authority), Schedule::default()).unwrap();
+    (world, Arc::new(publisher))
+}
+
+fn status_server(world: &World, publisher: &Arc<Publisher>, limits: ClientLimits) -> StatusServer {
+    let authority = &world.authority;
+    let state = StatusState::new(
+        Arc::clone(authority),
+        Arc::clone(publisher),
+        Arc::new(Responder::new(Arc::clone(authority))),
+        world.folder.ledger(),
+    );
+    StatusServer::new(state.with_client_limits(limits))
 }
 
 pub(crate) fn read(stream: &mut TcpStream) -> Answer {
