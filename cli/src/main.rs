@@ -16,6 +16,7 @@ mod responder;
 mod secret_file;
 mod serve;
 mod session;
+mod starting;
 mod verify_service;
 
 use std::process::ExitCode;
