@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{CertId, CertStatus, OcspRequest, OcspResponse};
+use serde_json::Value;
 
+use crate::http::Connection;
 use crate::program::{Kasane, Service, free_address};
 
 /// How long one answer may take.
@@ -19,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct EdgeService(Service);
 
 impl EdgeService {
-    /// Starts it and waits until it takes connections.
+    /// Starts it and waits until its start is done.
     ///
     /// # Panics
     /// When it ends instead, with its log.
@@ -34,6 +36,25 @@ impl EdgeService {
     /// When it ends instead, with its log.
     #[must_use]
     pub fn start_at(edge: &Kasane, address: SocketAddr) -> Self {
+        let service = Self::launch_at(edge, address);
+        let end = Instant::now() + 2 * PATIENCE;
+        while health(address).1["status"] == "starting" {
+            assert!(
+                Instant::now() < end,
+                "it goes on starting: {}",
+                service.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        service
+    }
+
+    /// Starts it and waits only until it takes connections.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn launch_at(edge: &Kasane, address: SocketAddr) -> Self {
         let arguments = ["responder", "serve", "--listen", &address.to_string()];
         let mut service = Service::spawn(edge, &arguments, address);
         service.wait_until_it_listens();
@@ -52,8 +73,7 @@ impl EdgeService {
                 .arg("--json")
                 .output()
                 .unwrap();
-            let report: serde_json::Value =
-                serde_json::from_slice(&output.stdout).unwrap_or_default();
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
             output.status.success() && report["without_signer"] == serde_json::json!([])
         };
         while !answers() {
@@ -117,15 +137,24 @@ impl Question {
     /// When nobody is there.
     #[must_use]
     pub fn status_at(&self, address: &str) -> Option<CertStatus> {
+        let response = self.response_at(address)?;
+        let basic = response.basic().ok()?;
+        basic.data.responses.first().map(|it| it.cert_status)
+    }
+
+    /// The response at `address`; none when what comes is none.
+    ///
+    /// # Panics
+    /// When nobody is there.
+    #[must_use]
+    pub fn response_at(&self, address: &str) -> Option<OcspResponse> {
         let head = format!(
             "POST /ocsp HTTP/1.1\r\nHost: s\r\nContent-Type: application/ocsp-request\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n",
             self.0.len()
         );
         let body = exchange(address, &[head.as_bytes(), &self.0].concat());
-        let parsed = OcspResponse::parse(&body).ok()?;
-        let basic = parsed.basic().ok()?;
-        basic.data.responses.first().map(|it| it.cert_status)
+        OcspResponse::parse(&body).ok()
     }
 
     /// Whether it is said to be revoked.
@@ -133,6 +162,18 @@ impl Question {
     pub fn is_revoked_at(&self, address: &str) -> bool {
         matches!(self.status_at(address), Some(CertStatus::Revoked(_)))
     }
+}
+
+/// What a service, edge or not, says at `/health`: HTTP status and JSON.
+///
+/// # Panics
+/// When nobody is there, or what comes is no answer.
+#[must_use]
+pub fn health(address: SocketAddr) -> (u16, Value) {
+    let head = b"GET /health HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n";
+    let reply = Connection::new(address).send(head).unwrap();
+    let said = serde_json::from_slice(&reply.body).unwrap();
+    (reply.status, said)
 }
 
 fn exchange(address: &str, request: &[u8]) -> Vec<u8> {

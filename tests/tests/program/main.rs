@@ -24,6 +24,7 @@ mod ocsp_clients;
 mod quickstart;
 mod refusals;
 mod revocation;
+mod starting;
 mod status_under_load;
 mod stepped_clock;
 mod tampering;
