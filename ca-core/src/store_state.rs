@@ -102,6 +102,15 @@ impl StoreState {
         self.write(CLEAN)
     }
 
+    /// Called when a start was interrupted: the next one goes on where it was, after a restart of the
+    /// machine too. Rows and the count of applied entries were committed together. A failure is logged:
+    /// then the projection is made anew.
+    pub(crate) fn keep_begun(&self, tables: &dyn Tables) {
+        if let Err(error) = tables.flush().and_then(|()| self.mark_clean()) {
+            tracing::warn!(%error, "a restart of the machine makes the store anew");
+        }
+    }
+
     fn write(&self, state: &str) -> Result<(), StoreError> {
         replace_durably(&self.note, format!("{FORMAT} {state}").as_bytes())
             .map_err(failed("write its state"))

@@ -5,15 +5,17 @@
 mod common;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::{SCRIPT, documents, now, parts};
+use common::{SCRIPT, documents, now, p384, parts, request, terminal_order, world};
 use kasane_ca_core::Error;
-use kasane_ca_core::authority::Authority;
+use kasane_ca_core::authority::{Authority, Population};
 use kasane_ca_core::ceremony::Script;
 use kasane_ca_core::clock::ManualClock;
 use kasane_ca_core::folder::DataFolder;
+use kasane_ca_core::store::digest;
 use kasane_hsm::InMemoryBackend;
 
 struct Place {
@@ -109,4 +111,67 @@ fn ledger_taken_back_to_its_beginning_is_not_begun_again() {
     // Without the note the authority's keys tell.
     fs::remove_file(place.at("ledger.head")).unwrap();
     assert_eq!(place.begin().unwrap_err().code(), "authority.stopped");
+}
+
+#[test]
+fn configuration_is_on_record_before_anything_is_started() {
+    let place = Place::new();
+    place.begin().unwrap();
+    let folder = DataFolder::open(place.path.path()).unwrap();
+    let recorded = Authority::recorded_configuration(&folder).unwrap();
+    let script = Script::from_toml(SCRIPT).unwrap();
+    assert_eq!(recorded, script.authority);
+    assert!(!folder.store().exists());
+}
+
+#[test]
+fn interrupted_start_goes_on_where_it_was_and_ends_in_the_same_projection() {
+    let world = world();
+    let (asked, order) = (request(&p384()), terminal_order("terminal-ecc", 1, &p384()));
+    let population = Population {
+        profile: "terminal-ecc",
+        count: 1_000,
+        revoke_every: 10,
+        key: asked.key(),
+        holder: &order.identity.holder,
+    };
+    let filled = world
+        .authority
+        .populate(&population, &mut |_| ControlFlow::Continue(()));
+    filled.unwrap();
+    let digest_before = digest(world.authority.tables()).unwrap();
+    let size = world.authority.ledger().size();
+    let stopped = world.stopped().without_store();
+
+    let folder = DataFolder::open(stopped.path.path()).unwrap();
+    let starts = |most: u64, seen: &mut Vec<(u64, u64)>| {
+        let parts = parts(&stopped.clock, &stopped.backend);
+        Authority::start_while(&folder, parts, &mut |done, total| {
+            seen.push((done, total));
+            if done < most {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })
+    };
+    let mut left = size;
+    for _ in 0..3 {
+        let mut seen = Vec::new();
+        let error = starts(300, &mut seen).unwrap_err();
+        assert_eq!(error.code(), "ledger.interrupted");
+        assert_eq!(seen.first(), Some(&(0, left)), "it goes on where it was");
+        left -= seen.last().unwrap().0;
+        let state = fs::read_to_string(stopped.path.path().join("store.state")).unwrap();
+        assert!(state.ends_with(" clean"), "kept over a restart: {state}");
+    }
+    assert!((1..size).contains(&left), "{left} of {size}");
+    drop(folder);
+    let world = stopped.start();
+    assert_eq!(
+        world.authority.ledger().size(),
+        size,
+        "nothing was appended"
+    );
+    assert_eq!(digest(world.authority.tables()).unwrap(), digest_before);
 }

@@ -18,6 +18,7 @@ mod responder;
 mod secret_file;
 mod serve;
 mod session;
+mod starting;
 mod verify_service;
 
 use std::process::ExitCode;

@@ -21,7 +21,10 @@ use crate::client::{self, Unreachable};
 use crate::composition::compose;
 use crate::hardware::Hardware;
 use crate::passphrase::WhenMissing;
-use crate::progress::Progress;
+use crate::starting::Watch;
+
+/// What takes its time at a start.
+pub(crate) const CATCHING_UP: &str = "bringing the store up to the ledger";
 
 /// How often and how long a command waits for another one that holds the folder.
 const WAIT_STEP: Duration = Duration::from_millis(100);
@@ -44,13 +47,23 @@ impl Session {
         folder: DataFolder,
         access: Access,
     ) -> Result<Self, Problem> {
+        Self::start_watched(global, folder, access, Watch::of_command(CATCHING_UP))
+    }
+
+    /// The same, watched, and ended if the one who watches says so.
+    pub(crate) fn start_watched(
+        global: &Global,
+        folder: DataFolder,
+        access: Access,
+        mut watch: Watch<'_>,
+    ) -> Result<Self, Problem> {
         let composition = compose(global, &folder, access, WhenMissing::Refuse)?;
-        let progress = Progress::new("bringing the store up to the ledger");
+        watch.opens();
         let (authority, recovered) =
-            Authority::start(&folder, composition.parts, &mut |done, total| {
-                progress.report(done, total);
+            Authority::start_while(&folder, composition.parts, &mut |done, total| {
+                watch.go_on(done, total)
             })?;
-        drop(progress);
+        drop(watch);
         if authority.configuration().mode() == Mode::Demo {
             composition.fail_points.arm();
         }

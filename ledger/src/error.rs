@@ -247,6 +247,14 @@ pub enum Error {
         /// Entries there are.
         size: u64,
     },
+    /// Whoever started the ledger stopped before the projection had every entry.
+    #[error("told to stop when the projection had {applied} of {size} entries: start it again")]
+    Interrupted {
+        /// Entries that the projection has.
+        applied: u64,
+        /// Entries there are.
+        size: u64,
+    },
     /// Any other failure of a file operation.
     #[error("{what} {} failed: {cause}", path.display())]
     Io {
@@ -292,6 +300,7 @@ impl Error {
             Self::BlobMissing { .. } => "ledger.blob-missing",
             Self::BlobDamaged { .. } => "ledger.blob-damaged",
             Self::ProjectionAhead { .. } => "ledger.projection-ahead",
+            Self::Interrupted { .. } => "ledger.interrupted",
             Self::Io { .. } => "ledger.io",
         }
     }

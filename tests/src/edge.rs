@@ -9,7 +9,9 @@ use kasane_verify::UnixTime;
 use kasane_verify::certificate::Certificate;
 use kasane_verify::crypto::{AwsLc, DigestAlgorithm};
 use kasane_verify::ocsp::{CertId, CertStatus, OcspRequest, OcspResponse};
+use serde_json::Value;
 
+use crate::http::Connection;
 use crate::program::{Kasane, Service, free_address};
 
 /// How long one answer may take.
@@ -20,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct EdgeService(Service);
 
 impl EdgeService {
-    /// Starts it and waits until it takes connections.
+    /// Starts it and waits until its start is done.
     ///
     /// # Panics
     /// When it ends instead, with its log.
@@ -35,6 +37,25 @@ impl EdgeService {
     /// When it ends instead, with its log.
     #[must_use]
     pub fn start_at(edge: &Kasane, address: SocketAddr) -> Self {
+        let service = Self::launch_at(edge, address);
+        let end = Instant::now() + 2 * PATIENCE;
+        while health(address).1["status"] == "starting" {
+            assert!(
+                Instant::now() < end,
+                "it goes on starting: {}",
+                service.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        service
+    }
+
+    /// Starts it and waits only until it takes connections.
+    ///
+    /// # Panics
+    /// When it ends instead, with its log.
+    #[must_use]
+    pub fn launch_at(edge: &Kasane, address: SocketAddr) -> Self {
         let arguments = ["responder", "serve", "--listen", &address.to_string()];
         let mut service = Service::spawn(edge, &arguments, address);
         service.wait_until_it_listens();
@@ -53,8 +74,7 @@ impl EdgeService {
                 .arg("--json")
                 .output()
                 .unwrap();
-            let report: serde_json::Value =
-                serde_json::from_slice(&output.stdout).unwrap_or_default();
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
             output.status.success() && report["without_signer"] == serde_json::json!([])
         };
         while !answers() {
@@ -126,6 +146,15 @@ impl Question {
         exchange(address, &[head.as_bytes(), &self.0].concat())
     }
 
+    /// The same, parsed; none when what comes is no response.
+    ///
+    /// # Panics
+    /// When nobody is there.
+    #[must_use]
+    pub fn parsed_at(&self, address: &str) -> Option<OcspResponse> {
+        OcspResponse::parse(&self.response_at(address)).ok()
+    }
+
     /// What is said at `address`; none when there is no answer in the response.
     ///
     /// # Panics
@@ -163,6 +192,18 @@ impl Question {
     pub fn is_revoked_at(&self, address: &str) -> bool {
         matches!(self.status_at(address), Some(CertStatus::Revoked(_)))
     }
+}
+
+/// What a service, edge or not, says at `/health`: HTTP status and JSON.
+///
+/// # Panics
+/// When nobody is there, or what comes is no answer.
+#[must_use]
+pub fn health(address: SocketAddr) -> (u16, Value) {
+    let head = b"GET /health HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n";
+    let reply = Connection::new(address).send(head).unwrap();
+    let said = serde_json::from_slice(&reply.body).unwrap();
+    (reply.status, said)
 }
 
 fn exchange(address: &str, request: &[u8]) -> Vec<u8> {

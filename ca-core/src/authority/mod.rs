@@ -33,6 +33,7 @@ mod prepare;
 mod private;
 mod reason;
 mod reconcile;
+mod recorded_configuration;
 mod recorded_signers;
 mod recovery;
 mod register;
@@ -87,7 +88,7 @@ pub use mass_revocation::{
     SampleCertificate,
 };
 pub use ocsp_signer::OcspSignerOrder;
-pub use open::{LEDGER_KEY_LABEL, Parts, Progress};
+pub use open::{GoOn, LEDGER_KEY_LABEL, Parts, Progress};
 pub use populate::Population;
 pub use reconcile::DeviceAction;
 pub use recorded_signers::RecordedSigner;

@@ -1,6 +1,7 @@
 //! How an authority begins, and how it starts again.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use kasane_hsm::{BackendKind, KeyBackend, KeyLabel};
@@ -11,10 +12,10 @@ use parking_lot::{Mutex, RwLock};
 
 use super::notary::Notary;
 use super::room::Room;
-use super::{Authority, Devices, Recovered, documents};
+use super::{Authority, Devices, Recovered, documents, recorded_configuration};
 use crate::Error;
 use crate::clock::Clock;
-use crate::configuration::{AuthorityConfig, Configuration, Mode};
+use crate::configuration::{Configuration, Mode};
 use crate::fail_point::FailPoints;
 use crate::folder::{DataFolder, FolderError};
 use crate::key_quality::WeakKeys;
@@ -54,6 +55,9 @@ pub struct Parts {
 /// How far a start is: entries applied and entries in all.
 pub type Progress<'a> = dyn FnMut(u64, u64) + 'a;
 
+/// The same, and whether to go on.
+pub type GoOn<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
+
 impl Authority {
     /// Starts the authority in `folder`: recovers the ledger, brings the projection up to it,
     /// checks what is in force, and closes what a crash left open.
@@ -64,6 +68,22 @@ impl Authority {
         folder: &DataFolder,
         parts: Parts,
         progress: &mut Progress<'_>,
+    ) -> Result<(Arc<Self>, Recovered), Error> {
+        Self::start_while(folder, parts, &mut |done, total| {
+            progress(done, total);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// The same as long as `go_on` says so, which is asked while the projection is brought up to the
+    /// ledger. When it does not, nothing was appended, and the next start goes on from there.
+    ///
+    /// # Errors
+    /// [`kasane_ledger::Error::Interrupted`] when it was told to stop; else as [`start`](Self::start).
+    pub fn start_while(
+        folder: &DataFolder,
+        parts: Parts,
+        go_on: &mut GoOn<'_>,
     ) -> Result<(Arc<Self>, Recovered), Error> {
         let door = Arc::new(SigningDoor::new(
             Arc::clone(&parts.backend),
@@ -81,7 +101,11 @@ impl Authority {
         let tables = open_store(folder, opened.size())?;
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let (from, status_changes) = (observer.next_index(), observer.status_changes());
-        let ledger = opened.start(Box::new(observer), from, progress)?;
+        let started = opened.start_while(Box::new(observer), from, go_on);
+        if let Err(kasane_ledger::Error::Interrupted { .. }) = &started {
+            StoreState::of(folder).keep_begun(&*tables);
+        }
+        let ledger = started?;
         let genesis = meta::genesis(&*tables)?.ok_or_else(|| FolderError::Empty {
             path: folder.path().to_owned(),
         })?;
@@ -126,11 +150,7 @@ impl Authority {
     ) -> Result<Self, Error> {
         let subject_keys = SubjectKeys::open(&folder.subject_keys())?;
         let text = |kind, name: &str| documents::text(&ledger, &*tables, kind, name);
-        let config: AuthorityConfig = toml::from_str(&text(documents::CONFIGURATION, "authority")?)
-            .map_err(|error| Error::BadArgument {
-                what: "recorded configuration",
-                reason: error.to_string(),
-            })?;
+        let config = recorded_configuration::read(&text(documents::CONFIGURATION, "authority")?)?;
         let configuration = Configuration::new(config)?;
         parts.devices.check_logs(&configuration)?;
         check_backend(&configuration, &*parts.backend)?;

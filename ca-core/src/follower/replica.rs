@@ -1,6 +1,7 @@
 //! The replica: its parts, and how it starts and stops.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use kasane_hsm::KeyBackend;
@@ -95,6 +96,23 @@ impl Follower {
         parts: FollowerParts,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Arc<Self>, Error> {
+        Self::start_while(folder, enrolment, parts, &mut |done, total| {
+            progress(done, total);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// The same as long as `go_on` says so, which is asked while the projection is brought up to the
+    /// replica. When it does not, the next start goes on from there.
+    ///
+    /// # Errors
+    /// [`kasane_ledger::Error::Interrupted`] when it was told to stop; else as [`start`](Self::start).
+    pub fn start_while(
+        folder: &DataFolder,
+        enrolment: Enrolment,
+        parts: FollowerParts,
+        go_on: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<Arc<Self>, Error> {
         let verifier = enrolment.verifier()?;
         let options = Options {
             disk: Arc::clone(&parts.disk),
@@ -112,7 +130,11 @@ impl Follower {
         }
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let (from, status_changes) = (observer.next_index(), observer.status_changes());
-        let ledger = opened.start(Box::new(observer), from, progress)?;
+        let started = opened.start_while(Box::new(observer), from, go_on);
+        if let Err(kasane_ledger::Error::Interrupted { .. }) = &started {
+            state.keep_begun(&*tables);
+        }
+        let ledger = started?;
         let (path, entries) = (folder.path(), ledger.size());
         let disk = Arc::clone(&parts.disk);
         let (held_file, kept) = HeldFile::open(disk, path.join("held"), entries);

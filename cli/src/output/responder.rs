@@ -43,6 +43,11 @@ pub(super) fn removed(it: &ResponderRemoved) -> String {
     )
 }
 
+/// Whether a service says at `/health` that its start is under way.
+pub(crate) fn is_starting(it: &Value) -> bool {
+    it["status"] == "starting"
+}
+
 /// What an edge says of itself at `/health`.
 pub(crate) fn health(it: &Value) -> String {
     let word = |value: &Value| match value {
@@ -51,6 +56,18 @@ pub(crate) fn health(it: &Value) -> String {
         other => other.to_string(),
     };
     let mut fields = Fields::default();
+    if is_starting(it) {
+        fields
+            .add("status", "starting".to_owned())
+            .add("doing", word(&it["doing"]));
+        if let (Some(done), Some(total)) = (
+            it["entries"]["done"].as_u64(),
+            it["entries"]["total"].as_u64(),
+        ) {
+            fields.add("entries", format!("{done} of {total}"));
+        }
+        return fields.into_text();
+    }
     fields
         .add("responder", word(&it["responder"]))
         .add("status", word(&it["status"]))

@@ -15,11 +15,9 @@ use kasane_hsm::SoftwareBackend;
 use kasane_ledger::disk::RealDisk;
 use kasane_ocsp::Responder;
 use kasane_verify::crypto::AwsLc;
-use kasane_web::control::{ExitClass, Problem};
+use kasane_web::control::Problem;
 use kasane_web::feed::FeedClient;
-use kasane_web::server;
-use kasane_web::status::{EdgeState, LimitSettings, StatusServer};
-use tokio::net::TcpListener;
+use kasane_web::status::{EdgeState, StatusServer};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -30,8 +28,7 @@ use crate::client_limits;
 use crate::descriptors;
 use crate::hardware;
 use crate::passphrase::{self, WhenMissing};
-use crate::progress::Progress;
-use crate::serve::Signals;
+use crate::starting::{Ending, Front, Watch, until};
 
 /// The authority may keep the edge waiting so long for something new. What is known is then at most so
 /// old while there is contact.
@@ -54,21 +51,23 @@ const RENEWALS: usize = 300;
 /// Signatures are told to the authority so often.
 const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// How long a stop waits for work that blocks.
-const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+/// What takes its time at a start.
+const CATCHING_UP: &str = "bringing the store up to the replica";
 
 /// Runs the edge in `global.dir` until SIGINT or SIGTERM, then stops it cleanly.
 pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
     // Listened for first: whoever sees the service answer may end it at once.
-    let mut signals = Signals::listen()?;
+    let ending = Ending::listen()?;
     let folder = DataFolder::open(&global.dir)?;
     let (enrolment, token) = folder::read(folder.path())?;
     let limits = client_limits::load(folder.path())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| environment("service.runtime", &error))?;
-    let feed = FeedClient::new(&enrolment, &token, runtime.handle().clone())?;
+    let status_limits = limits.of_listener(descriptors::status_limits());
+    let mut front = Front::bind(listen, status_limits)?;
+    let address = front.address();
+    let place = folder::address_path(folder.path());
+    std::fs::write(&place, format!("{address}\n"))
+        .map_err(|error| Problem::file("writing", &place, &error))?;
+    let feed = FeedClient::new(&enrolment, &token, front.handle().clone())?;
     let passphrase = passphrase::of(global, folder.path(), WhenMissing::Refuse, &SystemRandom)?;
     let backend =
         SoftwareBackend::open(&folder.keys(), passphrase.secret).map_err(hardware::problem)?;
@@ -82,42 +81,37 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
         disk: Arc::new(RealDisk),
         held_limits: HeldLimits::default(),
     };
-    let progress = Progress::new("bringing the store up to the replica");
-    let follower = Follower::start(&folder, enrolment, parts, &mut |done, total| {
-        progress.report(done, total);
-    })?;
-    drop(progress);
+    let mut watch = Watch::of_service(CATCHING_UP, &front, &ending);
+    watch.opens();
+    let started = Follower::start_while(&folder, enrolment, parts, &mut |done, total| {
+        watch.go_on(done, total)
+    });
+    drop(watch);
+    let follower = match started.map_err(Problem::from) {
+        Err(problem) if ending.has_interrupted(&problem) => {
+            tracing::info!("stopped before the start was done; the next one goes on");
+            front.stop();
+            return Ok(());
+        }
+        started => started?,
+    };
     let edge = Edge {
         responder: Arc::new(Responder::new(Arc::clone(&follower))),
         follower: Arc::clone(&follower),
         rest: Arc::new(AtomicU32::new(1)),
-        limits,
     };
-    let (stop, stopped) = watch::channel(false);
-    let listener = runtime
-        .block_on(TcpListener::bind(listen))
-        .map_err(|error| {
-            let message =
-                format!("listening on {listen} failed: {error}; choose another with --listen");
-            Problem::new(ExitClass::Environment, "service.listen", message)
-        })?;
-    let address = listener.local_addr().unwrap_or(listen);
-    let place = folder::address_path(folder.path());
-    std::fs::write(&place, format!("{address}\n"))
-        .map_err(|error| Problem::file("writing", &place, &error))?;
-    let work = runtime.spawn(edge.serve(listener, stopped));
+    let state = EdgeState::new(Arc::clone(&edge.follower), Arc::clone(&edge.responder));
+    front.open(StatusServer::at_edge(state.with_limit_settings(&limits)));
+    let stopped = front.stopped();
+    front.spawn(edge.work(stopped));
     tracing::info!(%address, entries = follower.report()?.entries, "OCSP is served");
-    signals.wait();
+    ending.wait();
     tracing::info!("stopping");
-    // The receivers are gone when the service ended already.
-    let _told = stop.send(true);
-    if runtime.block_on(work).is_err() {
-        tracing::error!("the service panicked; the next start recovers");
-    }
+    front.stop();
     if let Err(error) = follower.count_signatures() {
         tracing::warn!(code = error.code(), %error, "the last signatures are not counted");
     }
-    runtime.shutdown_timeout(STOP_TIMEOUT);
+    front.shut_down();
     if let Err(error) = follower.stop(&folder) {
         tracing::warn!(code = error.code(), %error, "stopping was not clean; the next start recovers");
     }
@@ -134,20 +128,12 @@ struct Edge {
     responder: Arc<Responder>,
     /// Looks at the signers to leave out.
     rest: Arc<AtomicU32>,
-    /// What clients may take.
-    limits: LimitSettings,
 }
 
 impl Edge {
-    async fn serve(self, listener: TcpListener, stopped: watch::Receiver<bool>) {
+    /// What it does beside answering.
+    async fn work(self, stopped: watch::Receiver<bool>) {
         let mut parts = JoinSet::new();
-        let state = EdgeState::new(Arc::clone(&self.follower), Arc::clone(&self.responder));
-        parts.spawn(server::serve(
-            listener,
-            StatusServer::at_edge(state.with_limit_settings(&self.limits)),
-            self.limits.of_listener(descriptors::status_limits()),
-            until(stopped.clone()),
-        ));
         parts.spawn(self.clone().follow(stopped.clone()));
         let tasks: [(Duration, Task); 3] = [
             (ROLL_OVER_INTERVAL, Self::roll_over),
@@ -226,14 +212,4 @@ impl Edge {
             }
         }
     }
-}
-
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // An error means that whoever could stop us is gone.
-    let _told = stopped.wait_for(|stop| *stop).await;
-}
-
-fn environment(code: &str, error: &std::io::Error) -> Problem {
-    let message = format!("the operating system refused: {error}");
-    Problem::new(ExitClass::Environment, code, message)
 }

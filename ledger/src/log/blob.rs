@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -74,29 +74,7 @@ impl Ledger {
     /// # Errors
     /// As [`blob`](Self::blob); `into` may then hold a part.
     pub fn append_blob(&self, blob: &BlobRef, into: &mut Vec<u8>) -> Result<(), Error> {
-        let path = self.blob_path(blob);
-        let failed = |e: io::Error| match e.kind() {
-            io::ErrorKind::NotFound => Error::BlobMissing {
-                sha256: hex(&blob.sha256),
-            },
-            _ => Error::io("reading blob", &path, e),
-        };
-        let damaged = || Error::BlobDamaged {
-            sha256: hex(&blob.sha256),
-        };
-        let file = fs::File::open(&path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.len() != blob.length {
-            return Err(damaged());
-        }
-        let begin = into.len();
-        into.reserve_exact(usize::try_from(blob.length).map_err(|_| damaged())?);
-        file.take(blob.length).read_to_end(into).map_err(failed)?;
-        let digest: [u8; 32] = Sha256::digest(into.get(begin..).unwrap_or_default()).into();
-        if digest == blob.sha256 {
-            Ok(())
-        } else {
-            Err(damaged())
-        }
+        append_blob(&self.inner.shared.store.files.dir, blob, into)
     }
 
     /// Checks a blob against its hash, a piece at a time.
@@ -139,17 +117,41 @@ impl Ledger {
     }
 
     fn blob_path(&self, blob: &BlobRef) -> PathBuf {
-        let name = hex(&blob.sha256);
-        let (folder, file) = name.split_at_checked(2).unwrap_or(("", &name));
-        self.inner
-            .shared
-            .store
-            .files
-            .dir
-            .join(layout::BLOBS)
-            .join(folder)
-            .join(file)
+        blob_path(&self.inner.shared.store.files.dir, blob)
     }
+}
+
+/// Appends the content of a blob of the ledger in `dir`, checked against its hash.
+pub(super) fn append_blob(dir: &Path, blob: &BlobRef, into: &mut Vec<u8>) -> Result<(), Error> {
+    let path = blob_path(dir, blob);
+    let failed = |e: io::Error| match e.kind() {
+        io::ErrorKind::NotFound => Error::BlobMissing {
+            sha256: hex(&blob.sha256),
+        },
+        _ => Error::io("reading blob", &path, e),
+    };
+    let damaged = || Error::BlobDamaged {
+        sha256: hex(&blob.sha256),
+    };
+    let file = fs::File::open(&path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.len() != blob.length {
+        return Err(damaged());
+    }
+    let begin = into.len();
+    into.reserve_exact(usize::try_from(blob.length).map_err(|_| damaged())?);
+    file.take(blob.length).read_to_end(into).map_err(failed)?;
+    let digest: [u8; 32] = Sha256::digest(into.get(begin..).unwrap_or_default()).into();
+    if digest == blob.sha256 {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
+}
+
+fn blob_path(dir: &Path, blob: &BlobRef) -> PathBuf {
+    let name = hex(&blob.sha256);
+    let (folder, file) = name.split_at_checked(2).unwrap_or(("", &name));
+    dir.join(layout::BLOBS).join(folder).join(file)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -11,6 +11,7 @@ mod mark;
 mod open;
 mod read;
 mod recover;
+mod start;
 mod store;
 mod verify;
 mod walk;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::checkpoint::{
@@ -16,28 +16,25 @@ use crate::checkpoint::{
 };
 use crate::error::Error;
 use crate::hash::TreeHead;
-use crate::journal::{JournalWriter, Position, Segments};
+use crate::journal::{JournalWriter, Position};
 use crate::layout::{self, TILE_WIDTH};
-use crate::log::api::{Observer, Options};
+use crate::log::api::Options;
+use crate::log::blob::{BlobRef, append_blob};
 use crate::log::files::Files;
-use crate::log::flush::FlushState;
 use crate::log::mark::{self, Mark};
 use crate::log::recover::{Recovered, recover};
 use crate::log::store::{Live, Store};
-use crate::log::{Ledger, Published, Shared, commit, walk};
-
-/// Entries handed to the observer at once while it catches up.
-const REPLAY_ENTRIES: usize = 256;
+use crate::log::{Ledger, Published, walk};
 
 /// A recovered ledger, before its projection has caught up. Takes no entries yet.
 #[derive(Debug)]
 pub struct OpenLedger {
-    store: Store,
-    options: Options,
-    recovered: Recovered,
-    published: Option<Published>,
-    mark: Option<Mark>,
-    lock: File,
+    pub(super) store: Store,
+    pub(super) options: Options,
+    pub(super) recovered: Recovered,
+    pub(super) published: Option<Published>,
+    pub(super) mark: Option<Mark>,
+    pub(super) lock: File,
 }
 
 impl Ledger {
@@ -177,48 +174,26 @@ impl OpenLedger {
         self.published.as_ref().map(|p| p.note.as_str())
     }
 
-    /// Hands the observer every entry from `first_unapplied` on, then takes entries. `progress` gets
-    /// entries done and entries to do.
+    /// Visits entries from `from` to the end, one bundle in memory at a time.
     ///
     /// # Errors
-    /// [`Error::ProjectionAhead`] when the projection knows entries that are not there,
-    /// [`Error::Observer`] when it refuses one, and errors of reading.
-    pub fn start(
-        self,
-        mut observer: Box<dyn Observer>,
-        first_unapplied: u64,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Ledger, Error> {
-        let size = self.size();
-        if first_unapplied > size {
-            return Err(Error::ProjectionAhead {
-                applied: first_unapplied,
-                size,
-            });
-        }
-        catch_up(&self.store, observer.as_mut(), first_unapplied, progress)?;
-        let disk = Arc::clone(&self.options.disk);
-        // From here on a crash is not a clean stop. The promise of the last stop stays.
-        let mut mark = self.mark.unwrap_or_else(|| Mark {
-            clean: true,
-            head: self.head(),
-            private: self.store.live.read().private.end(),
-        });
-        if mark.clean || self.mark.is_none() {
-            mark.clean = false;
-            mark.write(disk.as_ref(), &self.store.files.dir)?;
-        }
-        let shared = Arc::new(Shared {
-            store: self.store,
-            options: self.options,
-            segments: Mutex::new(Segments(self.recovered.segments.0)),
-            stop: Mutex::new(None),
-            flush: Mutex::new(FlushState::default()),
-            published: RwLock::new(self.published),
-            scrub_next: Mutex::new(0),
-            _lock: self.lock,
-        });
-        commit::start(shared, self.recovered.writer, observer)
+    /// [`Error::NoSuchEntry`] when `from` is beyond the end, [`Error::Tampered`], [`Error::Io`].
+    pub fn entries(
+        &self,
+        from: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        self.store.entries(from, &mut visit)
+    }
+
+    /// A blob's content, checked against its hash.
+    ///
+    /// # Errors
+    /// [`Error::BlobMissing`], [`Error::BlobDamaged`], [`Error::Io`].
+    pub fn blob(&self, blob: &BlobRef) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        append_blob(&self.store.files.dir, blob, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// The tree must be what was signed, and what was there at the last clean stop.
@@ -283,44 +258,6 @@ impl OpenLedger {
         }
         Ok(())
     }
-}
-
-fn catch_up(
-    store: &Store,
-    observer: &mut dyn Observer,
-    from: u64,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<(), Error> {
-    let total = store.head().size - from;
-    let mut first = from;
-    let mut waiting: Vec<Vec<u8>> = Vec::with_capacity(REPLAY_ENTRIES);
-    let mut refused = None;
-    let mut hand_over = |waiting: &mut Vec<Vec<u8>>| {
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let handed = observer.committed(first, waiting);
-        handed.map_err(|reason| Error::Observer {
-            index: first,
-            reason,
-        })?;
-        first += waiting.len() as u64;
-        waiting.clear();
-        progress(first - from, total);
-        Ok(())
-    };
-    store.entries(from, &mut |_, entry| {
-        waiting.push(entry.to_vec());
-        if waiting.len() == REPLAY_ENTRIES
-            && let Err(error) = hand_over(&mut waiting)
-        {
-            refused = Some(error);
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    })?;
-    refused.map_or(Ok(()), Err)?;
-    hand_over(&mut waiting)
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {

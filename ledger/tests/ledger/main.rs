@@ -11,5 +11,6 @@ mod crash;
 mod faults;
 mod kill;
 mod order;
+mod start;
 mod tamper;
 mod tiles;

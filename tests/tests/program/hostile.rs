@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kasane_tests::edge::{EdgeService, Question as EdgeQuestion};
+use kasane_tests::edge::{EdgeService, Question as EdgeQuestion, health};
 use kasane_tests::http::Connection;
 use kasane_tests::program::{Kasane, Service, free_address};
 use kasane_tests::status_load::{Question, Watched};
@@ -60,7 +60,7 @@ impl Limited {
             .unwrap();
         let mut service = Self(child);
         let end = Instant::now() + PATIENCE;
-        while TcpStream::connect(address).is_err() {
+        while TcpStream::connect(address).is_err() || health(address).1["status"] == "starting" {
             assert!(service.0.try_wait().unwrap().is_none(), "it ended");
             assert!(Instant::now() < end, "it does not answer");
             thread::sleep(Duration::from_millis(20));

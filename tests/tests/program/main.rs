@@ -32,6 +32,7 @@ mod quickstart;
 mod refusals;
 mod revocation;
 mod revoke_many;
+mod starting;
 mod status_under_load;
 mod stepped_clock;
 mod tampering;

@@ -16,6 +16,7 @@ mod ocsp_routes;
 mod ocsp_state;
 mod range;
 mod server;
+mod starting;
 mod work_queue;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,7 @@ use file_body::FileReads;
 pub use limit_settings::LimitSettings;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
+pub use starting::{GateService, Startup, StatusGate};
 
 use crate::server::Client;
 pub use crate::server::ClientLimits;
@@ -134,9 +136,9 @@ impl std::fmt::Debug for StatusState {
 /// - `GET /ca/{name}.cer`
 /// - those of [`ocsp_routes`]
 /// - `GET /ledger/checkpoint` and `/ledger/tile/…` (C2SP tlog-tiles)
-/// - `GET /healthz`
+/// - `GET /healthz`, and `GET /health` as JSON
 ///
-/// [`StatusServer`] stands before it.
+/// [`StatusServer`] stands before it, and until it is started a [`StatusGate`].
 fn router(state: StatusState) -> Router {
     let timeout = TimeoutLayer::with_status_code(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -147,6 +149,7 @@ fn router(state: StatusState) -> Router {
         .route("/ca/{file}", get(certificate::fetch))
         .route("/ledger/checkpoint", get(ledger::checkpoint))
         .route("/ledger/tile/{*path}", get(ledger::tile))
+        .route("/health", get(health::report))
         .route("/healthz", get(health::check))
         .fallback(not_found)
         .layer(timeout)

@@ -30,23 +30,9 @@ pub(super) async fn post(
     let Some(issuer) = address(&state, uri.path()).filter(|path| path.request.is_empty()) else {
         return not_found();
     };
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let media_type = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    if !media_type.trim().eq_ignore_ascii_case(REQUEST_TYPE) {
-        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
-    }
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    // Too long, as a GET of it would be, or broken off.
-    let malformed = || without_answer(OcspResponseStatus::MalformedRequest);
-    if announced > MAX_REQUEST_BYTES {
-        return malformed();
-    }
-    let Ok(request) = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await else {
-        return malformed();
+    let request = match read_post(&headers, body).await {
+        Ok(request) => request,
+        Err(response) => return response,
     };
     let client = client.map(|Extension(client)| client);
     answer_post(&state, client, issuer.issuer, request).await
@@ -67,6 +53,31 @@ pub(super) async fn answer_post(
         },
         Err(response) => response,
     }
+}
+
+/// The request in the body of a POST.
+///
+/// # Errors
+/// The answer to give when it is of another kind, or too long.
+pub(super) async fn read_post(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let media_type = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    if !media_type.trim().eq_ignore_ascii_case(REQUEST_TYPE) {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+    }
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    // Too long, as a GET of it would be, or broken off.
+    let malformed = || without_answer(OcspResponseStatus::MalformedRequest);
+    if announced > MAX_REQUEST_BYTES {
+        return Err(malformed());
+    }
+    axum::body::to_bytes(body, MAX_REQUEST_BYTES)
+        .await
+        .map_err(|_| malformed())
 }
 
 /// `GET /ocsp/{base64}` and `GET /ocsp/{issuer}/{base64}`.
@@ -147,7 +158,12 @@ async fn respond(
         .map_err(|_panicked| without_answer(OcspResponseStatus::InternalError))
 }
 
-/// The answer that is none, kept by nobody.
+fn try_later() -> Response {
+    without_answer(OcspResponseStatus::TryLater)
+}
+
+/// A response that says only `status`, for nobody to keep (RFC 6960 §4.2.1). HTTP 200: it is what was
+/// asked for.
 pub(super) fn without_answer(status: OcspResponseStatus) -> Response {
     match OcspResponse::without_answer(status) {
         Ok(der) => uncached(RESPONSE_TYPE, Bytes::from(der)),

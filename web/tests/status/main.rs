@@ -14,4 +14,5 @@ mod openssl;
 mod panicking;
 mod server;
 mod slow;
+mod starting;
 mod visibility;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use kasane_ca_core::Authority;
 use kasane_crl::{Publisher, Schedule};
 use kasane_ocsp::Responder;
-use kasane_web::server::{Limits, serve};
-use kasane_web::status::{ClientLimits, StatusServer, StatusState};
+use kasane_web::server::{Limits, PerClient, serve};
+use kasane_web::status::{ClientLimits, Startup, StatusGate, StatusServer, StatusState};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -55,18 +55,28 @@ impl Server {
         client_limits: ClientLimits,
         responder: impl FnOnce(&Arc<Authority>) -> Responder,
     ) -> Self {
-        let world = world();
-        let authority = &world.authority;
-        let publisher = Publisher::new(Arc::clone(authority), Schedule::default()).unwrap();
-        let publisher = Arc::new(publisher);
-        let responder = Arc::new(responder(authority));
-        let state = StatusState::new(
-            Arc::clone(authority),
-            Arc::clone(&publisher),
-            responder,
-            world.folder.ledger(),
-        );
-        let server = StatusServer::new(state.with_client_limits(client_limits));
+        let (world, publisher) = world_and_publisher();
+        let responder = responder(&world.authority);
+        let server = status_server(&world, &publisher, responder, client_limits);
+        Self::listen(world, publisher, server, limits)
+    }
+
+    /// Behind a gate that is closed, with what is to be served behind it.
+    pub(crate) fn starting(startup: &Arc<Startup>) -> (Self, StatusGate, StatusServer) {
+        let (world, publisher) = world_and_publisher();
+        let responder = Responder::new(Arc::clone(&world.authority));
+        let server = status_server(&world, &publisher, responder, ClientLimits::default());
+        let gate = StatusGate::new(Arc::clone(startup));
+        let starting = Self::listen(world, publisher, gate.clone(), Limits::default());
+        (starting, gate, server)
+    }
+
+    fn listen(
+        world: World,
+        publisher: Arc<Publisher>,
+        server: impl PerClient,
+        limits: Limits,
+    ) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
@@ -133,6 +143,28 @@ impl Server {
         let _ = stream.write_all(body);
         read(&mut stream)
     }
+}
+
+fn world_and_publisher() -> (World, Arc<Publisher>) {
+    let world = world();
+    let publisher = Publisher::new(Arc::clone(&world.authority), Schedule::default()).unwrap();
+    (world, Arc::new(publisher))
+}
+
+fn status_server(
+    world: &World,
+    publisher: &Arc<Publisher>,
+    responder: Responder,
+    limits: ClientLimits,
+) -> StatusServer {
+    let authority = &world.authority;
+    let state = StatusState::new(
+        Arc::clone(authority),
+        Arc::clone(publisher),
+        Arc::new(responder),
+        world.folder.ledger(),
+    );
+    StatusServer::new(state.with_client_limits(limits))
 }
 
 pub(crate) fn read(stream: &mut TcpStream) -> Answer {

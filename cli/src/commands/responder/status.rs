@@ -37,8 +37,14 @@ pub(super) fn run(global: &Global, address: Option<SocketAddr>) -> Result<Answer
         serde_json::from_slice(&body).map_err(|error| not_reached(address, &error))?;
     let text = responder::health(&json);
     let refusal = (status != StatusCode::OK).then(|| {
-        let message = "the edge answers nothing: what it knows is too old, or it has no signer";
-        Problem::new(ExitClass::Negative, "responder.silent", message)
+        let (code, message) = if responder::is_starting(&json) {
+            let message = "the edge answers nothing yet: its start is under way";
+            ("responder.starting", message)
+        } else {
+            let message = "the edge answers nothing: what it knows is too old, or it has no signer";
+            ("responder.silent", message)
+        };
+        Problem::new(ExitClass::Negative, code, message)
     });
     Ok(Answer {
         json,
