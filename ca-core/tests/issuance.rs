@@ -268,7 +268,7 @@ fn terminal_recorded_as_incapable_may_renew_rsa_when_new_ones_are_refused() {
     assert_eq!(refused.code(), "policy.refused");
     let code = kasane_ca_core::registration::FacilityCode::parse(
         FACILITY,
-        kasane_ca_core::registration::CheckDigit::Enforce,
+        CheckDigit::Enforce,
     )
     .unwrap();
     world

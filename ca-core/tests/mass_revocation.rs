@@ -386,18 +386,16 @@ fn selection_that_was_counted_means_the_same_however_much_is_issued_and_revoked_
         })
         .collect();
     let counted_serials: Vec<_> = counted.sample.iter().map(|it| &it.key.serial).collect();
-    let single = |serial: &[u8]| RevocationOrder {
-        issuer: TERMINALS,
-        serial,
-        reason: Some(RevocationReason::AffiliationChanged),
-        invalidity_date: None,
-    };
-    for serial in counted_serials.iter().take(2) {
-        authority.revoke(&Actor::system(), &single(serial)).unwrap();
+    let counted_two = counted_serials.iter().copied().take(2);
+    for serial in counted_two.chain([&since[0].serial]) {
+        let single = RevocationOrder {
+            issuer: TERMINALS,
+            serial,
+            reason: Some(RevocationReason::AffiliationChanged),
+            invalidity_date: None,
+        };
+        authority.revoke(&Actor::system(), &single).unwrap();
     }
-    authority
-        .revoke(&Actor::system(), &single(&since[0].serial))
-        .unwrap();
     let act = |confirmed, issued_within| {
         let selection = MassSelection {
             issued_within,

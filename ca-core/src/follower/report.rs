@@ -222,6 +222,8 @@ mod tests {
             clock_ahead_seconds: 0,
             entries: 1,
             held_entries: 0,
+            held_bytes: 0,
+            is_held_noted: true,
             checkpoint: Some(1),
             as_of: stale_seconds.map(|it| now.plus_seconds(-it)),
             contact: Contact::Current,

@@ -11,14 +11,15 @@ use kasane_ca_core::Error;
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::CertificateKey;
+use kasane_hsm::pool::{MonotonicClock, SystemMonotonicClock};
 use kasane_verify::crypto::AwsLc;
-use kasane_web::visibility::{Endpoint, Subject, Watch, What};
+use kasane_web::visibility::{RosterSource, Subject, Watch, What};
 use serde_json::{Value, json};
 
 use super::measure::{resident_mib, rounded};
 use super::ocsp::{Cores, Latencies, Load, Pace, Paths, Served};
 use super::place::Place;
-use super::revocation::subject;
+use super::revocation::{only, subject};
 use super::sample::{Sample, backend, workplace};
 use super::{BenchError, BenchOptions, populate};
 
@@ -236,12 +237,17 @@ fn stop(sample: Sample) -> Result<(), BenchError> {
 /// The first answer is about a revoked certificate, and is verified with its signer.
 fn first_answer(sample: &Sample, served: &Served, key: &CertificateKey) -> Result<(), BenchError> {
     let subjects: [Subject; 1] = [subject(&sample.authority, Some(key))?];
-    let endpoints = [Endpoint::own(served.address())];
+    let source = only(&sample.authority, served.address());
+    let roster = source.roster().map_err(BenchError::Prepare)?;
+    let monotonic = Arc::new(SystemMonotonicClock::new());
     let watch = Watch {
-        endpoints: &endpoints,
+        roster: &roster,
+        source,
         subjects: &subjects,
+        entries: None,
         lists: None::<What>,
-        since: Instant::now(),
+        since: monotonic.now(),
+        monotonic,
         timeout: PATIENCE,
         clock: Arc::new(SystemClock),
         crypto: Arc::new(AwsLc),

@@ -131,11 +131,7 @@ fn one(
     address: SocketAddr,
 ) -> Result<u64, BenchError> {
     let subjects = [subject(authority, Some(key))?];
-    let source = Arc::new(AuthorityRoster {
-        authority: Arc::clone(authority),
-        followers: Followers::default(),
-        endpoints: [Endpoint::own(address)].into(),
-    });
+    let source = only(authority, address);
     let roster = source.roster().map_err(BenchError::Prepare)?;
     let monotonic = Arc::new(SystemMonotonicClock::new());
     let mut watch = Watch {
@@ -168,6 +164,15 @@ fn one(
     seen.first()
         .and_then(|it| it.after_milliseconds)
         .ok_or_else(|| BenchError::Prepare("a revocation is never seen".into()))
+}
+
+/// Nobody is waited for but the service at `address`.
+pub(super) fn only(authority: &Arc<Authority>, address: SocketAddr) -> Arc<AuthorityRoster> {
+    Arc::new(AuthorityRoster {
+        authority: Arc::clone(authority),
+        followers: Followers::default(),
+        endpoints: [Endpoint::own(address)].into(),
+    })
 }
 
 pub(super) fn subject(

@@ -158,10 +158,6 @@ async fn respond(
         .map_err(|_panicked| without_answer(OcspResponseStatus::InternalError))
 }
 
-fn try_later() -> Response {
-    without_answer(OcspResponseStatus::TryLater)
-}
-
 /// A response that says only `status`, for nobody to keep (RFC 6960 §4.2.1). HTTP 200: it is what was
 /// asked for.
 pub(super) fn without_answer(status: OcspResponseStatus) -> Response {

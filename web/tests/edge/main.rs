@@ -7,6 +7,12 @@ mod common;
     dead_code,
     reason = "shared with the tests of edges, which use the rest"
 )]
+#[path = "../../../ocsp/tests/edge/disk.rs"]
+mod disk;
+#[expect(
+    dead_code,
+    reason = "shared with the tests of edges, which use the rest"
+)]
 #[path = "../../../ocsp/tests/edge/scene.rs"]
 mod scene;
 

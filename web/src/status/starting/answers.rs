@@ -19,8 +19,8 @@ use tower_http::timeout::TimeoutLayer;
 use super::Startup;
 use crate::status::headers::{not_found, uncached};
 use crate::status::ocsp::{read_post, without_answer};
-use crate::status::ocsp_path::OcspPath;
 use crate::status::{REQUEST_SECONDS, health};
+use kasane_ocsp::OcspPath;
 
 /// When to ask again, in seconds. How long a start takes is not known before.
 const RETRY_SECONDS: &str = "10";
