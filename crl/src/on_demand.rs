@@ -30,7 +30,7 @@ impl Publisher {
 
     /// The newest list of the kind and shard of `crl`, after publishing what of that series is due by
     /// the authority's clock. Waits for a list that is being made, and for the key's signatures. When
-    /// nothing current came of it, the series is not asked again for some seconds, however many ask.
+    /// nothing came of it, the series is not asked again for some seconds, however many ask.
     #[must_use]
     pub fn renewed(&self, crl: &PublishedCrl) -> Option<Arc<PublishedCrl>> {
         // What fails is logged.
@@ -40,7 +40,9 @@ impl Publisher {
         }
         let newest = self.current(&crl.issuer, crl.shard, crl.kind);
         let now = self.authority.now();
-        if !newest.as_ref().is_some_and(|newest| newest.is_current(now)) {
+        let is_current = newest.as_ref().is_some_and(|newest| newest.is_current(now));
+        // What was made and does not hold either met another jump: that is no failure.
+        if !is_current && sweep.published.is_empty() {
             let mut series = self.series.lock();
             series
                 .entry(key_of(crl))

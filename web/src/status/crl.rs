@@ -22,6 +22,9 @@ const FULL_SECONDS: i64 = BASE_SECONDS;
 /// A delta is asked for by those who want news.
 const DELTA_SECONDS: i64 = 300;
 
+/// So often is a list made for one who asks.
+const RENEWALS: usize = 3;
+
 /// The clock may be set right before a list of the future begins.
 const LONGEST_RETRY_SECONDS: i64 = 60;
 
@@ -67,29 +70,35 @@ pub(super) async fn fetch(
 /// made anew for whoever asks first. The others wait; none holds a thread meanwhile.
 async fn current(
     state: &StatusState,
-    crl: Arc<PublishedCrl>,
+    mut crl: Arc<PublishedCrl>,
 ) -> Result<Arc<PublishedCrl>, Response> {
     let is_to_renew = |crl: &PublishedCrl| {
         let now = state.authority.now();
         !crl.is_current(now) && state.publisher.may_renew(crl, now)
     };
-    if !is_to_renew(&crl) {
-        return Ok(crl);
+    // The clock may jump again meanwhile.
+    for _ in 0..RENEWALS {
+        if !is_to_renew(&crl) {
+            break;
+        }
+        let first = Arc::clone(&state.renewing).lock_owned().await;
+        crl = state
+            .publisher
+            .current(&crl.issuer, crl.shard, crl.kind)
+            .unwrap_or(crl);
+        if !is_to_renew(&crl) {
+            break;
+        }
+        let publisher = Arc::clone(&state.publisher);
+        let work = move || {
+            let renewed = publisher.renewed(&crl).unwrap_or(crl);
+            // It goes along: a client that gives up does not let the next one in.
+            drop(first);
+            renewed
+        };
+        crl = state.blocking(work).await?;
     }
-    let first = Arc::clone(&state.renewing).lock_owned().await;
-    let newest = |of: &PublishedCrl| state.publisher.current(&of.issuer, of.shard, of.kind);
-    let crl = newest(&crl).unwrap_or(crl);
-    if !is_to_renew(&crl) {
-        return Ok(crl);
-    }
-    let publisher = Arc::clone(&state.publisher);
-    let work = move || {
-        let renewed = publisher.renewed(&crl).unwrap_or(crl);
-        // It goes along: a client that gives up does not let the next one in.
-        drop(first);
-        renewed
-    };
-    state.blocking(work).await
+    Ok(crl)
 }
 
 /// 503: there is a list, and no other can be made before it begins. Whoever has an older one keeps it.
