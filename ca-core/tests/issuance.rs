@@ -266,11 +266,8 @@ fn terminal_recorded_as_incapable_may_renew_rsa_when_new_ones_are_refused() {
         .issue(&requester(), renewal.clone())
         .unwrap_err();
     assert_eq!(refused.code(), "policy.refused");
-    let code = kasane_ca_core::registration::FacilityCode::parse(
-        FACILITY,
-        CheckDigit::Enforce,
-    )
-    .unwrap();
+    let code =
+        kasane_ca_core::registration::FacilityCode::parse(FACILITY, CheckDigit::Enforce).unwrap();
     world
         .authority
         .record_terminal_capability(&Actor::system(), &code, "1".parse().unwrap(), false, "LTSC")

@@ -410,7 +410,7 @@ fn selection_that_was_counted_means_the_same_however_much_is_issued_and_revoked_
     let size = authority.ledger().size();
     // Without the place, the number is the present one's; with it, a number that nobody saw is refused.
     for (confirmed, issued_within) in [
-        (40, None),
+        (41, None),
         (41, Some(counted.counted_at)),
         (37, Some(counted.counted_at)),
     ] {

@@ -70,6 +70,8 @@ fn complete_list_follows_when_its_own_pause_ends_and_nothing_waits_then() {
 fn clock_that_was_set_back_makes_no_longer_wait() {
     let world = world();
     let publisher = publisher(&world.authority);
+    // Before the CA's own beginning no list is made.
+    forward(&world, 600);
     let shard = two_in_a_row(&world, &publisher);
     forward(&world, -60);
     let made = waiting(&world, &publisher);

@@ -388,7 +388,8 @@ fn client_that_reads_much_from_the_disk_is_put_off() {
         assert!(refused.iter().all(|it| it.header("retry-after") == "1"));
     }
     // What is in memory is for everybody.
-    let crl = "/crl/issuing-ecc-terminal/0.crl";
+    let crl = "/crl/issuing-rsa/0.crl";
+    server.publisher.publish("issuing-rsa", 0).unwrap();
     assert!((0..20).all(|_| server.get(crl).status == 200));
     assert!((0..20).all(|_| server.get("/healthz").status == 200));
 }
