@@ -58,7 +58,7 @@ fn what_is_held_is_bounded_while_the_disk_is_full() {
     follow_in_vain(&world, &edge, 20);
     let (most, as_of) = (held(&edge), edge.follower.report().unwrap().as_of);
     // A page more at most; here a page is what one certificate takes.
-    assert!(most >= 20 && most < 30, "{most}");
+    assert!((20..30).contains(&most), "{most}");
     let later = world.authority.now().plus_seconds(60);
     world.clock.set(later);
     edge.pass(60);

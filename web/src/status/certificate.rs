@@ -33,7 +33,7 @@ pub(super) async fn fetch(
     else {
         return not_found();
     };
-    if let Err(response) = state.admit(client) {
+    if let Some(response) = state.put_off(client) {
         return response;
     }
     let authority = std::sync::Arc::clone(&state.authority);

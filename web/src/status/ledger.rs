@@ -59,7 +59,9 @@ async fn read(
     client: Option<Extension<Client>>,
     path: PathBuf,
 ) -> Result<Body, Response> {
-    state.admit(client)?;
+    if let Some(response) = state.put_off(client) {
+        return Err(response);
+    }
     match state.files.open(&path).await {
         Ok(file) => Ok(Body::new(file)),
         Err(error)

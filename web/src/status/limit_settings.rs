@@ -189,7 +189,7 @@ impl Numbers {
         let burst = bounded("work_burst", self.work_burst, MAX_PER_SECOND)?;
         let work = match (per_second, burst) {
             (Some(per_second), burst) => {
-                let burst = burst.unwrap_or(per_second.saturating_add(per_second.get()));
+                let burst = burst.unwrap_or_else(|| per_second.saturating_add(per_second.get()));
                 Some(Rate { per_second, burst })
             }
             (None, None) => None,

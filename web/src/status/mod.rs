@@ -93,17 +93,10 @@ impl StatusState {
         self
     }
 
-    /// Lets `client` ask for something that is not at hand.
-    ///
-    /// # Errors
-    /// The answer to give when it asks for too much.
-    fn admit(&self, client: Option<Extension<Client>>) -> Result<(), Response> {
+    /// The answer to a client that asks for too much that is not at hand; none to others.
+    fn put_off(&self, client: Option<Extension<Client>>) -> Option<Response> {
         let client = client.map(|Extension(client)| client);
-        if self.ocsp.work_limit.admits(client) {
-            Ok(())
-        } else {
-            Err(headers::too_many())
-        }
+        (!self.ocsp.work_limit.admits(client)).then(headers::too_many)
     }
 
     /// Runs what blocks on a thread that may.

@@ -63,7 +63,7 @@ mod tests {
     /// The header fields that count, and the body.
     fn ask(path: &str) -> (u16, String, String, Vec<u8>) {
         let routes = Router::new()
-            .route("/late", get(|| std::future::pending::<Response>()))
+            .route("/late", get(std::future::pending::<Response>))
             .route("/panic", get(|| async { panic!("as meant") as Response }));
         let router = guarded(routes, Duration::from_millis(20)).with_state(());
         let request = Request::get(path).body(Body::empty()).unwrap();
