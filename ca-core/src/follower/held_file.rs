@@ -163,10 +163,18 @@ impl HeldFile {
     /// Makes what was written durable: after a power cut as well, this edge says what it said.
     ///
     /// # Errors
-    /// Those of the file system.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        let file = self.file.as_ref();
-        file.map_or(Ok(()), |file| self.disk.sync_data(file))
+    /// Those of the file system. What was written may be lost then, however often it is synced again: it
+    /// is written anew.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let disk = Arc::clone(&self.disk);
+        let synced = self.opened().and_then(|file| disk.sync_data(file));
+        if synced.is_err() {
+            (self.file, self.state) = (None, State::Unknown);
+        }
+        synced
     }
 
     /// Forgets what is durable elsewhere: of what is in the file, only `held` from `first` on counts.
@@ -405,6 +413,16 @@ mod tests {
                 .unwrap();
             assert_eq!(self::kept(&path, durable), (entries(0, 9), true));
         }
+    }
+
+    #[test]
+    fn file_of_the_release_before_that_holds_nothing_is_whole() {
+        let (_folder, path, _) = scene();
+        fs::write(&path, 50_u64.to_be_bytes()).unwrap();
+        let (mut file, kept) = open(&path, 50);
+        assert!(kept.is_whole && kept.entries.is_empty());
+        file.append(50, &[], &entries(0, 2)).unwrap();
+        assert_eq!(self::kept(&path, 50), (entries(0, 2), true));
     }
 
     #[test]

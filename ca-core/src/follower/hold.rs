@@ -89,6 +89,7 @@ impl Follower {
             }
             if let Err(error) = self.held_file.lock().sync() {
                 tracing::warn!(%error, "held revocations would not survive a power cut");
+                self.knowledge.withhold(true);
             }
         }
         Ok(pushed?)
@@ -104,7 +105,8 @@ impl Follower {
             }
         }
         let mut file = self.held_file.lock();
-        if let Err(error) = file.keep(held.first, &held.entries) {
+        let kept = file.keep(held.first, &held.entries);
+        if let Err(error) = kept.and_then(|()| file.sync()) {
             tracing::error!(%error, "what no checkpoint covers is held in memory only");
             self.knowledge.withhold(true);
         }
@@ -121,7 +123,10 @@ impl Follower {
         let noted = {
             let held = self.held.read();
             let mut file = self.held_file.lock();
-            file.append(held.first, &held.entries, new)
+            let noted = file.append(held.first, &held.entries, new);
+            // A note that is durable comes back: so must be what it vouches for.
+            let is_back = self.knowledge.is_withheld();
+            noted.and_then(|()| if is_back { file.sync() } else { Ok(()) })
         };
         if let Err(error) = &noted
             && !self.knowledge.is_withheld()

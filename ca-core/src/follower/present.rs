@@ -13,6 +13,10 @@ use kasane_verify::UnixTime;
 /// The authority was not heard of since the machine started.
 const UNKNOWN: i64 = i64::MIN;
 
+/// Pages that are made while an act revokes many speak for the time before it: so much later than due the
+/// authority's time may be without its clock having been put back.
+const HELD_BACK_MILLISECONDS: i64 = 300_000;
+
 /// Clock and count at one moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
@@ -67,7 +71,7 @@ impl Present {
         let known = self.at_boot.load(Ordering::Relaxed);
         // What was learned before stands, so that a page that was long on its way puts nothing back;
         // unless the authority's clock was put back.
-        let at_boot = if known > most {
+        let at_boot = if known.saturating_sub(most) > HELD_BACK_MILLISECONDS {
             least
         } else {
             known.max(least)
@@ -132,6 +136,19 @@ mod tests {
         // And back.
         assert_eq!(at(&present, moment(1_020, 70)), 1_020);
         assert_eq!(at(&present, moment(500, 80)), 500);
+    }
+
+    #[test]
+    fn page_that_speaks_for_the_time_before_an_act_puts_nothing_back() {
+        let present = Present::noted(None, 0);
+        heard(&present, 1_000, moment(1_000, 50), moment(1_000, 50));
+        // An act began then and goes on.
+        for seconds in (5..=250).step_by(5) {
+            let now = moment(1_000 + seconds, 50 + seconds.unsigned_abs());
+            heard(&present, 1_000, now, now);
+            assert_eq!(at(&present, now), 1_000 + seconds);
+            assert_eq!(present.ahead_seconds(), 0);
+        }
     }
 
     #[test]

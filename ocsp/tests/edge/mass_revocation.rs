@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use kasane_ca_core::authority::{MassRevocationOrder, MassSelection, Population};
-use kasane_ca_core::follower::Page;
+use kasane_ca_core::follower::{Page, Step};
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Holder};
 use kasane_ca_core::{Actor, Authority};
 use kasane_verify::ocsp::CertStatus;
@@ -79,7 +79,13 @@ fn act_is_known_before_a_checkpoint_covers_it_and_after_a_kill() {
         proof: Vec::new(),
         ..page
     }));
-    edge.catch_up();
+    let has_all = || {
+        let report = edge.follower.report().unwrap();
+        report.entries + report.held_entries == world.authority.ledger().size()
+    };
+    while !has_all() {
+        assert_eq!(edge.step(), Step::Followed);
+    }
     assert!(edge.follower.report().unwrap().held_entries > 2);
     for serial in &serials {
         assert!(

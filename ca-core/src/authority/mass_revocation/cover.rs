@@ -17,8 +17,9 @@ const LOOK: Duration = Duration::from_millis(10);
 
 impl Authority {
     /// Appends a batch. The checkpoint does not wait until the projection has taken it up, which takes
-    /// its time; one that fails is made up for by the next.
-    pub(super) fn append_covered(&self, batch: Batch) -> Result<Appended, Error> {
+    /// its time; one that fails is made up for by the next. What is `held` for the act is let go when it is
+    /// done: a key that does not sign keeps nobody waiting.
+    pub(super) fn append_covered(&self, batch: Batch, held: impl Sized) -> Result<Appended, Error> {
         let count = batch.entries.len() as u64;
         let end = self.ledger.size() + count;
         let is_over = AtomicBool::new(false);
@@ -32,6 +33,7 @@ impl Authority {
                 }
             });
             let appended = self.ledger.append(batch);
+            drop(held);
             is_over.store(true, Ordering::Release);
             appended
         })?;

@@ -99,7 +99,7 @@ impl Authority {
     ) -> Result<MassRevoked, Error> {
         self.ensure_running()?;
         let reason = stated(order.reason)?;
-        let _alone = self.revoking.write();
+        let alone = self.revoking.write();
         check_invalidity_date(order.invalidity_date, self.now())?;
         let choice = self.choose_revocations(&order.selection, &mut |seen, total| {
             report(MassStep::Choosing { seen, total });
@@ -145,9 +145,8 @@ impl Authority {
             entries,
             private: Vec::new(),
         };
-        let appended = self.append_covered(batch)?;
+        let appended = self.append_covered(batch, (acting, alone))?;
         done.index = Some(appended.first_index);
-        drop(acting);
         self.fail_points.reached(FailPoint::MassRevocationDone);
         Ok(done)
     }
