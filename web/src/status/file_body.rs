@@ -1,7 +1,7 @@
 //! A file as a body, read in pieces as its client takes them.
 
 use std::future::Future;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, SeekFrom};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,90 +10,85 @@ use std::task::{Context, Poll};
 use axum::body::{Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use tokio::fs::File;
-use tokio::io::AsyncReadExt;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::sync::Semaphore;
 
-/// Octets read at once.
+/// Octets read at once. What a client does not take costs so much, and what its connection holds of a
+/// body, an eighth of a mebibyte in all.
 const PIECE: usize = 16 * 1024;
 
-/// Files on their way at a time; further ones wait. Each holds a piece and what the connection holds
-/// of a body that its client does not take, an eighth of a mebibyte in all.
-const MAX_FILES: usize = 512;
-
-/// Pieces read at a time: few threads, whatever the number of files.
+/// Pieces read at a time: few threads and few descriptors, whatever the number of files on their way.
+/// None is open in between, or slow clients would hold the descriptors that the ledger needs.
 const MAX_READS: usize = 4;
 
-/// How many files are read, and by how many threads.
+/// By how many threads files are read.
 #[derive(Clone, Debug)]
-pub(super) struct FileReads {
-    files: Arc<Semaphore>,
-    reads: Arc<Semaphore>,
-}
+pub(super) struct FileReads(Arc<Semaphore>);
 
 /// A file that is being sent.
 pub(super) struct FileBody {
+    path: Arc<Path>,
+    sent: u64,
     left: u64,
-    reads: Arc<Semaphore>,
+    reads: FileReads,
     state: State,
-    _place: OwnedSemaphorePermit,
 }
 
 enum State {
-    Waiting(File),
+    Ready(Bytes),
+    Waiting,
     Reading(Piece),
     Failed,
 }
 
-type Piece = Pin<Box<dyn Future<Output = io::Result<(File, Bytes)>> + Send>>;
+type Piece = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send>>;
 
 impl Default for FileReads {
     fn default() -> Self {
-        Self {
-            files: Arc::new(Semaphore::new(MAX_FILES)),
-            reads: Arc::new(Semaphore::new(MAX_READS)),
-        }
+        Self(Arc::new(Semaphore::new(MAX_READS)))
     }
 }
 
 impl FileReads {
-    /// The file, once there is room for another one.
+    /// The file, its first piece read: what is replaced meanwhile, and is short, comes whole.
     ///
     /// # Errors
     /// Those of the operating system; `NotFound` for what is no file.
     pub(super) async fn open(&self, path: &Path) -> io::Result<FileBody> {
-        let place = permit(&self.files).await?;
-        let _reading = permit(&self.reads).await?;
+        // Never closed.
+        let _reading = self.0.acquire().await.map_err(io::Error::other)?;
         let mut file = File::open(path).await?;
         let found = file.metadata().await?;
         if !found.is_file() {
             return Err(ErrorKind::NotFound.into());
         }
-        file.set_max_buf_size(PIECE);
+        let left = found.len();
+        let first = read(&mut file, left).await?;
         Ok(FileBody {
-            left: found.len(),
-            reads: Arc::clone(&self.reads),
-            state: State::Waiting(file),
-            _place: place,
+            path: path.into(),
+            sent: 0,
+            left,
+            reads: self.clone(),
+            state: State::Ready(first),
         })
     }
-}
 
-/// Neither semaphore is ever closed.
-async fn permit(semaphore: &Arc<Semaphore>) -> io::Result<OwnedSemaphorePermit> {
-    let permit = Arc::clone(semaphore).acquire_owned().await;
-    permit.map_err(io::Error::other)
-}
-
-async fn piece(mut file: File, length: usize, reads: Arc<Semaphore>) -> io::Result<(File, Bytes)> {
-    let _reading = permit(&reads).await?;
-    let mut octets = vec![0; length];
-    let read = file.read(&mut octets).await?;
-    if read == 0 {
-        // Its length is announced: an end before that is an error, and the client sees one.
-        return Err(ErrorKind::UnexpectedEof.into());
+    async fn piece(self, path: Arc<Path>, at: u64, left: u64) -> io::Result<Bytes> {
+        let _reading = self.0.acquire().await.map_err(io::Error::other)?;
+        let mut file = File::open(&*path).await?;
+        file.seek(SeekFrom::Start(at)).await?;
+        read(&mut file, left).await
     }
-    octets.truncate(read);
-    Ok((file, octets.into()))
+}
+
+/// The next piece of a file of which so much is left.
+async fn read(file: &mut File, left: u64) -> io::Result<Bytes> {
+    let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+    file.set_max_buf_size(PIECE);
+    let mut octets = vec![0; length];
+    // Its length is announced: an end before that is an error, and the client sees one.
+    file.read_exact(&mut octets).await?;
+    Ok(octets.into())
 }
 
 impl HttpBody for FileBody {
@@ -110,28 +105,24 @@ impl HttpBody for FileBody {
         }
         let mut reading = match std::mem::replace(&mut this.state, State::Failed) {
             State::Failed => return Poll::Ready(None),
+            State::Ready(octets) => return Poll::Ready(Some(Ok(this.send(octets)))),
             State::Reading(reading) => reading,
-            State::Waiting(file) => {
-                let length = usize::try_from(this.left).unwrap_or(PIECE).min(PIECE);
-                Box::pin(piece(file, length, Arc::clone(&this.reads)))
+            State::Waiting => {
+                let reads = this.reads.clone();
+                Box::pin(reads.piece(Arc::clone(&this.path), this.sent, this.left))
             }
         };
         let Poll::Ready(read) = reading.as_mut().poll(context) else {
             this.state = State::Reading(reading);
             return Poll::Pending;
         };
-        let (file, octets) = match read {
-            Ok(read) => read,
+        Poll::Ready(Some(match read {
+            Ok(octets) => Ok(this.send(octets)),
             Err(error) => {
                 tracing::error!(%error, "a file of the ledger cannot be read on");
-                return Poll::Ready(Some(Err(error)));
+                Err(error)
             }
-        };
-        this.state = State::Waiting(file);
-        this.left = this
-            .left
-            .saturating_sub(u64::try_from(octets.len()).unwrap_or(u64::MAX));
-        Poll::Ready(Some(Ok(Frame::data(octets))))
+        }))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -140,6 +131,16 @@ impl HttpBody for FileBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left)
+    }
+}
+
+impl FileBody {
+    fn send(&mut self, octets: Bytes) -> Frame<Bytes> {
+        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        self.sent = self.sent.saturating_add(length);
+        self.left = self.left.saturating_sub(length);
+        self.state = State::Waiting;
+        Frame::data(octets)
     }
 }
 
@@ -190,8 +191,31 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
             let refused = reads.open(folder.path()).await.err().unwrap();
             assert_eq!(refused.kind(), ErrorKind::NotFound);
-            // Each gave its place back.
-            assert_eq!(reads.files.available_permits(), MAX_FILES);
+            assert_eq!(reads.0.available_permits(), MAX_READS);
+        });
+    }
+
+    #[test]
+    fn file_on_its_way_holds_no_descriptor() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bundle");
+        std::fs::write(&path, vec![7; 3 * PIECE]).unwrap();
+        let held = || {
+            let open = std::fs::read_dir("/proc/self/fd").unwrap();
+            let named = open.filter_map(|it| std::fs::read_link(it.unwrap().path()).ok());
+            named.filter(|name| *name == path).count()
+        };
+        runtime().block_on(async {
+            let reads = FileReads::default();
+            let mut bodies = Vec::new();
+            for _ in 0..20 {
+                let mut body = reads.open(&path).await.unwrap();
+                body.frame().await.unwrap().unwrap();
+                body.frame().await.unwrap().unwrap();
+                bodies.push(body);
+            }
+            assert_eq!(held(), 0);
+            assert!(bodies.iter().all(|body| body.left == PIECE as u64));
         });
     }
 }
