@@ -62,7 +62,7 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
     let (enrolment, token) = folder::read(folder.path())?;
     let limits = client_limits::load(folder.path())?;
     let status_limits = limits.of_listener(descriptors::status_limits());
-    let mut front = Front::bind(listen, status_limits)?;
+    let mut front = Front::bind(listen, status_limits, Arc::clone(&limits.trusted))?;
     let address = front.address();
     let place = folder::address_path(folder.path());
     std::fs::write(&place, format!("{address}\n"))

@@ -1,6 +1,7 @@
 //! What must fit before the authority is started.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use kasane_ca_core::Authority;
 use kasane_ca_core::folder::DataFolder;
@@ -57,7 +58,11 @@ impl Prepared {
         } else {
             (descriptors::status_limits(), FeedLimits::default())
         };
-        let front = Front::bind(listen, limits.of_listener(status_limits))?;
+        let front = Front::bind(
+            listen,
+            limits.of_listener(status_limits),
+            Arc::clone(&limits.trusted),
+        )?;
         Ok(Self {
             settings,
             limits,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kasane_web::control::{ExitClass, Problem};
-use kasane_web::server::{self, Limits};
+use kasane_web::server::{self, Limits, Trusted};
 use kasane_web::status::{Startup, StatusGate, StatusServer};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -29,7 +29,11 @@ pub(crate) struct Front {
 
 impl Front {
     /// Listens at `listen`, and says from here on that the start is under way.
-    pub(crate) fn bind(listen: SocketAddr, limits: Limits) -> Result<Self, Problem> {
+    pub(crate) fn bind(
+        listen: SocketAddr,
+        limits: Limits,
+        trusted: Arc<Trusted>,
+    ) -> Result<Self, Problem> {
         let runtime = Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -44,7 +48,7 @@ impl Front {
             })?;
         let address = listener.local_addr().unwrap_or(listen);
         let startup = Arc::new(Startup::new("opening the keys"));
-        let gate = StatusGate::new(Arc::clone(&startup));
+        let gate = StatusGate::new(Arc::clone(&startup), trusted);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, gate.clone(), limits, until(stopped));
         let parts = vec![runtime.spawn(serving)];

@@ -34,6 +34,10 @@ pub(crate) fn configuration(
             "server 127.0.0.1:8080;",
             format!("server {};", service.address()),
         ),
+        (
+            "server 127.0.0.1:8080 fail_timeout=10s;",
+            format!("server {};", service.address()),
+        ),
         ("server 127.0.0.1:8079;", "server INNER;".to_owned()),
         ("listen 127.0.0.1:8079;", "listen INNER;".to_owned()),
         ("    listen 80;\n", format!("    listen {address};\n")),

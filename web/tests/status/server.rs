@@ -66,7 +66,7 @@ impl Server {
         let (world, publisher) = world_and_publisher();
         let responder = Responder::new(Arc::clone(&world.authority));
         let server = status_server(&world, &publisher, responder, ClientLimits::default());
-        let gate = StatusGate::new(Arc::clone(startup));
+        let gate = StatusGate::new(Arc::clone(startup), Arc::default());
         let starting = Self::listen(world, publisher, gate.clone(), Limits::default());
         (starting, gate, server)
     }

@@ -67,6 +67,25 @@ fn what_is_no_ocsp_request_is_refused_while_the_start_is_under_way_as_later() {
 }
 
 #[test]
+fn proxy_is_told_to_ask_elsewhere_while_the_start_is_under_way() {
+    let startup = Arc::new(Startup::new("a test"));
+    let (server, gate, later) = Server::starting(&startup);
+    let asked = request(&server, &issue(&server), None);
+    let ask = || {
+        server.send(
+            "POST",
+            OCSP,
+            &[OCSP_TYPE, ("X-Real-IP", "192.0.2.1")],
+            &asked,
+        )
+    };
+    let answer = ask();
+    assert_eq!((answer.status, &answer.body[..]), (503, &TRY_LATER[..]));
+    gate.open(later);
+    assert_eq!(ask().status, 200);
+}
+
+#[test]
 fn everything_else_is_unavailable_and_health_tells_how_far_the_start_is() {
     let startup = Arc::new(Startup::new("a test"));
     let (server, gate, later) = Server::starting(&startup);

@@ -10,7 +10,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
-use kasane_ocsp::decode_get;
+use kasane_ocsp::{OcspPath, decode_get};
 use kasane_verify::ocsp::{OcspRequest, OcspResponseStatus};
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,14 +20,17 @@ use super::Startup;
 use crate::status::headers::{not_found, uncached};
 use crate::status::ocsp::{read_post, without_answer};
 use crate::status::{REQUEST_SECONDS, health};
-use kasane_ocsp::OcspPath;
+
+/// What the shipped configuration of nginx sends along.
+const PROXIED: &str = "x-real-ip";
 
 /// When to ask again, in seconds. How long a start takes is not known before.
 const RETRY_SECONDS: &str = "10";
 
 /// The routes:
 ///
-/// - `/ocsp` and below, as later: `tryLater` (RFC 6960 §2.3) to each request that can be read
+/// - `/ocsp` and below, as later: `tryLater` (RFC 6960 §2.3) to each request that can be read, with 503
+///   for proxies
 /// - `GET /health`: what is being done and how far it is, JSON; `GET /healthz`: the same in a word
 /// - everything else: 503, come again
 pub(super) fn router(startup: Arc<Startup>) -> Router {
@@ -52,16 +55,27 @@ async fn ocsp_post(uri: Uri, headers: HeaderMap, body: Body) -> Response {
         return not_found();
     }
     match read_post(&headers, body).await {
-        Ok(request) => try_later(&request),
+        Ok(request) => to_whom(&headers, try_later(&request)),
         Err(response) => response,
     }
 }
 
-async fn ocsp_get(uri: Uri) -> Response {
+async fn ocsp_get(uri: Uri, headers: HeaderMap) -> Response {
     let Some(path) = OcspPath::parse(uri.path()) else {
         return not_found();
     };
-    try_later(&decode_get(path.request).unwrap_or_default())
+    let answer = try_later(&decode_get(path.request).unwrap_or_default());
+    to_whom(&headers, answer)
+}
+
+/// A proxy may know somebody else who answers, and asks there when it is told 503; it knows nothing of
+/// OCSP. Whoever only says to be one harms nobody else.
+fn to_whom(headers: &HeaderMap, answer: Response) -> Response {
+    if headers.contains_key(PROXIED) {
+        unavailable(answer)
+    } else {
+        answer
+    }
 }
 
 /// The answer to a request, DER: it can be read, or it is malformed. Whose certificate it is about is not

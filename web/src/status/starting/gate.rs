@@ -12,7 +12,7 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
 use super::{Startup, answers};
-use crate::server::{Allowance, Client, PerClient};
+use crate::server::{Allowance, Client, PerClient, Trusted};
 use crate::status::{StatusBody, StatusReply, StatusServer, StatusService};
 
 /// Says that the start is under way, until it is opened; then status is served.
@@ -23,6 +23,7 @@ pub struct StatusGate(Arc<Gate>);
 struct Gate {
     starting: Router,
     started: OnceLock<StatusServer>,
+    trusted: Arc<Trusted>,
 }
 
 /// Answers the requests of one connection.
@@ -35,12 +36,14 @@ pub struct GateService {
 }
 
 impl StatusGate {
-    /// A closed gate, which tells how far `startup` is.
+    /// A closed gate, which tells how far `startup` is. Who is `trusted` has his connections from the
+    /// first moment on.
     #[must_use]
-    pub fn new(startup: Arc<Startup>) -> Self {
+    pub fn new(startup: Arc<Startup>, trusted: Arc<Trusted>) -> Self {
         Self(Arc::new(Gate {
             starting: answers::router(startup),
             started: OnceLock::new(),
+            trusted,
         }))
     }
 
@@ -64,7 +67,7 @@ impl PerClient for StatusGate {
     }
 
     fn trusted(&self, client: Client) -> Option<Allowance> {
-        self.0.started.get()?.trusted(client)
+        self.0.trusted.allowance(client)
     }
 }
 
