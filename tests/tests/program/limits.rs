@@ -79,8 +79,8 @@ fn trusted_proxy_brings_a_thousand_cold_questions_and_anybody_else_is_put_off() 
     let changes = [
         // As if it were on another machine.
         (
-            "proxy_pass http://kasane;",
-            "proxy_bind 127.0.0.2;\nproxy_pass http://kasane;".to_owned(),
+            "proxy_pass http://kasane_ocsp;",
+            "proxy_bind 127.0.0.2;\nproxy_pass http://kasane_ocsp;".to_owned(),
         ),
         ("default 0;", "default 0;\n127.0.0.1 1;".to_owned()),
     ];
