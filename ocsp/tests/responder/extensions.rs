@@ -60,14 +60,19 @@ fn preferred(algorithms: &[SignatureAlgorithm]) -> Extension {
     extension(PREFERRED_SIGNATURE_ALGORITHMS, false, value)
 }
 
+/// A request about `serial` that `change` was done to.
+fn changed(world: &World, serial: &[u8], change: impl FnOnce(&mut OcspRequest)) -> Vec<u8> {
+    let id = id(world, TERMINALS, serial, DigestAlgorithm::Sha1);
+    let mut asked = OcspRequest::new(vec![id], None).unwrap();
+    change(&mut asked);
+    asked.encode_der().unwrap()
+}
+
 /// Asks with a request that `change` was done to, and is answered as without it.
 fn answered_alike(world: &World, nonce: Option<&Nonce>, change: impl FnOnce(&mut OcspRequest)) {
     let responder = responder(world);
     let issued = issue(world);
-    let id = id(world, TERMINALS, &issued.serial, DigestAlgorithm::Sha1);
-    let mut asked = OcspRequest::new(vec![id], None).unwrap();
-    change(&mut asked);
-    let asked = asked.encode_der().unwrap();
+    let asked = changed(world, &issued.serial, change);
     let response = responder.respond(Some(TERMINALS), &asked, now(world));
     let answer = judge(world, &issued, &response, nonce);
     assert_eq!(answer.status, Status::Good);
@@ -88,10 +93,7 @@ fn answered_alike(world: &World, nonce: Option<&Nonce>, change: impl FnOnce(&mut
 fn refused(world: &World, change: impl FnOnce(&mut OcspRequest)) {
     let responder = responder(world);
     let issued = issue(world);
-    let id = id(world, TERMINALS, &issued.serial, DigestAlgorithm::Sha1);
-    let mut asked = OcspRequest::new(vec![id], None).unwrap();
-    change(&mut asked);
-    let asked = asked.encode_der().unwrap();
+    let asked = changed(world, &issued.serial, change);
     let response = responder.respond(Some(TERMINALS), &asked, now(world));
     assert_eq!(response.status, OcspResponseStatus::MalformedRequest);
     assert_eq!(response.cacheable, None);
