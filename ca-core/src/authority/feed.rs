@@ -20,8 +20,8 @@ impl Authority {
         covered_only: bool,
         most_bytes: usize,
     ) -> Result<Page, Error> {
-        // In this order: what is durable before `time` is among the first `size`, and so is what is dated
-        // before it.
+        // In this order: what is durable before `time` is among the first `size`, and so is an act that is
+        // dated before it.
         let time = self.before_act(self.now());
         let checkpoint = self.ledger.latest_checkpoint();
         let size = self.ledger.size();

@@ -168,7 +168,7 @@ impl Follower {
         Ok(Arc::new(follower))
     }
 
-    /// Stops cleanly. What is held in memory is asked for again at the next start.
+    /// Stops cleanly. What is held stands in its file, and is read at the next start.
     ///
     /// # Errors
     /// [`Error::Ledger`] or [`Error::Store`]; the next start then recovers.
