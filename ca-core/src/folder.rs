@@ -5,11 +5,13 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use kasane_ledger::FileLock;
+
 /// A data folder, held by this process until dropped.
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
-    _lock: File,
+    _lock: FileLock,
 }
 
 /// Why a data folder cannot be used.
@@ -194,22 +196,19 @@ impl DataFolder {
             });
         }
         let lock_path = path.join("lock");
-        let mut lock = OpenOptions::new()
+        let lock = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .mode(0o600)
             .open(lock_path)
             .map_err(failed("opening its lock"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(FolderError::InUse {
-                    path: path.to_owned(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(failed("locking it")(source)),
-        }
+        let mut lock = FileLock::try_take(lock).map_err(|error| match error {
+            TryLockError::WouldBlock => FolderError::InUse {
+                path: path.to_owned(),
+            },
+            TryLockError::Error(source) => failed("locking it")(source),
+        })?;
         // For people who look: the process that holds it.
         let note = format!("{}\n", std::process::id());
         let written = lock

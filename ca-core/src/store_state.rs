@@ -6,6 +6,9 @@
 use std::fs::{self, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use kasane_ledger::FileLock;
 
 use crate::clock::boot_id;
 use crate::folder::{DataFolder, replace_durably};
@@ -15,6 +18,11 @@ const CLEAN: &str = "clean";
 
 /// The form of rows and keys that this release writes; another form is rebuilt.
 const FORMAT: &str = "9";
+
+/// Who closed it a moment ago may still have it: a child process keeps a copy of each descriptor until
+/// its own program begins.
+const LOOKS: u32 = 50;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The note beside the projection.
 pub struct StoreState {
@@ -62,14 +70,15 @@ impl StoreState {
     /// What somebody else has open is neither damaged nor ours to remove.
     fn ensure_unused(&self) -> Result<(), StoreError> {
         let path = self.store.join("db");
-        match fs::File::open(&path).map(|file| file.try_lock()) {
-            Ok(Err(TryLockError::WouldBlock)) => {
-                let path = path.display().to_string();
-                Err(StoreError::InUse { path })
+        for _ in 0..LOOKS {
+            match fs::File::open(&path).map(FileLock::try_take) {
+                Ok(Err(TryLockError::WouldBlock)) => std::thread::sleep(LOOK_AGAIN),
+                // What cannot be locked or opened otherwise is for the backend to judge.
+                _ => return Ok(()),
             }
-            // What cannot be locked or opened otherwise is for the backend to judge.
-            _ => Ok(()),
         }
+        let path = path.display().to_string();
+        Err(StoreError::InUse { path })
     }
 
     /// Removes the projection: the next start makes it anew.

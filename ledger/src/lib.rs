@@ -26,6 +26,7 @@ pub mod proof;
 
 mod bundle;
 mod error;
+mod file_lock;
 mod frontier;
 mod hash;
 mod journal;
@@ -38,6 +39,7 @@ mod tree;
 pub use bundle::MAX_ENTRY_BYTES;
 pub use checkpoint::{CheckpointSigner, CheckpointVerifier};
 pub use error::{Cause, Error, Stop};
+pub use file_lock::FileLock;
 pub use frontier::Frontier;
 pub use hash::{Hash, TreeHead, leaf_hash, node_hash};
 pub use log::{

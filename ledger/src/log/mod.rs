@@ -21,7 +21,6 @@ pub use blob::{BlobRef, MAX_BLOB_BYTES};
 pub use open::OpenLedger;
 pub use verify::{ScrubStatus, VerifyReport};
 
-use std::fs::File;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -31,6 +30,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::bundle::MAX_ENTRY_BYTES;
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Stop};
+use crate::file_lock::FileLock;
 use crate::hash::TreeHead;
 use crate::journal::{JournalWriter, Segments};
 use commit::Request;
@@ -72,7 +72,7 @@ struct Shared {
     published: RwLock<Option<Published>>,
     scrub_next: Mutex<u64>,
     /// Held, never read: the lock ends with it.
-    _lock: File,
+    _lock: FileLock,
 }
 
 /// The checkpoint that readers of the folder see.

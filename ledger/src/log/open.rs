@@ -1,6 +1,6 @@
 //! Creating and opening a ledger.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::ops::ControlFlow;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::RwLock;
-use rustix::fs::{FlockOperation, flock};
 
 use crate::checkpoint::{
     Checkpoint, CheckpointVerifier, MAX_NOTE_BYTES, Note, NoteError, is_key_name,
 };
 use crate::error::Error;
+use crate::file_lock::FileLock;
 use crate::hash::TreeHead;
 use crate::journal::{JournalWriter, Position};
 use crate::layout::{self, TILE_WIDTH};
@@ -34,7 +34,7 @@ pub struct OpenLedger {
     pub(super) recovered: Recovered,
     pub(super) published: Option<Published>,
     pub(super) mark: Option<Mark>,
-    pub(super) lock: File,
+    pub(super) lock: FileLock,
 }
 
 impl Ledger {
@@ -260,7 +260,7 @@ impl OpenLedger {
     }
 }
 
-fn lock(dir: &Path) -> Result<File, Error> {
+fn lock(dir: &Path) -> Result<FileLock, Error> {
     let path = dir.join(layout::LOCK);
     let open = OpenOptions::new()
         .write(true)
@@ -268,13 +268,12 @@ fn lock(dir: &Path) -> Result<File, Error> {
         .truncate(false)
         .open(&path);
     let file = open.map_err(|e| Error::io("opening", &path, e))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::Locked {
+    FileLock::try_take(file).map_err(|error| match error {
+        TryLockError::WouldBlock => Error::Locked {
             dir: dir.to_path_buf(),
-        }),
-        Err(error) => Err(Error::io("locking", &path, error.into())),
-    }
+        },
+        TryLockError::Error(error) => Error::io("locking", &path, error),
+    })
 }
 
 fn published(
