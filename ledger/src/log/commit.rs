@@ -190,7 +190,8 @@ fn apply_loop(shared: &Shared, groups: &Receiver<Group>, observer: Box<dyn Obser
         push(shared, &group.requests, &leaves);
         match shared.store.derive() {
             // Stays in memory; the journal has it, and the next flush tries again.
-            Ok(()) | Err(Error::DiskFull { .. }) => {}
+            Ok(()) => {}
+            Err(error) if error.may_pass() => {}
             Err(error @ Error::Tampered { .. }) => shared.stop(Stop::Tampered(error.to_string())),
             Err(error) => shared.stop(Stop::Write(error.to_string())),
         }

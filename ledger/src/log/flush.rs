@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use crate::bundle;
 use crate::checkpoint::{Checkpoint, CheckpointSigner, Note, NoteSignature};
-use crate::error::{Error, Stop};
+use crate::error::{Error, Stop, lacks_descriptor};
 use crate::hash::TreeHead;
 use crate::journal::JournalWriter;
 use crate::layout::{self, Series, TILE_WIDTH};
@@ -133,12 +133,15 @@ impl Shared {
         }
         let files = &self.store.files;
         if let Err(error) = write_partial(files, &mut snapshot) {
-            let mut live = self.store.live.write();
-            live.unsynced.append(&mut snapshot.files);
-            live.stale.append(&mut snapshot.stale);
+            self.later(snapshot);
             return Err(error);
         }
         if let Err(cause) = files.disk.sync_files(&files.dir, &snapshot.files) {
+            if lacks_descriptor(&cause) {
+                // What could not be opened was not synced in vain either.
+                self.later(snapshot);
+                return Err(Error::io("syncing", &files.dir, cause));
+            }
             self.stop(Stop::Sync(cause.to_string()));
             return Err(Error::not_durable("syncing", &files.dir, cause));
         }
@@ -155,6 +158,13 @@ impl Shared {
         }
         state.done = Some(covers);
         Ok(head)
+    }
+
+    /// What was not synced is so the next time.
+    fn later(&self, mut snapshot: Snapshot) {
+        let mut live = self.store.live.write();
+        live.unsynced.append(&mut snapshot.files);
+        live.stale.append(&mut snapshot.stale);
     }
 
     fn snapshot(&self) -> Result<Snapshot, Error> {

@@ -120,8 +120,9 @@ fn replay(store: &Store, replayer: &mut Replayer<'_>) -> Result<Ended, Error> {
             .write()
             .push(entries, batch.private.iter().copied());
         match store.derive() {
+            Ok(()) => {}
             // Stays in memory until there is space.
-            Ok(()) | Err(Error::DiskFull { .. }) => {}
+            Err(error) if error.may_pass() => {}
             Err(error) => return Err(error),
         }
     }

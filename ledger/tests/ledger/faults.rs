@@ -26,6 +26,9 @@ enum Fault {
     SyncFails,
     FullForTiles,
     TileSyncFails,
+    /// As many files are open as may be.
+    NoDescriptorForTiles,
+    NoDescriptorAtSync,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +51,10 @@ impl FaultyDisk {
 
 fn full() -> io::Result<()> {
     Err(io::ErrorKind::StorageFull.into())
+}
+
+fn no_descriptor() -> io::Result<()> {
+    Err(rustix::io::Errno::MFILE.into())
 }
 
 fn broken() -> io::Result<()> {
@@ -90,6 +97,9 @@ impl Disk for FaultyDisk {
     }
 
     fn create(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if self.has(Fault::NoDescriptorForTiles) {
+            return no_descriptor();
+        }
         if self.has(Fault::FullForTiles) {
             return full();
         }
@@ -106,6 +116,9 @@ impl Disk for FaultyDisk {
     fn sync_files(&self, root: &Path, files: &[PathBuf]) -> io::Result<()> {
         if self.has(Fault::TileSyncFails) {
             return broken();
+        }
+        if self.has(Fault::NoDescriptorAtSync) {
+            return no_descriptor();
         }
         RealDisk.sync_files(root, files)
     }
@@ -212,6 +225,27 @@ fn tiles_wait_in_memory_while_the_disk_is_full() {
     ledger.checkpoint(&signer).unwrap();
     assert!(dir.path().join("tile/entries/003").exists());
     ledger.verify_all(&mut |_, _| {}).unwrap();
+}
+
+#[test]
+fn want_of_descriptors_stops_nothing() {
+    for fault in [Fault::NoDescriptorForTiles, Fault::NoDescriptorAtSync] {
+        let dir = tempfile::tempdir().unwrap();
+        let (ledger, disk) = faulty(dir.path());
+        let signer = TestSigner::new(1);
+        append_many(&ledger, 100);
+        disk.set(fault);
+        append_many(&ledger, 1000);
+        let error = ledger.checkpoint(&signer).unwrap_err();
+        assert_eq!(error.code(), "ledger.io", "{fault:?}");
+        assert!(!dir.path().join("checkpoint").exists());
+        append_many(&ledger, 300);
+        disk.set(Fault::None);
+        ledger.checkpoint(&signer).unwrap();
+        ledger.verify_all(&mut |_, _| {}).unwrap();
+        drop(ledger);
+        assert_eq!(open(dir.path()).unwrap().size(), 1400);
+    }
 }
 
 #[test]
