@@ -51,13 +51,13 @@ enum State {
 pub(super) struct Kept {
     /// Entries that follow those of the replica.
     pub(super) entries: Vec<Vec<u8>>,
-    /// Whether nothing is missing that counted before.
-    pub(super) is_whole: bool,
+    /// Why something is missing that counted before.
+    pub(super) damage: Option<String>,
 }
 
 impl HeldFile {
-    /// Reads what is held beyond the replica's first `durable` entries. What cannot be read is set aside,
-    /// and said.
+    /// Reads what is held beyond the replica's first `durable` entries. What cannot be read stays where it
+    /// is until [`give_up`](Self::give_up): what is known rested on it and counts no more, before.
     pub(super) fn open(disk: Arc<dyn Disk>, path: PathBuf, durable: u64) -> (Self, Kept) {
         let mut file = Self {
             disk,
@@ -68,17 +68,13 @@ impl HeldFile {
             length_bytes: 0,
             state: State::Whole,
         };
-        let none = |is_whole| Kept {
-            entries: Vec::new(),
-            is_whole,
-        };
         let octets = match read_bounded(&file.path) {
             Ok(octets) => octets,
-            Err(error) if error.kind() == ErrorKind::NotFound => return (file, none(true)),
-            Err(error) => {
-                file.give_up(&error.to_string());
-                return (file, none(false));
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let (entries, damage) = (Vec::new(), None);
+                return (file, Kept { entries, damage });
             }
+            Err(error) => return file.damaged(Vec::new(), error.to_string()),
         };
         let found = read(&octets);
         let count = found.entries.len() as u64;
@@ -90,24 +86,30 @@ impl HeldFile {
             }
             // The replica lacks what is before them.
             None if count > 0 => {
-                file.give_up("it begins beyond the replica's end");
-                return (file, none(false));
+                let reason = "it begins beyond the replica's end";
+                return file.damaged(Vec::new(), reason.to_owned());
             }
             None => Vec::new(),
         };
         if found.is_damaged {
-            file.give_up("it was changed, is damaged, or of another release");
-        } else {
-            (file.first, file.count) = (found.first, count);
-            file.length_bytes = found.length_bytes as u64;
-            file.state = if found.length_bytes == octets.len() {
-                State::Whole
-            } else {
-                State::Torn
-            };
+            let reason = "it was changed, is damaged, or of another release";
+            return file.damaged(entries, reason.to_owned());
         }
-        let is_whole = !found.is_damaged;
-        (file, Kept { entries, is_whole })
+        (file.first, file.count) = (found.first, count);
+        file.length_bytes = found.length_bytes as u64;
+        file.state = if found.length_bytes == octets.len() {
+            State::Whole
+        } else {
+            State::Torn
+        };
+        let damage = None;
+        (file, Kept { entries, damage })
+    }
+
+    fn damaged(mut self, entries: Vec<Vec<u8>>, reason: String) -> (Self, Kept) {
+        self.state = State::Unknown;
+        let damage = Some(reason);
+        (self, Kept { entries, damage })
     }
 
     /// Writes what is not in the file yet: `new`, which follows what is `held` from `first` on.
@@ -237,7 +239,8 @@ impl HeldFile {
         }
     }
 
-    fn give_up(&mut self, reason: &str) {
+    /// Sets aside what could not be read, and says why.
+    pub(super) fn give_up(&mut self, reason: &str) {
         tracing::error!(
             path = %self.path.display(), reason,
             "what no checkpoint covered cannot be read; it is kept beside as held.refused"
@@ -300,162 +303,4 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::MetadataExt;
-
-    use kasane_ledger::disk::RealDisk;
-
-    use super::*;
-
-    fn open(path: &Path, durable: u64) -> (HeldFile, Kept) {
-        HeldFile::open(Arc::new(RealDisk), path.to_owned(), durable)
-    }
-
-    fn entries(from: u8, to: u8) -> Vec<Vec<u8>> {
-        (from..to).map(|it| vec![it; 100]).collect()
-    }
-
-    fn kept(path: &Path, durable: u64) -> (Vec<Vec<u8>>, bool) {
-        let (_, kept) = open(path, durable);
-        (kept.entries, kept.is_whole)
-    }
-
-    fn scene() -> (tempfile::TempDir, PathBuf, HeldFile) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("held");
-        let (file, kept) = open(&path, 50);
-        assert!(kept.entries.is_empty() && kept.is_whole);
-        (folder, path, file)
-    }
-
-    #[test]
-    fn append_writes_what_is_new_and_nothing_else() {
-        let (_folder, path, mut file) = scene();
-        file.append(50, &[], &entries(0, 1)).unwrap();
-        let inode = fs::metadata(&path).unwrap().ino();
-        let first = fs::read(&path).unwrap();
-        for next in 1..=200_u8 {
-            let before = fs::metadata(&path).unwrap().len();
-            file.append(50, &entries(0, next), &entries(next, next + 1))
-                .unwrap();
-            let after = fs::metadata(&path).unwrap();
-            assert_eq!((after.ino(), after.len()), (inode, before + 112));
-        }
-        assert!(fs::read(&path).unwrap().starts_with(&first));
-        assert_eq!(kept(&path, 50), (entries(0, 201), true));
-        // What the replica has meanwhile is not held.
-        assert_eq!(kept(&path, 52), (entries(2, 201), true));
-        assert_eq!(kept(&path, 300), (Vec::new(), true));
-    }
-
-    #[test]
-    fn file_is_emptied_with_what_is_held_and_never_grows_with_what_is_durable() {
-        let (_folder, path, mut file) = scene();
-        file.append(50, &[], &entries(0, 9)).unwrap();
-        file.compact(59, &[]).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
-        // There is always something that the newest checkpoint does not cover.
-        let (mut first, mut most) = (59, 0);
-        let page = vec![vec![7; 10_000]; 10];
-        let mut held = Vec::new();
-        for _ in 0..50 {
-            file.append(first, &held, &page).unwrap();
-            held.extend(page.clone());
-            first += held.len() as u64 - 1;
-            held = vec![page[0].clone()];
-            file.compact(first, &held).unwrap();
-            most = most.max(fs::metadata(&path).unwrap().len());
-            assert_eq!(kept(&path, first), (held.clone(), true));
-        }
-        assert!(most < 300_000, "{most}");
-    }
-
-    #[test]
-    fn torn_append_is_cut_off_and_the_next_follows_what_is_whole() {
-        let (_folder, path, mut file) = scene();
-        file.append(50, &[], &entries(0, 3)).unwrap();
-        let whole = fs::read(&path).unwrap();
-        for cut in 0..whole.len() {
-            fs::write(&path, &whole[..cut]).unwrap();
-            let (mut file, kept) = open(&path, 50);
-            assert!(kept.is_whole, "{cut}");
-            let count = u8::try_from(kept.entries.len()).unwrap();
-            assert_eq!(kept.entries, entries(0, count));
-            file.append(50, &kept.entries, &entries(count, 4)).unwrap();
-            assert_eq!(self::kept(&path, 50), (entries(0, 4), true), "{cut}");
-        }
-    }
-
-    #[test]
-    fn file_that_was_changed_or_is_of_elsewhere_is_set_aside() {
-        let (_folder, path, mut file) = scene();
-        file.append(50, &[], &entries(0, 3)).unwrap();
-        let whole = fs::read(&path).unwrap();
-        let mut changed = whole.clone();
-        changed[150] ^= 1;
-        for (octets, durable, left) in [
-            (changed, 50, 1),
-            ([&whole[..], &[0; 40]].concat(), 50, 3),
-            (
-                b"something else entirely, longer than a header".to_vec(),
-                50,
-                0,
-            ),
-            // The replica was put back.
-            (whole.clone(), 49, 0),
-        ] {
-            fs::write(&path, &octets).unwrap();
-            let (mut file, kept) = open(&path, durable);
-            assert!(!kept.is_whole);
-            assert_eq!(kept.entries, entries(0, left));
-            assert_eq!(fs::read(path.with_extension("refused")).unwrap(), octets);
-            file.append(durable, &kept.entries, &entries(left, 9))
-                .unwrap();
-            assert_eq!(self::kept(&path, durable), (entries(0, 9), true));
-        }
-    }
-
-    #[test]
-    fn file_of_the_release_before_that_holds_nothing_is_whole() {
-        let (_folder, path, _) = scene();
-        fs::write(&path, 50_u64.to_be_bytes()).unwrap();
-        let (mut file, kept) = open(&path, 50);
-        assert!(kept.is_whole && kept.entries.is_empty());
-        file.append(50, &[], &entries(0, 2)).unwrap();
-        assert_eq!(self::kept(&path, 50), (entries(0, 2), true));
-    }
-
-    #[test]
-    fn file_without_measure_is_not_read() {
-        let (_folder, path, _) = scene();
-        File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        assert_eq!(kept(&path, 50), (Vec::new(), false));
-    }
-
-    #[test]
-    fn what_could_not_be_written_is_written_later() {
-        let (_folder, path, mut file) = scene();
-        fs::create_dir(&path).unwrap();
-        assert!(file.append(50, &[], &entries(0, 2)).is_err());
-        assert!(file.append(50, &entries(0, 2), &entries(2, 3)).is_err());
-        fs::remove_dir(&path).unwrap();
-        file.append(50, &entries(0, 3), &[]).unwrap();
-        assert_eq!(kept(&path, 50), (entries(0, 3), true));
-    }
-
-    #[test]
-    fn what_was_set_aside_counts_no_more() {
-        let (_folder, path, mut file) = scene();
-        file.append(50, &[], &entries(0, 3)).unwrap();
-        file.set_aside();
-        assert_eq!(kept(&path, 50), (Vec::new(), true));
-        assert!(path.with_extension("refused").exists());
-        file.append(50, &[], &entries(4, 5)).unwrap();
-        assert_eq!(kept(&path, 50), (entries(4, 5), true));
-        // Where it cannot be renamed it is emptied.
-        fs::remove_file(path.with_extension("refused")).unwrap();
-        fs::create_dir_all(path.with_extension("refused").join("full")).unwrap();
-        file.set_aside();
-        assert_eq!(kept(&path, 50), (Vec::new(), true));
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@
 //! authority's present in a page after which nothing was missing.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -65,7 +65,11 @@ pub(super) struct Found {
 
 impl Knowledge {
     /// As it was noted; nothing where no note can be believed, which is said and set aside.
-    pub(super) fn read(path: PathBuf, boot: String, found: Found) -> Self {
+    ///
+    /// # Errors
+    /// Those of the file system, when one that counts no more can be neither set aside nor removed: the
+    /// next start might believe it.
+    pub(super) fn read(path: PathBuf, boot: String, found: Found) -> io::Result<Self> {
         let note = match fs::read_to_string(&path) {
             Ok(text) => Note::parse(&text).ok_or("cannot be read"),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(""),
@@ -81,8 +85,8 @@ impl Knowledge {
         if let Err(reason) = believed
             && !reason.is_empty()
         {
-            let aside = path.with_extension("refused");
-            let is_aside = fs::rename(&path, &aside).is_ok();
+            let is_aside = fs::rename(&path, path.with_extension("refused")).is_ok();
+            remove_durably(&path)?;
             tracing::error!(
                 path = %path.display(), entries = found.entries, is_aside,
                 "the note of how current this edge is {reason}: it answers nothing until it has \
@@ -97,7 +101,7 @@ impl Knowledge {
             at: note.as_of,
             size: note.size.unwrap_or(found.entries),
         });
-        Self {
+        Ok(Self {
             path,
             boot,
             present: Present::noted(at_boot.map(|(_, at_boot)| at_boot), ahead),
@@ -108,7 +112,7 @@ impl Knowledge {
                 note: believed,
             }),
             is_withheld: AtomicBool::new(false),
-        }
+        })
     }
 
     /// The moment for which what is known speaks.
@@ -241,7 +245,7 @@ mod tests {
     }
 
     fn read(path: &Path, found: Found) -> Knowledge {
-        Knowledge::read(path.to_owned(), "boot".to_owned(), found)
+        Knowledge::read(path.to_owned(), "boot".to_owned(), found).unwrap()
     }
 
     fn noted(path: &Path) -> Option<UnixTime> {

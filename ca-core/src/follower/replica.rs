@@ -18,7 +18,7 @@ use super::order::Orders;
 use super::{Contact, Enrolment, Feed};
 use crate::Error;
 use crate::clock::{Clock, SteadyClock};
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, FolderError};
 use crate::issuer::Issuer;
 use crate::pause::Pause;
 use crate::projection::issuer::{self as issuer_table, IssuerRow};
@@ -137,12 +137,23 @@ impl Follower {
         let ledger = started?;
         let (path, entries) = (folder.path(), ledger.size());
         let disk = Arc::clone(&parts.disk);
-        let (held_file, kept) = HeldFile::open(disk, path.join("held"), entries);
+        let (mut held_file, kept) = HeldFile::open(disk, path.join("held"), entries);
         let found = Found {
             entries,
-            is_held_whole: kept.is_whole,
+            is_held_whole: kept.damage.is_none(),
         };
-        let knowledge = Knowledge::read(path.join("knowledge"), parts.steady.boot(), found);
+        let note = path.join("knowledge");
+        let knowledge = Knowledge::read(note.clone(), parts.steady.boot(), found).map_err(
+            |source| FolderError::Io {
+                path: note,
+                operation: "removing the note of how current this edge is, which counts no more,",
+                source,
+            },
+        )?;
+        // Not before: killed in between, the next start finds the damage again.
+        if let Some(reason) = &kept.damage {
+            held_file.give_up(reason);
+        }
         // As before the restart; the next checkpoint tells whether it is right.
         let held = Held::none(meta::progress(&*tables)?);
         let backend = Arc::clone(&parts.backend);

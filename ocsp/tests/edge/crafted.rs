@@ -161,6 +161,37 @@ fn damaged_file_of_what_was_held_makes_the_edge_silent_until_it_caught_up() {
 }
 
 #[test]
+fn damage_stays_to_be_found_until_the_note_counts_no_more() {
+    let world = world();
+    let (serial, killed) = killed_with_one_held(&world);
+    let (held, note) = (killed.file("held"), killed.file("knowledge"));
+    let noted = fs::read(&note).unwrap();
+    let mut garbled = fs::read(&held).unwrap();
+    *garbled.last_mut().unwrap() ^= 4;
+    fs::write(&held, &garbled).unwrap();
+    // A note that can be neither set aside nor removed.
+    fs::remove_file(&note).unwrap();
+    fs::create_dir_all(note.join("full")).unwrap();
+    fs::write(note.with_extension("refused"), "a file").unwrap();
+    let (refused, killed) = killed.try_start().map(drop).unwrap_err();
+    assert_eq!(refused.code(), "folder.io");
+    assert!(refused.to_string().contains("knowledge"), "{refused}");
+    assert_eq!(fs::read(&held).unwrap(), garbled);
+    fs::remove_dir_all(&note).unwrap();
+    // One that cannot be set aside is removed.
+    fs::write(&note, noted).unwrap();
+    fs::remove_file(note.with_extension("refused")).unwrap();
+    fs::create_dir_all(note.with_extension("refused").join("full")).unwrap();
+    let edge = killed.start();
+    assert!(is_silent(&edge, &serial));
+    let edge = edge.restart();
+    assert!(is_silent(&edge, &serial));
+    world.authority.checkpoint().unwrap();
+    reach(&world, &edge);
+    assert!(is_revoked(edge.status(&serial)));
+}
+
+#[test]
 fn file_that_is_behind_the_replica_adds_nothing() {
     let world = world();
     let (serial, killed) = killed_with_one_held(&world);
@@ -243,7 +274,7 @@ fn replica_that_lost_its_end_does_not_start() {
     let newest = journal.map(|entry| entry.unwrap().path()).max().unwrap();
     let octets = fs::read(&newest).unwrap();
     fs::write(&newest, &octets[..octets.len() / 2]).unwrap();
-    let refused = killed.try_start().map(drop).unwrap_err();
+    let (refused, _) = killed.try_start().map(drop).unwrap_err();
     assert!(refused.code().starts_with("ledger."), "{refused}");
 }
 

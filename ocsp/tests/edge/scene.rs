@@ -280,11 +280,12 @@ impl Edge {
 impl Killed {
     /// Another process starts on the folder.
     pub(crate) fn start(self) -> Edge {
-        self.try_start().unwrap()
+        self.try_start().map_err(|(error, _)| error).unwrap()
     }
 
     /// The same, where it may refuse.
-    pub(crate) fn try_start(self) -> Result<Edge, Error> {
+    /// Or what keeps it from starting, and what is left then.
+    pub(crate) fn try_start(self) -> Result<Edge, (Error, Self)> {
         let folder = DataFolder::open(self.path.path()).unwrap();
         let passphrase = Zeroizing::new(b"of an edge".to_vec());
         let backend = SoftwareBackend::open(&folder.keys(), passphrase).unwrap();
@@ -299,7 +300,11 @@ impl Killed {
             disk: Arc::clone(&self.disk) as Arc<dyn Disk>,
             held_limits: self.limits,
         };
-        let follower = Follower::start(&folder, self.enrolment, parts, &mut |_, _| {})?;
+        let enrolment = self.enrolment.clone();
+        let follower = match Follower::start(&folder, enrolment, parts, &mut |_, _| {}) {
+            Ok(follower) => follower,
+            Err(error) => return Err((error, self)),
+        };
         *following.0.lock() = Arc::downgrade(&follower);
         Ok(Edge {
             responder: Responder::new(Arc::clone(&follower)),
