@@ -135,10 +135,11 @@ impl Knowledge {
     /// is young; `at_once` does it all the same.
     pub(super) fn durable(&self, size: u64, at_once: bool) {
         let mut durable = self.durable.lock();
-        let Some(moment) = durable.waits.take_if(|waits| waits.size <= size) else {
+        let newer = durable.waits.take_if(|waits| waits.size <= size);
+        durable.moment = newer.or(durable.moment);
+        let Some(moment) = durable.moment.filter(|_| newer.is_some() || at_once) else {
             return;
         };
-        durable.moment = Some(moment);
         let new = self.note_of(moment);
         if at_once || durable.note.as_ref().is_none_or(|old| is_due(old, &new)) {
             self.note(&mut durable, new);
@@ -269,6 +270,9 @@ mod tests {
         knowledge.complete(at(1_006), 60);
         knowledge.durable(60, false);
         assert_eq!(noted(&path), Some(at(1_000)));
+        // A stop leaves no young one behind.
+        knowledge.durable(60, true);
+        assert_eq!(noted(&path), Some(at(1_006)));
         knowledge.complete(at(1_020), 70);
         knowledge.retreat();
         assert_eq!(knowledge.as_of(), Some(at(1_006)));
