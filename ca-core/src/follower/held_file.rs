@@ -20,8 +20,7 @@ const SLACK_BYTES: u64 = 64 * 1024;
 /// A longer file is none of ours: twice the most that is held, a page more, and the slack.
 const MAX_FILE_BYTES: u64 = 160 * 1024 * 1024;
 
-/// The file. Revocations in it are synced by [`HeldFile::sync`]; the rest may be lost in a power cut, and
-/// is asked for again.
+/// The file. What was written survives a power cut after [`HeldFile::sync`].
 #[derive(Debug)]
 pub(super) struct HeldFile {
     disk: Arc<dyn Disk>,

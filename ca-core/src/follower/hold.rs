@@ -87,10 +87,6 @@ impl Follower {
             for octet in octets {
                 self.status_changes.advance(octet);
             }
-            if let Err(error) = self.held_file.lock().sync() {
-                tracing::warn!(%error, "held revocations would not survive a power cut");
-                self.knowledge.withhold(true);
-            }
         }
         Ok(pushed?)
     }
@@ -124,17 +120,15 @@ impl Follower {
             let held = self.held.read();
             let mut file = self.held_file.lock();
             let noted = file.append(held.first, &held.entries, new);
-            // A note that is durable comes back: so must be what it vouches for.
-            let is_back = self.knowledge.is_withheld();
-            noted.and_then(|()| if is_back { file.sync() } else { Ok(()) })
+            noted.and_then(|()| file.sync())
         };
         if let Err(error) = &noted
             && !self.knowledge.is_withheld()
         {
             tracing::error!(
                 %error,
-                "what no checkpoint covers is held in memory only: if this edge is killed now, it answers \
-                 nothing until it reaches the authority"
+                "what no checkpoint covers is not durable here: if this edge ends now, it answers nothing \
+                 until it reaches the authority"
             );
         }
         self.knowledge.withhold(noted.is_err());

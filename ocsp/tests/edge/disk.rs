@@ -14,6 +14,8 @@ type Look = Box<dyn FnMut() + Send>;
 #[derive(Default)]
 pub(crate) struct SmallDisk {
     is_full: AtomicBool,
+    is_broken: AtomicBool,
+    is_unsynced: AtomicBool,
     look: Mutex<Option<Look>>,
 }
 
@@ -24,6 +26,16 @@ impl SmallDisk {
 
     pub(crate) fn make_space(&self) {
         self.is_full.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether syncs fail.
+    pub(crate) fn break_syncs(&self, is_broken: bool) {
+        self.is_broken.store(is_broken, Ordering::SeqCst);
+    }
+
+    /// Whether a power cut would take what was written last.
+    pub(crate) fn is_unsynced(&self) -> bool {
+        self.is_unsynced.load(Ordering::SeqCst)
     }
 
     /// Looks before and after each operation; nothing is written meanwhile.
@@ -73,11 +85,19 @@ impl Disk for SmallDisk {
             RealDisk.write_at(file, &bytes[..bytes.len() / 2], offset)?;
             return Err(full);
         }
+        self.is_unsynced.store(true, Ordering::SeqCst);
         self.watched(|| RealDisk.write_at(file, bytes, offset))
     }
 
     fn sync_data(&self, file: &File) -> io::Result<()> {
-        self.watched(|| RealDisk.sync_data(file))
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Err(io::Error::other("medium failed"));
+        }
+        self.watched(|| {
+            RealDisk.sync_data(file)?;
+            self.is_unsynced.store(false, Ordering::SeqCst);
+            Ok(())
+        })
     }
 
     fn truncate(&self, file: &File, length_bytes: u64) -> io::Result<()> {

@@ -8,6 +8,7 @@ mod bounds;
 mod catching_up;
 mod crafted;
 mod disk;
+mod durable;
 mod enrolment;
 mod faults;
 mod following;
