@@ -1,16 +1,15 @@
 //! Ranges of addresses.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
+
+use ipnet::IpNet;
 
 /// A range of addresses as RFC 4632 §3.1 writes it, `192.0.2.0/24` or `2001:db8::/48`; an address
 /// alone is a range of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Network {
-    first: IpAddr,
-    prefix_bits: u8,
-}
+pub struct Network(IpNet);
 
 /// Why a text names no range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,15 +34,14 @@ pub enum BadNetwork {
 impl Network {
     /// How many bits all of its addresses have in common.
     #[must_use]
-    pub const fn prefix_bits(&self) -> u8 {
-        self.prefix_bits
+    pub fn prefix_bits(&self) -> u8 {
+        self.0.prefix_len()
     }
 
     /// Whether `address`, an IPv4 one as such, is in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let same_kind = self.first.is_ipv4() == address.is_ipv4();
-        same_kind && masked(address, self.prefix_bits) == self.first
+        self.0.contains(&address)
     }
 }
 
@@ -63,42 +61,24 @@ impl FromStr for Network {
         }
         let most = if address.is_ipv4() { 32 } else { 128 };
         let prefix_bits = match prefix {
-            None => most,
+            None => Some(most),
             Some(digits) => digits
                 .parse()
                 .ok()
-                .filter(|bits: &u8| *bits <= most && bits.to_string() == digits)
-                .ok_or(BadNetwork::Prefix { most })?,
+                .filter(|bits: &u8| bits.to_string() == digits),
         };
-        let network = Self {
-            first: masked(address, prefix_bits),
-            prefix_bits,
-        };
-        if network.first != address {
-            return Err(BadNetwork::NotFirst(network));
+        let network = prefix_bits.and_then(|bits| IpNet::new(address, bits).ok());
+        let network = network.ok_or(BadNetwork::Prefix { most })?;
+        if network.trunc() != network {
+            return Err(BadNetwork::NotFirst(Self(network.trunc())));
         }
-        Ok(network)
+        Ok(Self(network))
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.first, self.prefix_bits)
-    }
-}
-
-/// The address with all bits behind the prefix taken away.
-fn masked(address: IpAddr, prefix_bits: u8) -> IpAddr {
-    let behind = |width: u32| width.saturating_sub(u32::from(prefix_bits));
-    match address {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(behind(32)).unwrap_or(0);
-            Ipv4Addr::from_bits(address.to_bits() & mask).into()
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(behind(128)).unwrap_or(0);
-            Ipv6Addr::from_bits(address.to_bits() & mask).into()
-        }
+        self.0.fmt(f)
     }
 }
 
