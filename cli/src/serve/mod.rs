@@ -20,7 +20,7 @@ use kasane_verify::crypto::AwsLc;
 use kasane_web::canary::{Canary, CanaryParts};
 use kasane_web::control::{Context, ControlSocket, ExitClass, Problem};
 use kasane_web::feed::{FeedLimits, FeedListener, FeedServer, Followers};
-use kasane_web::server;
+use kasane_web::server::{self, Trusted};
 use kasane_web::status::{StatusServer, StatusState};
 use kasane_web::visibility::{Endpoint, RevocationSettings};
 use tokio::sync::watch;
@@ -153,6 +153,7 @@ struct Work {
     settings: RevocationSettings,
     /// What who follows the feed may take.
     feed_limits: FeedLimits,
+    trusted: Arc<Trusted>,
     /// The data folder.
     folder: std::path::PathBuf,
 }
@@ -199,6 +200,7 @@ impl Work {
             },
             settings,
             feed_limits,
+            trusted: Arc::clone(&limits.trusted),
             folder: session.folder.path().to_owned(),
         };
         let runtime = front.handle().clone();
@@ -230,7 +232,9 @@ impl Work {
         if let Some(feed) = feed {
             tracing::info!(address = %feed.address(), "edge responders may follow");
             let (stop, followers) = (stopped.clone(), self.followers);
-            let server = FeedServer::new(self.authority, followers, stop, self.feed_limits);
+            let feed = feed.trusting(Arc::clone(&self.trusted));
+            let server = FeedServer::new(self.authority, followers, stop, self.feed_limits)
+                .trusting(self.trusted);
             let (limits, until) = (self.feed_limits.server, until(stopped.clone()));
             parts.spawn(server::serve(feed, server, limits, until));
         }

@@ -88,7 +88,7 @@ async fn admitted(feed: &Feed, mut request: Request, next: Next) -> Response {
         Err(refused) => return refused.into_response(),
     };
     if let Some(caller) = request.extensions().get::<Caller>() {
-        caller.vouch();
+        caller.vouch(|| feed.edges.connection(&credentials.name));
     }
     let Some(turn) = feed.edges.request(&credentials.name) else {
         return Refused::busy("this responder asks for too much at a time").into_response();

@@ -14,6 +14,10 @@ use parking_lot::Mutex;
 /// where it was cut off and asks anew.
 const REQUESTS: usize = 4;
 
+/// Connections of one edge that nobody's else may end: those for its requests. Further ones are
+/// strangers', whoever holds its token.
+const CONNECTIONS: usize = REQUESTS;
+
 /// An edge tells what it signed every hour and at each stop. Each time costs entries of the ledger.
 const TELLING_PERIOD: Duration = Duration::from_secs(300);
 const TELLINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(7);
@@ -23,6 +27,7 @@ type Counts = Mutex<HashMap<(String, Kind), usize>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
+    Connection,
     Request,
     Order,
 }
@@ -51,6 +56,11 @@ impl Edges {
             counts: Arc::default(),
             tellings: Arc::new(RateLimiter::hashmap_with_clock(quota, MonotonicClock)),
         }
+    }
+
+    /// A place for a connection that is more than a stranger's.
+    pub(super) fn connection(&self, name: &str) -> Option<Turn> {
+        self.turn(name, Kind::Connection, CONNECTIONS)
     }
 
     /// A place for a request of the edge of that name.

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::serve::Listener;
 use tokio::net::TcpListener;
 
 use super::stream::FeedStream;
 use super::{FeedKey, FeedLimits};
-use crate::server::{ClientAddress, WorkLimit};
+use crate::server::{ClientAddress, Trusted, WorkLimit};
 
 /// A listener of the feed. It does no handshake: the server counts connections first.
 pub struct FeedListener {
@@ -34,6 +35,13 @@ impl FeedListener {
             limits,
             handshakes: WorkLimit::new(limits.handshakes),
         })
+    }
+
+    /// The same, where some may begin connections at a rate of their own.
+    #[must_use]
+    pub fn trusting(mut self, trusted: Arc<Trusted>) -> Self {
+        self.handshakes = WorkLimit::trusting(self.limits.handshakes, trusted);
+        self
     }
 
     /// Where it listens.

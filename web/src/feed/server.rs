@@ -31,7 +31,7 @@ use super::wire::{
     SignerGiven, SignerOrder,
 };
 use super::workers::Workers;
-use crate::server::{Client, PerClient};
+use crate::server::{Allowance, Client, PerClient, Trusted};
 
 /// Who waits looks so often whether there is something new: a small part of the second in which a
 /// revocation is to be seen everywhere.
@@ -54,6 +54,7 @@ const JUDGES: usize = 4;
 #[derive(Clone)]
 pub struct FeedServer {
     router: Router,
+    trusted: Arc<Trusted>,
 }
 
 /// What requests are answered from. Each kind of work has threads of its own: orders that wait for a
@@ -105,7 +106,17 @@ impl FeedServer {
             .layer(middleware::from_fn_with_state(feed.clone(), admit))
             .layer(CatchPanicLayer::new())
             .with_state(feed);
-        Self { router }
+        Self {
+            router,
+            trusted: Arc::default(),
+        }
+    }
+
+    /// The same, where some may have a number of connections of their own.
+    #[must_use]
+    pub fn trusting(mut self, trusted: Arc<Trusted>) -> Self {
+        self.trusted = trusted;
+        self
     }
 }
 
@@ -115,6 +126,10 @@ impl PerClient for FeedServer {
 
     fn service(&self, client: Option<Client>) -> Self::Service {
         <Router as PerClient>::service(&self.router, client)
+    }
+
+    fn trusted(&self, client: Client) -> Option<Allowance> {
+        self.trusted.allowance(client)
     }
 }
 

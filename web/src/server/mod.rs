@@ -128,7 +128,7 @@ pub async fn serve<L, S>(
             drop((permit, place));
         });
         if let Some(strangers) = &mut strangers {
-            strangers.add(seen, task, permits.available_permits() == 0);
+            strangers.add(&seen, task, permits.available_permits() == 0);
         }
         while connections.try_join_next().is_some() {}
     }

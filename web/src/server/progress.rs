@@ -3,11 +3,12 @@
 //! A timer for each request would cost more than a response that is at hand. Counters cost nothing, and
 //! whoever looks at them from time to time sees who stands still.
 
+use std::any::Any;
 use std::future::Future;
 use std::io::{Error, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -41,8 +42,8 @@ pub(super) struct Progress {
     sent: AtomicU64,
     /// There are more, and the client's side takes none now.
     waits_for_client: AtomicBool,
-    /// Somebody vouched for the one at the other end.
-    is_known: AtomicBool,
+    /// What somebody who vouched for the one at the other end keeps until the connection ends.
+    place: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Progress {
@@ -53,11 +54,17 @@ impl Progress {
 
     /// Whether somebody vouched for the one at the other end.
     pub(super) fn is_known(&self) -> bool {
-        self.is_known.load(Ordering::Relaxed)
+        self.place.get().is_some()
     }
 
-    pub(super) fn make_known(&self) {
-        self.is_known.store(true, Ordering::Relaxed);
+    /// Somebody vouches, if there is a place for it.
+    pub(super) fn make_known<P: Send + Sync + 'static>(&self, place: impl FnOnce() -> Option<P>) {
+        if !self.is_known()
+            && let Some(place) = place()
+        {
+            // Requests of a connection come one after the other.
+            let _known_already = self.place.set(Box::new(place));
+        }
     }
 
     /// Ready when for `patience` no request came to its end of head, none was being answered and

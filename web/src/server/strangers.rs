@@ -5,7 +5,7 @@
 //! and for nobody else: one that is known is never ended for them, and a new one always gets its turn.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::task::AbortHandle;
 
@@ -20,9 +20,10 @@ impl Caller {
         Self(progress)
     }
 
-    /// Its credentials are good: the connection is no stranger's from here on.
-    pub(crate) fn vouch(&self) {
-        self.0.make_known();
+    /// Its credentials are good: the connection is no stranger's from here on, unless it is known
+    /// already or there is no `place` for another. It gives the place back when it ends.
+    pub(crate) fn vouch<P: Send + Sync + 'static>(&self, place: impl FnOnce() -> Option<P>) {
+        self.0.make_known(place);
     }
 }
 
@@ -30,7 +31,8 @@ impl Caller {
 #[derive(Debug)]
 pub(super) struct Strangers {
     most: usize,
-    connections: VecDeque<(Arc<Progress>, AbortHandle)>,
+    /// They own nothing of a connection that has ended.
+    connections: VecDeque<(Weak<Progress>, AbortHandle)>,
 }
 
 impl Strangers {
@@ -43,10 +45,10 @@ impl Strangers {
 
     /// Another connection; the oldest ends when there are too many, or when this one took the
     /// server's last place.
-    pub(super) fn add(&mut self, progress: Arc<Progress>, task: AbortHandle, took_last: bool) {
+    pub(super) fn add(&mut self, progress: &Arc<Progress>, task: AbortHandle, took_last: bool) {
         if took_last || self.connections.len() >= self.most {
             self.connections
-                .retain(|(progress, task)| !progress.is_known() && !task.is_finished());
+                .retain(|(progress, task)| is_stranger(progress) && !task.is_finished());
             if (took_last || self.connections.len() >= self.most)
                 && let Some((_, oldest)) = self.connections.pop_front()
             {
@@ -54,8 +56,12 @@ impl Strangers {
                 oldest.abort();
             }
         }
-        self.connections.push_back((progress, task));
+        self.connections.push_back((Arc::downgrade(progress), task));
     }
+}
+
+fn is_stranger(progress: &Weak<Progress>) -> bool {
+    progress.upgrade().is_some_and(|it| !it.is_known())
 }
 
 #[cfg(test)]
@@ -75,8 +81,7 @@ mod tests {
         fn add(&mut self, took_last: bool) -> (Arc<Progress>, AbortHandle) {
             let progress = Arc::new(Progress::default());
             let task = self.tasks.spawn(pending());
-            self.strangers
-                .add(Arc::clone(&progress), task.clone(), took_last);
+            self.strangers.add(&progress, task.clone(), took_last);
             (progress, task)
         }
 
@@ -100,11 +105,13 @@ mod tests {
     async fn oldest_stranger_makes_room_and_who_is_known_never_does() {
         let mut scene = scene(2);
         let (first, first_task) = scene.add(false);
-        Caller::new(first).vouch();
-        let (_, second) = scene.add(false);
-        let (_, third) = scene.add(false);
+        Caller::new(Arc::clone(&first)).vouch(|| Some(()));
+        let (_second, second) = scene.add(false);
+        let (third_progress, third) = scene.add(false);
+        // Who has no place left for it stays a stranger.
+        Caller::new(third_progress.clone()).vouch(|| None::<()>);
         assert_eq!(scene.ended().await, 0);
-        let (_, fourth) = scene.add(false);
+        let (_fourth, fourth) = scene.add(false);
         assert_eq!(scene.ended().await, 1);
         assert!(second.is_finished());
         assert!(
@@ -117,8 +124,8 @@ mod tests {
     #[tokio::test]
     async fn stranger_does_not_keep_the_last_place() {
         let mut scene = scene(100);
-        let (_, first) = scene.add(false);
-        let (_, second) = scene.add(true);
+        let (_first, first) = scene.add(false);
+        let (_second, second) = scene.add(true);
         assert_eq!(scene.ended().await, 1);
         assert!(first.is_finished() && !second.is_finished());
     }

@@ -1,15 +1,16 @@
 //! Those who are enrolled: what one of them, or who holds its token, can hold.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use kasane_ca_core::Actor;
 use kasane_ca_core::follower::{Ask, Feed, FeedError, SignerRequest};
 use kasane_web::feed::{FeedClient, FeedLimits};
-use kasane_web::server::Limits;
+use kasane_web::server::{Allowance, ClientLimits, Limits, Trusted};
 
 use crate::common::{p384, request};
 use crate::raw::{Answer, Raw};
-use crate::scene::{Scene, ask, eventually};
+use crate::scene::{Scene, ask, eventually, patient};
 
 fn order() -> SignerRequest {
     SignerRequest {
@@ -143,6 +144,76 @@ fn edge_has_so_many_requests_at_a_time_and_other_edges_have_theirs() {
         let query = "from=0&checkpoint=0&covered_only=false&wait_ms=0";
         page(&mut raw, &authorization, query).status == 200
     });
+}
+
+#[test]
+fn token_of_one_edge_does_not_fill_the_feed_from_however_many_addresses() {
+    let usual = patient();
+    let scene = Scene::with(FeedLimits {
+        server: Limits {
+            connections: 16,
+            strangers: Some(4),
+            ..usual.server
+        },
+        ..usual
+    });
+    let authorization = format!("Bearer edge-1:{}", scene.token("edge-1").as_str());
+    let query = "from=0&checkpoint=0&covered_only=false&wait_ms=0";
+    let open: Vec<_> = (2..42)
+        .map(|from| {
+            let mut raw = Raw::connect(&scene, from).unwrap();
+            assert_eq!(page(&mut raw, &authorization, query).status, 200);
+            raw
+        })
+        .collect();
+    let other = format!("Bearer edge-2:{}", scene.token("edge-2").as_str());
+    let mut raw = Raw::connect(&scene, 1).unwrap();
+    assert_eq!(page(&mut raw, &other, query).status, 200);
+    for from in 42..52 {
+        let mut more = Raw::connect(&scene, from).unwrap();
+        assert_eq!(page(&mut more, &authorization, query).status, 200);
+    }
+    assert_eq!(page(&mut raw, &other, query).status, 200);
+    // Its own four go on as well, and make room when they end.
+    let mut open = open;
+    assert_eq!(page(&mut open[0], &authorization, query).status, 200);
+    drop(open);
+    eventually("its next four are safe again", || {
+        let mut four: Vec<_> = (2..6)
+            .map(|from| Raw::connect(&scene, from).unwrap())
+            .collect();
+        let is_safe = |raw: &mut Raw| {
+            let what = format!("GET /v1/entries?{query}");
+            raw.ask(&what, &authorization, "").is_ok()
+        };
+        assert!(four.iter_mut().all(is_safe));
+        let _strangers: Vec<_> = (60..70).map(|from| Raw::connect(&scene, from)).collect();
+        four.iter_mut().all(is_safe)
+    });
+}
+
+#[test]
+fn trusted_addresses_may_have_many_connections_at_the_feed() {
+    let usual = patient();
+    let limits = FeedLimits {
+        server: Limits {
+            connections_per_client: 2,
+            ..usual.server
+        },
+        handshakes: ClientLimits {
+            burst: NonZeroU32::MIN.saturating_add(2),
+            per_second: NonZeroU32::MIN,
+            ..usual.handshakes
+        },
+        ..usual
+    };
+    let group = (vec!["127.0.0.7/32".parse().unwrap()], Allowance::default());
+    let scene = Scene::trusting(limits, Trusted::new([group]));
+    let connected = |from| (0..20).map(|_| Raw::connect(&scene, from)).collect();
+    let trusted: Vec<_> = connected(7);
+    assert!(trusted.iter().all(Result::is_ok));
+    let anybody: Vec<_> = connected(8);
+    assert!(anybody.iter().filter(|it| it.is_ok()).count() <= 2);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use kasane_ca_core::Actor;
 use kasane_ca_core::authority::{Authority, Parts};
 use kasane_ca_core::follower::{Ask, Enrolment};
 use kasane_web::feed::{FeedClient, FeedKey, FeedLimits, FeedListener, FeedServer, Followers};
-use kasane_web::server::{ClientLimits, Limits, Loopback, serve};
+use kasane_web::server::{ClientLimits, Limits, Loopback, Trusted, serve};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -29,6 +29,9 @@ pub(crate) struct Scene {
     pub(crate) runtime: Runtime,
 }
 
+/// Longer than any test: what ends, ends for another reason.
+pub(crate) const NEVER: Duration = Duration::from_secs(3_600);
+
 /// Limits that hold for this machine too; every address in 127.0.0.0/8 is a client of its own.
 pub(crate) fn limited() -> FeedLimits {
     let usual = FeedLimits::default();
@@ -45,12 +48,31 @@ pub(crate) fn limited() -> FeedLimits {
     }
 }
 
+/// Nothing ends by its own deadline.
+pub(crate) fn patient() -> FeedLimits {
+    let usual = limited();
+    FeedLimits {
+        server: Limits {
+            head: NEVER,
+            connection: NEVER,
+            ..usual.server
+        },
+        handshake: NEVER,
+        ..usual
+    }
+}
+
 impl Scene {
     pub(crate) fn new() -> Self {
         Self::with(FeedLimits::default())
     }
 
     pub(crate) fn with(limits: FeedLimits) -> Self {
+        Self::trusting(limits, Trusted::default())
+    }
+
+    pub(crate) fn trusting(limits: FeedLimits, trusted: Trusted) -> Self {
+        let trusted = Arc::new(trusted);
         let (world, device) = on_device(world());
         let key = FeedKey::from_pkcs8(&common::p384().serialize_der()).unwrap();
         let runtime = Runtime::new().unwrap();
@@ -59,14 +81,16 @@ impl Scene {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = runtime
             .block_on(FeedListener::bind(loopback, &key, limits))
-            .unwrap();
+            .unwrap()
+            .trusting(Arc::clone(&trusted));
         let address = listener.address();
         let server = FeedServer::new(
             Arc::clone(&world.authority),
             followers.clone(),
             stopped.clone(),
             limits,
-        );
+        )
+        .trusting(trusted);
         runtime.spawn(serve(listener, server, limits.server, async move {
             let mut stopped = stopped;
             let _told = stopped.wait_for(|stop| *stop).await;

@@ -11,10 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::raw::{Raw, connect};
-use crate::scene::{PATIENCE, Scene, ask, eventually, limited};
-
-/// Longer than any test: what ends, ends for another reason.
-const NEVER: Duration = Duration::from_secs(3_600);
+use crate::scene::{NEVER, PATIENCE, Scene, ask, eventually, limited, patient};
 
 /// Beginning of a ClientHello.
 const HALF_HELLO: &[u8] = &[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3];
@@ -32,20 +29,6 @@ fn silent(scene: &Scene, from: impl Iterator<Item = u8>, each: usize) -> Vec<Tcp
         }
         streams
     })
-}
-
-/// Nothing ends by its own deadline.
-fn patient() -> FeedLimits {
-    let usual = limited();
-    FeedLimits {
-        server: Limits {
-            head: NEVER,
-            connection: NEVER,
-            ..usual.server
-        },
-        handshake: NEVER,
-        ..usual
-    }
 }
 
 #[test]
