@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{FallocateFlags, fallocate, syncfs};
+use rustix::io::Errno;
 
 /// Writing and syncing. Reads go to the file system directly.
 ///
@@ -53,7 +54,8 @@ pub trait Disk: Debug + Send + Sync {
     /// Makes files and the folders that lead to them below `root` durable.
     ///
     /// # Errors
-    /// Nothing is known about these files.
+    /// Nothing is known about these files; but one that [lacks a descriptor](lacks_descriptor) synced
+    /// nothing in vain, and can be had again.
     fn sync_files(&self, root: &Path, files: &[PathBuf]) -> io::Result<()>;
 }
 
@@ -67,7 +69,7 @@ const MANY_FILES: usize = 64;
 impl Disk for RealDisk {
     fn reserve(&self, file: &File, offset: u64, length_bytes: u64) -> io::Result<()> {
         match fallocate(file, FallocateFlags::KEEP_SIZE, offset, length_bytes) {
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
             other => Ok(other?),
         }
     }
@@ -123,11 +125,11 @@ impl Disk for RealDisk {
 
     fn sync_files(&self, root: &Path, files: &[PathBuf]) -> io::Result<()> {
         if files.len() >= MANY_FILES {
-            return Ok(syncfs(File::open(root)?)?);
+            return syncfs(File::open(root)?).map_err(|error| synced_in_vain(error.into()));
         }
         let mut folders: Vec<&Path> = Vec::new();
         for path in files {
-            File::open(path)?.sync_all()?;
+            sync(path)?;
             for folder in path.ancestors().skip(1).take_while(|a| a.starts_with(root)) {
                 if folders.contains(&folder) {
                     break;
@@ -135,8 +137,25 @@ impl Disk for RealDisk {
                 folders.push(folder);
             }
         }
-        folders
-            .iter()
-            .try_for_each(|folder| File::open(folder)?.sync_all())
+        folders.iter().try_for_each(|folder| sync(folder))
     }
+}
+
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all().map_err(synced_in_vain)
+}
+
+/// Whatever number a failed sync bears, it is nothing to be tried again: the kernel may have dropped the
+/// pages.
+fn synced_in_vain(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), error)
+}
+
+/// Whether a file could not be opened because this process, or the machine, has as many open as it may.
+#[must_use]
+pub fn lacks_descriptor(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    [Errno::MFILE, Errno::NFILE]
+        .iter()
+        .any(|errno| code == Some(errno.raw_os_error()))
 }

@@ -5,9 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::io::Errno;
-
 use crate::checkpoint::NoteError;
+use crate::disk::lacks_descriptor;
 use crate::hash::Hash;
 
 /// An operating system error that several waiting callers can share.
@@ -320,8 +319,9 @@ impl Error {
         }
     }
 
-    /// Whether what was not written can be written later: there was no space, or no descriptor.
-    pub(crate) fn may_pass(&self) -> bool {
+    /// Whether it may be otherwise later: there was no space, or no descriptor.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
         match self {
             Self::DiskFull { .. } => true,
             Self::Io { cause, .. } => lacks_descriptor(&cause.0),
@@ -336,14 +336,6 @@ impl Error {
             cause: Cause(Arc::new(cause)),
         }
     }
-}
-
-/// Whether a file could not be opened because this process, or the machine, has as many open as it may.
-pub(crate) fn lacks_descriptor(cause: &io::Error) -> bool {
-    let code = cause.raw_os_error();
-    [Errno::MFILE, Errno::NFILE]
-        .iter()
-        .any(|errno| code == Some(errno.raw_os_error()))
 }
 
 pub(crate) fn is_full(cause: &io::Error) -> bool {

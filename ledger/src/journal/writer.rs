@@ -144,8 +144,12 @@ impl JournalWriter {
             self.position,
         );
         if next.is_err() {
-            // Without a valid header it would be in the way of the next attempt.
-            let _removed = std::fs::remove_file(layout::segment(&self.dir, self.number + 1));
+            // Without a valid header it would be in the way of the next attempt; and after a power cut in
+            // that of a start.
+            let path = layout::segment(&self.dir, self.number + 1);
+            let _removed = std::fs::remove_file(&path);
+            let folder = path.parent().unwrap_or(&self.dir);
+            let _gone_for_good = File::open(folder).and_then(|it| it.sync_all());
         }
         *self = next?;
         Ok(())

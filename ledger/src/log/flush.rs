@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 
 use crate::bundle;
 use crate::checkpoint::{Checkpoint, CheckpointSigner, Note, NoteSignature};
-use crate::error::{Error, Stop, lacks_descriptor};
+use crate::disk::lacks_descriptor;
+use crate::error::{Error, Stop};
 use crate::hash::TreeHead;
 use crate::journal::JournalWriter;
 use crate::layout::{self, Series, TILE_WIDTH};

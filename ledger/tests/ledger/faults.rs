@@ -1,10 +1,11 @@
 //! Disks that fill up, fail, or lie; observers that fail.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use kasane_ledger::disk::{Disk, RealDisk};
 use kasane_ledger::{Batch, Error, Ledger, Observer, Options};
@@ -35,6 +36,8 @@ enum Fault {
 struct FaultyDisk {
     fault: AtomicU8,
     refused: AtomicU64,
+    /// Files that were to be synced and were not.
+    unsynced: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl FaultyDisk {
@@ -117,9 +120,12 @@ impl Disk for FaultyDisk {
         if self.has(Fault::TileSyncFails) {
             return broken();
         }
+        let mut unsynced = self.unsynced.lock().unwrap();
         if self.has(Fault::NoDescriptorAtSync) {
+            unsynced.extend(files.iter().cloned());
             return no_descriptor();
         }
+        unsynced.retain(|path| !files.contains(path));
         RealDisk.sync_files(root, files)
     }
 }
@@ -240,11 +246,20 @@ fn want_of_descriptors_stops_nothing() {
         assert_eq!(error.code(), "ledger.io", "{fault:?}");
         assert!(!dir.path().join("checkpoint").exists());
         append_many(&ledger, 300);
+        let was_refused = !disk.unsynced.lock().unwrap().is_empty();
+        assert_eq!(was_refused, fault == Fault::NoDescriptorAtSync);
         disk.set(Fault::None);
         ledger.checkpoint(&signer).unwrap();
+        // Before the journal below them is dropped.
+        assert!(disk.unsynced.lock().unwrap().is_empty());
         ledger.verify_all(&mut |_, _| {}).unwrap();
         drop(ledger);
-        assert_eq!(open(dir.path()).unwrap().size(), 1400);
+        disk.set(Fault::NoDescriptorForTiles);
+        let options = Options {
+            disk: Arc::clone(&disk) as Arc<dyn Disk>,
+            ..Options::default()
+        };
+        assert_eq!(start_with(dir.path(), options).size(), 1400);
     }
 }
 
