@@ -97,7 +97,7 @@ pub(crate) fn remove_durably(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn sync_parent(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_parent(path: &Path) -> std::io::Result<()> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -62,12 +62,9 @@ pub enum FollowError {
 }
 
 impl FollowError {
-    /// Whether what was received last is not what the authority's key signed.
-    pub(super) const fn is_of_another_ledger(&self) -> bool {
-        matches!(
-            self,
-            Self::Origin { .. } | Self::Unsigned(_) | Self::Fork { .. } | Self::NotBeginning(_)
-        )
+    /// Whether the authority's key signed something else than what was received.
+    pub(super) const fn is_proven_fork(&self) -> bool {
+        matches!(self, Self::Fork { .. } | Self::NotBeginning(_))
     }
 
     /// A stable code for programs.

@@ -9,10 +9,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kasane_ledger::disk::Disk;
+use kasane_ledger::disk::{Disk, lacks_descriptor};
 
 use super::held_record::{length_of, put, put_header, read};
-use crate::folder::replace_durably;
+use crate::folder::{replace_durably, sync_parent};
 
 /// What is durable elsewhere may take so much room before it is looked at.
 const SLACK_BYTES: u64 = 64 * 1024;
@@ -57,7 +57,14 @@ pub(super) struct Kept {
 impl HeldFile {
     /// Reads what is held beyond the replica's first `durable` entries. What cannot be read stays where it
     /// is until [`give_up`](Self::give_up): what is known rested on it and counts no more, before.
-    pub(super) fn open(disk: Arc<dyn Disk>, path: PathBuf, durable: u64) -> (Self, Kept) {
+    ///
+    /// # Errors
+    /// When it cannot be opened for want of a descriptor, which says nothing of what is in it.
+    pub(super) fn open(
+        disk: Arc<dyn Disk>,
+        path: PathBuf,
+        durable: u64,
+    ) -> io::Result<(Self, Kept)> {
         let mut file = Self {
             disk,
             path,
@@ -71,9 +78,10 @@ impl HeldFile {
             Ok(octets) => octets,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let (entries, damage) = (Vec::new(), None);
-                return (file, Kept { entries, damage });
+                return Ok((file, Kept { entries, damage }));
             }
-            Err(error) => return file.damaged(Vec::new(), error.to_string()),
+            Err(error) if lacks_descriptor(&error) => return Err(error),
+            Err(error) => return Ok(file.damaged(Vec::new(), error.to_string())),
         };
         let found = read(&octets);
         let count = found.entries.len() as u64;
@@ -86,13 +94,13 @@ impl HeldFile {
             // The replica lacks what is before them.
             None if count > 0 => {
                 let reason = "it begins beyond the replica's end";
-                return file.damaged(Vec::new(), reason.to_owned());
+                return Ok(file.damaged(Vec::new(), reason.to_owned()));
             }
             None => Vec::new(),
         };
         if found.is_damaged {
             let reason = "it was changed, is damaged, or of another release";
-            return file.damaged(entries, reason.to_owned());
+            return Ok(file.damaged(entries, reason.to_owned()));
         }
         (file.first, file.count) = (found.first, count);
         file.length_bytes = found.length_bytes as u64;
@@ -102,7 +110,7 @@ impl HeldFile {
             State::Torn
         };
         let damage = None;
-        (file, Kept { entries, damage })
+        Ok((file, Kept { entries, damage }))
     }
 
     fn damaged(mut self, entries: Vec<Vec<u8>>, reason: String) -> (Self, Kept) {
@@ -279,15 +287,22 @@ impl HeldFile {
         Ok(())
     }
 
+    /// Its name is durable as well: one that is not there is taken for empty.
+    fn create(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        let file = options.open(&self.path)?;
+        sync_parent(&self.path)?;
+        Ok(file)
+    }
+
     fn opened(&mut self) -> io::Result<&File> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(&self.path)?,
+            None => match OpenOptions::new().write(true).open(&self.path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => self.create()?,
+                other => other?,
+            },
         };
         Ok(self.file.insert(file))
     }

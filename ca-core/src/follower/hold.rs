@@ -5,11 +5,14 @@ use kasane_ledger::{Batch, Ledger};
 use super::held::Held;
 use super::step::Fault;
 use super::{FollowError, Follower};
-use crate::projection::meta;
+use crate::projection::{ApplyError, meta};
 
 /// Entries and octets that the replica is given at once.
 const BATCH_ENTRIES: usize = 4_096;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// Where so many are revoked together, nothing that is kept is looked through for the others.
+const MANY: usize = 1_024;
 
 impl Follower {
     /// Of what is held and what is new, the first `count` become durable; the rest is held.
@@ -36,7 +39,7 @@ impl Follower {
         self.held.write().covered = covered;
         outcome?;
         held?;
-        Ok(self.refresh_issuers().map_err(FollowError::Issuers)?)
+        Ok(self.refresh_issuers()?)
     }
 
     /// What is held and covered becomes durable.
@@ -61,7 +64,7 @@ impl Follower {
             *self.held.write() = rest;
         }
         outcome?;
-        Ok(self.refresh_issuers().map_err(FollowError::Issuers)?)
+        Ok(self.refresh_issuers()?)
     }
 
     /// Holds entries; what they revoke is revoked at once. They are noted before, so that nothing is said
@@ -71,33 +74,44 @@ impl Follower {
             return Ok(());
         }
         self.note_held_and(&new);
-        let before = self.held.read().view.revocations();
-        let pushed = new.into_iter().try_for_each(|entry| {
+        for entry in new {
             // One at a time: an entry of a mass revocation changes thousands of rows, and who asks
             // for a status is not kept waiting by a whole page of them.
-            self.held.write().push(&*self.tables, entry)
-        });
-        let revoked = {
-            let held = self.held.read();
-            let is_news = held.view.revocations() > before;
-            is_news.then(|| held.view.revoked_octets())
-        };
-        if let Some(octets) = revoked {
-            // After the lock: who reads the new count reads the new status.
-            for octet in octets {
-                self.status_changes.advance(octet);
-            }
+            let mut held = self.held.write();
+            let before = held.view.revocations();
+            let pushed = held.push(&*self.tables, entry);
+            // Under the lock: who reads the new count waits for the new status.
+            self.advance(&held, held.view.revocations() - before);
+            pushed?;
         }
-        Ok(pushed?)
+        Ok(())
+    }
+
+    /// So many more are revoked by what is held.
+    fn advance(&self, held: &Held, more: usize) {
+        let octets = match more {
+            0 => return,
+            // They end with every octet.
+            MANY.. => (0..=u8::MAX).collect(),
+            _ => held.view.revoked_octets(),
+        };
+        for octet in octets {
+            self.status_changes.advance(octet);
+        }
     }
 
     /// Holds what was held before a restart.
-    pub(super) fn hold_again(&self, entries: Vec<Vec<u8>>) {
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`]: the file is left as it is.
+    pub(super) fn hold_again(&self, entries: Vec<Vec<u8>>) -> Result<(), ApplyError> {
         let mut held = self.held.write();
-        // One that means nothing here stopped the edge before: so did those after it.
         for entry in entries {
-            if held.push(&*self.tables, entry).is_err() {
-                break;
+            match held.push(&*self.tables, entry) {
+                Ok(()) => {}
+                Err(error @ ApplyError::Store(_)) => return Err(error),
+                // One that means nothing here stopped the edge before: so did those after it.
+                Err(_) => break,
             }
         }
         let mut file = self.held_file.lock();
@@ -106,6 +120,7 @@ impl Follower {
             tracing::error!(%error, "what no checkpoint covers is held in memory only");
             self.knowledge.withhold(true);
         }
+        Ok(())
     }
 
     /// Notes what is held and could not be noted before.

@@ -52,6 +52,9 @@ struct Durable {
     waits: Option<Complete>,
     /// What the note says.
     note: Option<Note>,
+    /// Whether a note that counts no more is there still: it cannot be removed. After its end this edge
+    /// would answer from it.
+    is_stuck: bool,
 }
 
 /// Whether the note of a replica with `entries` entries may be believed.
@@ -110,6 +113,7 @@ impl Knowledge {
                 moment,
                 waits: None,
                 note: believed,
+                is_stuck: false,
             }),
             is_withheld: AtomicBool::new(false),
         })
@@ -124,11 +128,11 @@ impl Knowledge {
     /// At `at` nothing was missing here; what was there are `size` entries.
     pub(super) fn complete(&self, at: UnixTime, size: u64) {
         let at = at.seconds();
-        self.as_of.store(at, Ordering::Relaxed);
-        self.durable
-            .lock()
-            .waits
-            .get_or_insert(Complete { at, size });
+        let mut durable = self.durable.lock();
+        durable.waits.get_or_insert(Complete { at, size });
+        if !durable.is_stuck {
+            self.as_of.store(at, Ordering::Relaxed);
+        }
     }
 
     /// The first `size` entries are durable here: notes the moment that they complete, unless the note
@@ -164,19 +168,21 @@ impl Knowledge {
     }
 
     /// While what is held cannot be noted, nothing is noted as known: after its death this edge would
-    /// call good again what it had called revoked. It then answers nothing until it has caught up.
+    /// call good again what it had called revoked. It then answers nothing until it has caught up. Where
+    /// the note cannot be removed either, it answers nothing from here on, until it can.
     pub(super) fn withhold(&self, is_withheld: bool) {
-        if self.is_withheld.swap(is_withheld, Ordering::Relaxed) == is_withheld {
-            return;
-        }
         let mut durable = self.durable.lock();
+        let was_withheld = self.is_withheld.swap(is_withheld, Ordering::Relaxed);
         match durable.moment {
+            _ if is_withheld && was_withheld && !durable.is_stuck => {}
             _ if is_withheld => self.remove(&mut durable),
+            _ if !was_withheld => {}
             Some(moment) => {
+                durable.is_stuck = false;
                 let note = self.note_of(moment);
                 self.note(&mut durable, note);
             }
-            None => {}
+            None => durable.is_stuck = false,
         }
     }
 
@@ -212,10 +218,18 @@ impl Knowledge {
 
     fn remove(&self, durable: &mut Durable) {
         durable.note = None;
-        if let Err(error) = remove_durably(&self.path) {
+        let was_stuck = durable.is_stuck;
+        let removed = remove_durably(&self.path);
+        durable.is_stuck = removed.is_err();
+        let Err(error) = removed else {
+            return;
+        };
+        self.as_of.store(NEVER, Ordering::Relaxed);
+        if !was_stuck {
             tracing::error!(
                 %error, path = %self.path.display(),
-                "what counts no more cannot be removed: remove it before this edge starts again"
+                "what counts no more cannot be removed, and this edge answers nothing meanwhile: remove it \
+                 before this edge starts again"
             );
         }
     }
@@ -327,6 +341,31 @@ mod tests {
             fs::write(&path, garbled).unwrap();
             assert_eq!(noted(&path), None, "{garbled:?}");
         }
+    }
+
+    #[test]
+    fn nothing_is_known_while_a_note_that_counts_no_more_cannot_be_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("knowledge");
+        let knowledge = read(&path, WHOLE);
+        knowledge.complete(at(1_000), 50);
+        knowledge.durable(50, true);
+        // A folder in its place is not removed like a file.
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        knowledge.withhold(true);
+        assert_eq!(knowledge.as_of(), None);
+        knowledge.complete(at(1_001), 50);
+        knowledge.withhold(true);
+        assert_eq!(knowledge.as_of(), None);
+        fs::remove_dir(&path).unwrap();
+        knowledge.withhold(true);
+        knowledge.complete(at(1_002), 50);
+        assert_eq!(knowledge.as_of(), Some(at(1_002)));
+        assert_eq!(noted(&path), None);
+        knowledge.durable(50, true);
+        knowledge.withhold(false);
+        assert!(noted(&path).is_some());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The replica: its parts, and how it starts and stops.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
 use kasane_hsm::KeyBackend;
@@ -137,19 +139,18 @@ impl Follower {
         let ledger = started?;
         let (path, entries) = (folder.path(), ledger.size());
         let disk = Arc::clone(&parts.disk);
-        let (mut held_file, kept) = HeldFile::open(disk, path.join("held"), entries);
+        let (held, note) = (path.join("held"), path.join("knowledge"));
+        let (mut held_file, kept) = HeldFile::open(disk, held.clone(), entries)
+            .map_err(failed(&held, "reading what is held"))?;
         let found = Found {
             entries,
             is_held_whole: kept.damage.is_none(),
         };
-        let note = path.join("knowledge");
-        let knowledge = Knowledge::read(note.clone(), parts.steady.boot(), found).map_err(
-            |source| FolderError::Io {
-                path: note,
-                operation: "removing the note of how current this edge is, which counts no more,",
-                source,
-            },
-        )?;
+        let knowledge =
+            Knowledge::read(note.clone(), parts.steady.boot(), found).map_err(failed(
+                &note,
+                "removing the note of how current this edge is, which counts no more,",
+            ))?;
         // Not before: killed in between, the next start finds the damage again.
         if let Some(reason) = &kept.damage {
             held_file.give_up(reason);
@@ -174,7 +175,7 @@ impl Follower {
             stepping: Mutex::new(()),
             orders: Orders::default(),
         };
-        follower.hold_again(kept.entries);
+        follower.hold_again(kept.entries)?;
         follower.refresh_issuers()?;
         Ok(Arc::new(follower))
     }
@@ -208,6 +209,14 @@ impl Follower {
         *self.issuers.write() = issuers;
         *known = rows;
         Ok(())
+    }
+}
+
+fn failed(path: &Path, operation: &'static str) -> impl FnOnce(io::Error) -> FolderError {
+    move |source| FolderError::Io {
+        path: path.to_owned(),
+        operation,
+        source,
     }
 }
 

@@ -90,9 +90,9 @@ impl Follower {
                     code = error.code(), %error,
                     "this edge follows no further; it answers from what it checked until that is too old"
                 );
-                // What is not of this ledger is not believed. Whatever else went wrong, a revocation that
-                // was heard of stands.
-                if error.is_of_another_ledger() {
+                // What is proven not to be of this ledger is not believed. Whatever else went wrong, a
+                // revocation that was heard of stands.
+                if error.is_proven_fork() {
                     self.drop_held();
                 }
                 self.set_contact(Contact::Stopped {
@@ -140,11 +140,22 @@ impl From<FollowError> for Fault {
     }
 }
 
+/// The ledger's CAs could not be read.
+impl From<crate::Error> for Fault {
+    fn from(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Ledger(error) if error.may_pass() => Self::Disk(error),
+            other => Self::Lasting(FollowError::Issuers(other)),
+        }
+    }
+}
+
 impl From<kasane_ledger::Error> for Fault {
     fn from(error: kasane_ledger::Error) -> Self {
-        match error {
-            error @ kasane_ledger::Error::DiskFull { .. } => Self::Disk(error),
-            other => Self::Lasting(FollowError::Replica(other)),
+        if error.may_pass() {
+            Self::Disk(error)
+        } else {
+            Self::Lasting(FollowError::Replica(error))
         }
     }
 }

@@ -141,10 +141,7 @@ impl Follower {
                 check(self.ledger.frontier(), &entries, checkpoint, &page.proof)?
             }
             Some((_, checkpoint)) => {
-                let root = self
-                    .ledger
-                    .root_at(checkpoint.size)
-                    .map_err(FollowError::Replica)?;
+                let root = self.ledger.root_at(checkpoint.size)?;
                 same(checkpoint.head(), root)?;
                 Covered::Exactly(0)
             }

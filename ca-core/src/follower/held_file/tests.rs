@@ -7,7 +7,7 @@ use kasane_ledger::disk::RealDisk;
 use super::*;
 
 fn open(path: &Path, durable: u64) -> (HeldFile, Kept) {
-    HeldFile::open(Arc::new(RealDisk), path.to_owned(), durable)
+    HeldFile::open(Arc::new(RealDisk), path.to_owned(), durable).unwrap()
 }
 
 fn entries(from: u8, to: u8) -> Vec<Vec<u8>> {
