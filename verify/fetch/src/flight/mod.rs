@@ -96,7 +96,8 @@ impl Inner {
         loop {
             let mut memory = self.cache.reservation();
             self.cache.count_fetch();
-            let (octets, freshness) = match http::ask(&ask, &self.config, &mut memory).await? {
+            let asked = http::ask(&ask, &self.config, &*self.clock, &mut memory);
+            let (octets, freshness) = match asked.await? {
                 Answer::Body(octets, freshness) => (octets, freshness),
                 Answer::Unchanged(freshness) => return Ok(self.unchanged(ticket, freshness)),
             };

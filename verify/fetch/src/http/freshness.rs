@@ -1,7 +1,10 @@
 //! What an answer says about its own age (RFC 9111).
 
+use std::time::UNIX_EPOCH;
+
 use hyper::HeaderMap;
-use hyper::header::{AGE, CACHE_CONTROL, ETAG, HeaderName, LAST_MODIFIED};
+use hyper::header::{AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderName, LAST_MODIFIED};
+use kasane_verify::UnixTime;
 use serde::{Deserialize, Serialize};
 
 /// Longest validator that is kept.
@@ -34,7 +37,8 @@ pub(crate) struct Freshness {
 }
 
 impl Freshness {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// Of an answer that came at `now`.
+    pub(crate) fn of(headers: &HeaderMap, now: UnixTime) -> Self {
         let mut seconds: Option<i64> = None;
         let mut at_once = false;
         let directives = headers
@@ -64,7 +68,9 @@ impl Freshness {
             seconds: if at_once {
                 Some(0)
             } else {
-                seconds.map(|it| it.saturating_sub(age).max(0))
+                seconds
+                    .map(|it| it.saturating_sub(age).max(0))
+                    .or_else(|| until_expiry(headers, age, now))
             },
             validators: Validators {
                 etag: validator(headers, &ETAG),
@@ -72,6 +78,28 @@ impl Freshness {
             },
         }
     }
+}
+
+/// Seconds until `Expires`; none when it is not there. What is no date has passed (RFC 9111 §5.3), and a
+/// clock that is behind makes nothing last longer than the server said (§4.2.1, §4.2.3).
+fn until_expiry(headers: &HeaderMap, age: i64, now: UnixTime) -> Option<i64> {
+    if !headers.contains_key(EXPIRES) {
+        return None;
+    }
+    let Some(expires) = date(headers, &EXPIRES) else {
+        return Some(0);
+    };
+    let answered = date(headers, &DATE).unwrap_or(now);
+    let age = age.max(now.seconds_since(answered));
+    let lifetime = expires.seconds_since(answered);
+    Some(lifetime.saturating_sub(age).max(0))
+}
+
+fn date(headers: &HeaderMap, name: &HeaderName) -> Option<UnixTime> {
+    let text = headers.get(name)?.to_str().ok()?;
+    let at = httpdate::parse_http_date(text).ok()?;
+    let seconds = at.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(seconds).ok().map(UnixTime::from_seconds)
 }
 
 fn validator(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -88,7 +116,11 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, value.parse().unwrap());
         }
-        Freshness::of(&headers).seconds
+        Freshness::of(&headers, now()).seconds
+    }
+
+    fn now() -> UnixTime {
+        "2028-06-01T00:00:00Z".parse().unwrap()
     }
 
     #[test]
@@ -124,11 +156,38 @@ mod tests {
     }
 
     #[test]
+    fn expires_counts_where_there_is_no_max_age() {
+        let in_300 = "Thu, 01 Jun 2028 00:05:00 GMT";
+        let expires = |more: &[(&'static str, &str)]| {
+            let these = [("cache-control", "public"), ("expires", in_300)];
+            seconds(&[&these[..], more].concat())
+        };
+        assert_eq!(expires(&[]), Some(300));
+        assert_eq!(expires(&[("cache-control", "max-age=20")]), Some(20));
+        assert_eq!(expires(&[("cache-control", "no-store")]), Some(0));
+        assert_eq!(expires(&[("age", "100")]), Some(200));
+        for (answered, expected) in [
+            ("Thu, 01 Jun 2028 00:00:00 GMT", 300),
+            // It was kept for a while: what has passed of its time does not come again.
+            ("Wed, 31 May 2028 23:56:00 GMT", 300),
+            // The clock here is behind the server's by a minute.
+            ("Thu, 01 Jun 2028 00:01:00 GMT", 240),
+            ("Thu, 01 Jun 2028 00:06:00 GMT", 0),
+            ("yesterday", 300),
+        ] {
+            assert_eq!(expires(&[("date", answered)]), Some(expected), "{answered}");
+        }
+        for past in ["Wed, 31 May 2028 23:59:59 GMT", "0", ""] {
+            assert_eq!(seconds(&[("expires", past)]), Some(0), "{past}");
+        }
+    }
+
+    #[test]
     fn validators_of_odd_length_are_not_kept() {
         let mut headers = HeaderMap::new();
         headers.insert("etag", "\"abc\"".parse().unwrap());
         headers.insert("last-modified", "x".repeat(1_000).parse().unwrap());
-        let validators = Freshness::of(&headers).validators;
+        let validators = Freshness::of(&headers, now()).validators;
         assert_eq!(validators.etag.as_deref(), Some("\"abc\""));
         assert_eq!(validators.last_modified, None);
     }

@@ -24,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::cache::Reservation;
+use crate::clock::Clock;
 use crate::config::FetchConfig;
 use crate::error::FetchError;
 use crate::target::Target;
@@ -117,6 +118,7 @@ impl Http {
 pub(crate) async fn ask(
     ask: &Ask,
     config: &FetchConfig,
+    clock: &dyn Clock,
     memory: &mut Reservation,
 ) -> Result<Answer, FetchError> {
     let end = Instant::now() + ask.limit;
@@ -130,7 +132,7 @@ pub(crate) async fn ask(
         match status {
             StatusCode::OK => {
                 is_evidence(response.headers())?;
-                let freshness = Freshness::of(response.headers());
+                let freshness = Freshness::of(response.headers(), clock.now());
                 let announced = response
                     .headers()
                     .get(CONTENT_LENGTH)
@@ -147,7 +149,8 @@ pub(crate) async fn ask(
                 return Ok(Answer::Body(octets, freshness));
             }
             StatusCode::NOT_MODIFIED if !ask.validators.is_none() => {
-                return Ok(Answer::Unchanged(Freshness::of(response.headers())));
+                let freshness = Freshness::of(response.headers(), clock.now());
+                return Ok(Answer::Unchanged(freshness));
             }
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => {}
             StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {

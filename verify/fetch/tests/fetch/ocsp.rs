@@ -74,6 +74,30 @@ async fn answer_is_kept_for_its_max_age_and_revocation_seen_after_it() {
 }
 
 #[tokio::test]
+async fn answer_without_max_age_is_kept_until_it_expires() {
+    let world = World::new().await;
+    let leaf = world.pki.leaf(7, &Places::ocsp(world.server.uri("/ocsp")));
+    // A cache gives it that way, 200 s old.
+    let serve = |status| {
+        let response = world.pki.ocsp(7, status, start());
+        let reply = Reply::ok(&response)
+            .header("cache-control", "public, no-transform, must-revalidate")
+            .header("date", "Thu, 01 Jun 2028 00:00:00 GMT")
+            .header("expires", "Thu, 01 Jun 2028 00:05:00 GMT");
+        world.server.answer("/ocsp", reply);
+    };
+    world.clock.advance(200);
+    serve(CertStatus::GOOD);
+    assert_eq!(code(world.verify(&leaf).await), "verified");
+    serve(revoked());
+    world.clock.advance(50);
+    assert_eq!(code(world.verify(&leaf).await), "verified");
+    assert_eq!(world.server.seen("/ocsp").len(), 1);
+    world.clock.advance(51);
+    assert_eq!(code(world.verify(&leaf).await), "path.revoked");
+}
+
+#[tokio::test]
 async fn replayed_answer_does_not_take_the_place_of_a_newer_one() {
     let world = World::new().await;
     let leaf = world.pki.leaf(7, &Places::ocsp(world.server.uri("/ocsp")));
