@@ -49,7 +49,7 @@ pub(crate) fn configuration(
     nginx::shipped("kasane-status.conf", &all).replace("INNER", &free_address().to_string())
 }
 
-fn start(world: &World, service: &Service, address: SocketAddr) -> Nginx {
+pub(crate) fn start(world: &World, service: &Service, address: SocketAddr) -> Nginx {
     let folder = world.folder.path().join("nginx");
     let text = configuration(&folder, service, address, &[]);
     Nginx::start(&folder, &text, address)

@@ -1,7 +1,8 @@
 //! What a cache in front gives while the service is gone.
 
 use std::fs;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use kasane_tests::nginx::Nginx;
 use kasane_tests::program::{Service, free_address};
@@ -12,15 +13,37 @@ use crate::World;
 use crate::nginx::{Answer, Asking, configuration, path, send};
 use crate::stepped_clock::library;
 
-const HOUR: i64 = 3_600;
+pub(crate) const HOUR: i64 = 3_600;
 
 const TRY_LATER: u8 = 3;
 
 /// Sets the clock of those who look into `file`.
-fn step_to(file: &Path, offset_seconds: i64) {
+pub(crate) fn step_to(file: &Path, offset_seconds: i64) {
     let new = file.with_extension("new");
     fs::write(&new, format!("{offset_seconds:+}")).unwrap();
     fs::rename(&new, file).unwrap();
+}
+
+/// nginx as it is shipped, before `service`, and the file that sets its clock.
+pub(crate) fn start_with_clock(
+    world: &World,
+    service: &Service,
+    address: SocketAddr,
+) -> (Nginx, PathBuf) {
+    let folder = world.folder.path().join("nginx");
+    let text = configuration(&folder, service, address, &[]);
+    let clock = world.folder.path().join("clock");
+    step_to(&clock, 0);
+    let library = library();
+    let environment = [
+        ("LD_PRELOAD", library.to_str().unwrap()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
+        ("FAKETIME_NO_CACHE", "1"),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ("DONT_FAKE_MONOTONIC", "1"),
+    ];
+    let nginx = Nginx::start_with(&folder, &text, address, &environment);
+    (nginx, clock)
 }
 
 #[test]
@@ -35,19 +58,7 @@ fn lists_outlive_the_service_in_a_cache_and_ocsp_does_not() {
     let world = World::new();
     let service = Service::start(&world);
     let address = free_address();
-    let folder = world.folder.path().join("nginx");
-    let text = configuration(&folder, &service, address, &[]);
-    let clock = world.folder.path().join("clock");
-    step_to(&clock, 0);
-    let library = library();
-    let environment = [
-        ("LD_PRELOAD", library.to_str().unwrap()),
-        ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
-        ("FAKETIME_NO_CACHE", "1"),
-        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ("DONT_FAKE_MONOTONIC", "1"),
-    ];
-    let nginx = Nginx::start_with(&folder, &text, address, &environment);
+    let (nginx, clock) = start_with_clock(&world, &service, address);
     let get = |path: &str| send(address, "GET", path, "", &[]);
     let is = |answer: &Answer, cache: &str, before: &Answer| {
         assert!(answer.head.starts_with("HTTP/1.1 200"), "{}", answer.head);
