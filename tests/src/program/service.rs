@@ -48,6 +48,16 @@ impl Service {
         Self::launch_at(kasane, free_address())
     }
 
+    /// The same at an address that others know already.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn launch_at(kasane: &Kasane, address: SocketAddr) -> Self {
+        let listen = address.to_string();
+        Self::spawn(kasane, &["serve", "--listen", &listen], address)
+    }
+
     /// Starts it at an address, such as the one that certificates name, and waits until it takes
     /// commands.
     ///
@@ -80,11 +90,6 @@ impl Service {
         let mut service = Self::spawn(kasane, &arguments, address);
         service.wait_until_ready(kasane);
         service
-    }
-
-    fn launch_at(kasane: &Kasane, address: SocketAddr) -> Self {
-        let listen = address.to_string();
-        Self::spawn(kasane, &["serve", "--listen", &listen], address)
     }
 
     /// Starts the program as a service that will answer at `address`.

@@ -26,6 +26,7 @@ mod hsm_soak;
 mod limits;
 mod load;
 mod nginx;
+mod nginx_edge;
 mod nginx_freshness;
 mod nginx_outage;
 mod ocsp_clients;

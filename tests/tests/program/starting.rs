@@ -110,7 +110,7 @@ fn at(service: &str) -> SocketAddr {
     service.parse().unwrap()
 }
 
-fn wait_until_it_listens(address: &str, log: impl Fn() -> String) {
+pub(crate) fn wait_until_it_listens(address: &str, log: impl Fn() -> String) {
     let end = Instant::now() + PATIENCE;
     while std::net::TcpStream::connect(address).is_err() {
         assert!(Instant::now() < end, "nobody listens: {}", log());
