@@ -48,7 +48,7 @@ struct Seen {
     /// The issuer, when several used these serials
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
-    /// Seconds to wait at most
+    /// Seconds to wait at most; 330 where a cache stands in front, which may keep a response for 300
     #[arg(long, value_name = "SECONDS", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,

@@ -27,7 +27,7 @@ pub(crate) struct UntilSeen {
     /// Wait until the service, every responder of DIR/revocation.toml and every enrolled edge tell of it
     #[arg(long)]
     wait: bool,
-    /// Seconds to wait at most
+    /// Seconds to wait at most; 330 where a cache stands in front, which may keep a response for 300
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "wait",
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
