@@ -5,8 +5,13 @@
 mod common;
 #[path = "../../../crl/tests/failing/mod.rs"]
 mod failing;
+#[path = "../../../verify/tests/support/skip.rs"]
+mod skip;
+#[path = "../../../verify/tests/support/vectors.rs"]
+mod vectors;
 
 mod answers;
+mod corpora;
 mod extensions;
 mod imported;
 mod not_answered;
