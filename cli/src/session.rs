@@ -333,3 +333,41 @@ fn take_or_send(dir: &Path, send: &mut Send<'_>) -> Result<Reached, Problem> {
     }
     .into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use kasane_web::control::MassRevocationView;
+
+    use super::*;
+
+    #[test]
+    fn command_at_work_is_asked_how_far_it_is_and_its_answers_are_watched() {
+        let (tell, told) = mpsc::channel();
+        let view = |done| {
+            Response::MassRevocation(MassRevocationView {
+                step: Some("revoking".to_owned()),
+                done,
+                total: 2,
+            })
+        };
+        let mut asked = 0;
+        let mut watched = Vec::new();
+        // The work ends when two answers were watched.
+        let were_watched = while_at_work(
+            move || (0..2).all(|_| told.recv_timeout(Duration::from_secs(60)).is_ok()),
+            &mut || {
+                asked += 1;
+                Some(view(asked))
+            },
+            &mut |answer| {
+                watched.push(answer);
+                // Another one may come when the work has ended.
+                let _ = tell.send(());
+            },
+        );
+        assert!(were_watched.unwrap());
+        assert_eq!(watched[..2], [view(1), view(2)]);
+    }
+}

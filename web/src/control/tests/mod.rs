@@ -1,4 +1,5 @@
 mod dispatch;
+mod mass_progress;
 mod problem;
 mod records;
 mod revocations;

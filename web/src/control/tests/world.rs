@@ -93,9 +93,13 @@ impl World {
     }
 
     fn with(backend: &Arc<InMemoryBackend>) -> Self {
+        Self::of(parts(backend))
+    }
+
+    /// The same, of parts that are not those of every test.
+    pub(super) fn of(parts: Parts) -> Self {
         let path = tempfile::tempdir().unwrap();
         let folder = DataFolder::open_or_create(path.path()).unwrap();
-        let parts = parts(backend);
         let script = Script::from_toml(SCRIPT).unwrap();
         let documents = Documents {
             script: SCRIPT,
@@ -146,9 +150,13 @@ impl World {
     }
 }
 
-fn parts(backend: &Arc<InMemoryBackend>) -> Parts {
+pub(super) fn manual_clock() -> ManualClock {
+    ManualClock::new("2026-11-20 12:00 JST".parse().unwrap())
+}
+
+pub(super) fn parts(backend: &Arc<InMemoryBackend>) -> Parts {
     Parts {
-        clock: Arc::new(ManualClock::new("2026-11-20 12:00 JST".parse().unwrap())),
+        clock: Arc::new(manual_clock()),
         random: Arc::new(SystemRandom),
         crypto: Arc::new(AwsLc),
         backend: Arc::clone(backend) as Arc<dyn KeyBackend>,
