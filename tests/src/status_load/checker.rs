@@ -6,7 +6,7 @@ use kasane_ca_core::clock::{Clock, SystemClock};
 use kasane_ca_core::random::{RandomSource, SystemRandom};
 use kasane_verify::ocsp::{OcspResponse, OcspResponseStatus};
 
-use super::{Endpoint, Exchange, Method, Outage, Question, Revocations, Said, Watched};
+use super::{Endpoint, Exchange, Failure, Method, Outage, Question, Revocations, Said, Watched};
 use crate::http::Connection;
 
 /// Who was not answered waits so long.
@@ -43,15 +43,6 @@ struct Book {
     failures: Vec<Failure>,
 }
 
-/// A question without an answer.
-#[derive(Debug)]
-struct Failure {
-    endpoint: usize,
-    sent: Instant,
-    ended: Instant,
-    why: String,
-}
-
 /// How much was heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -63,6 +54,8 @@ pub struct Counts {
     pub by_get: usize,
     /// Those of both with a nonce.
     pub with_nonce: usize,
+    /// CRLs.
+    pub lists: usize,
     /// Questions without an answer, within an outage.
     pub unanswered: usize,
 }
@@ -84,6 +77,23 @@ impl Checker {
     #[must_use]
     pub fn watched(&self) -> &[Watched] {
         &self.watched
+    }
+
+    pub(super) fn endpoint(&self, number: usize) -> &Endpoint {
+        &self.endpoints[number]
+    }
+
+    pub(super) fn note_wrong(&self, why: String) {
+        self.book.lock().unwrap().wrong.push(why);
+    }
+
+    pub(super) fn note_failure(&self, failure: Failure) {
+        self.book.lock().unwrap().failures.push(failure);
+        std::thread::sleep(PAUSE);
+    }
+
+    pub(super) fn count_list(&self) {
+        self.book.lock().unwrap().counts.lists += 1;
     }
 
     /// A client: asks every endpoint in turn, about certificates in random order, until told to stop.
@@ -124,14 +134,12 @@ impl Checker {
         let reply = connection.send(&request);
         let (received, now) = (Instant::now(), SystemClock.now());
         let unanswered = |why: String| {
-            let failure = Failure {
+            self.note_failure(Failure {
                 endpoint,
                 sent,
                 ended: received,
                 why,
-            };
-            self.book.lock().unwrap().failures.push(failure);
-            std::thread::sleep(PAUSE);
+            });
         };
         let response = match reply {
             Err(error) => return unanswered(error.to_string()),
@@ -201,7 +209,7 @@ impl Checker {
     }
 
     /// Notes a time in which an endpoint was away. Whatever was durable at its beginning is to be known
-    /// at its end.
+    /// at its end, or elsewhere soon after.
     ///
     /// # Panics
     /// When a client panicked.
@@ -216,16 +224,21 @@ impl Checker {
     #[must_use]
     pub fn finish(self, ledger: &Revocations) -> Counts {
         let Self {
+            endpoints,
             watched,
             heard,
             book,
-            ..
         } = self;
         let mut book = book.into_inner().unwrap();
+        // Where what is recorded is known again as soon as there is an answer.
+        let of_origins = book.outages.iter();
+        let of_origins = of_origins.filter(|outage| endpoints[outage.endpoint].is_origin());
+        let restarts: Vec<Instant> = of_origins.map(|outage| outage.until).collect();
         for (endpoint, row) in heard.into_iter().enumerate() {
+            let visible_within = endpoints[endpoint].visible_within;
             for (watched, heard) in watched.iter().zip(row) {
                 let heard = heard.into_inner().unwrap();
-                if let Err(why) = compare(endpoint, watched, &heard, ledger, &book.outages) {
+                if let Err(why) = compare(watched, &heard, ledger, &restarts, visible_within) {
                     let serial = hex::encode(&watched.serial);
                     book.wrong.push(format!(
                         "endpoint {endpoint}, {serial} of {}: {why}",
@@ -235,12 +248,7 @@ impl Checker {
             }
         }
         for failure in &book.failures {
-            let excused = book.outages.iter().any(|outage| {
-                outage.endpoint == failure.endpoint
-                    && failure.sent <= outage.until
-                    && failure.ended >= outage.from
-            });
-            if excused {
+            if book.outages.iter().any(|outage| outage.excuses(failure)) {
                 book.counts.unanswered += 1;
             } else {
                 book.wrong.push(format!(
@@ -263,11 +271,11 @@ impl Checker {
 
 /// Whether what an endpoint said of a certificate is what the ledger says in the end.
 fn compare(
-    endpoint: usize,
     watched: &Watched,
     heard: &Heard,
     ledger: &Revocations,
-    outages: &[Outage],
+    restarts: &[Instant],
+    visible_within: Duration,
 ) -> Result<(), String> {
     let key = (watched.issuer.clone(), hex::encode(&watched.serial));
     let Some(recorded) = ledger.get(&key) else {
@@ -291,11 +299,8 @@ fn compare(
     }
     // Recorded, and nobody was told: it was so before the outage that took the answer, and is known
     // after it.
-    let known = outages
-        .iter()
-        .filter(|outage| outage.endpoint == endpoint && outage.until >= *asked)
-        .map(|outage| outage.until)
-        .min();
+    let restarts = restarts.iter().filter(|until| *until >= asked);
+    let known = restarts.min().map(|until| *until + visible_within);
     match (watched.acknowledged.get(), known, heard.last_good) {
         (None, Some(known), Some(last_good)) if last_good > known => {
             Err("good after the restart, and it was revoked before".to_owned())

@@ -20,6 +20,10 @@ impl Endpoint {
         }
     }
 
+    pub(super) const fn is_origin(&self) -> bool {
+        self.visible_within.is_zero()
+    }
+
     /// Where it is known some time later.
     #[must_use]
     pub const fn follower(address: SocketAddr, visible_within: Duration) -> Self {
@@ -39,4 +43,22 @@ pub struct Outage {
     pub from: Instant,
     /// Its end.
     pub until: Instant,
+}
+
+/// A question without an answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) endpoint: usize,
+    pub(super) sent: Instant,
+    pub(super) ended: Instant,
+    pub(super) why: String,
+}
+
+impl Outage {
+    /// Whether it is why there was no answer.
+    pub(super) fn excuses(&self, failure: &Failure) -> bool {
+        self.endpoint == failure.endpoint
+            && failure.sent <= self.until
+            && failure.ended >= self.from
+    }
 }

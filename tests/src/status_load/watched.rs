@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::control::NotDone;
 use crate::program::Kasane;
@@ -48,13 +48,43 @@ impl Watched {
             "issuer": self.issuer,
             "reason": reason,
         }});
-        // Known before it is sent: whoever hears of it first shall not be taken for a liar.
-        let answer = kasane.post(&command, || self.asked.set(Instant::now()).unwrap());
-        match answer {
-            Ok(_) => self.acknowledged.set(Instant::now()).unwrap(),
-            Err(NotDone::Refused(why)) => panic!("not revoked: {why}"),
-            Err(NotDone::Unknown(_) | NotDone::NotSent(_)) => {}
-        }
-        self.asked.get().is_some()
+        send(&[self], kasane, &command)
     }
+
+    /// The same of several in one act.
+    ///
+    /// # Panics
+    /// When the service refuses.
+    #[must_use]
+    pub fn revoke_together(several: &[&Self], kasane: &Kasane, reason: &str) -> bool {
+        let serials = several.iter().map(|it| hex::encode(&it.serial));
+        let serials = serials.collect::<Vec<_>>().join("\n");
+        let command = json!({ "revoke-many": {
+            "serials": serials,
+            "reason": reason,
+            "dry_run": false,
+        }});
+        send(several, kasane, &command)
+    }
+}
+
+fn send(watched: &[&Watched], kasane: &Kasane, command: &Value) -> bool {
+    // Known before it is sent: whoever hears of it first shall not be taken for a liar.
+    let answer = kasane.post(command, || {
+        let now = Instant::now();
+        for it in watched {
+            it.asked.set(now).unwrap();
+        }
+    });
+    match answer {
+        Ok(_) => {
+            let now = Instant::now();
+            for it in watched {
+                it.acknowledged.set(now).unwrap();
+            }
+        }
+        Err(NotDone::Refused(why)) => panic!("not revoked: {why}"),
+        Err(NotDone::Unknown(_) | NotDone::NotSent(_)) => {}
+    }
+    watched.iter().all(|it| it.asked.get().is_some())
 }

@@ -1,5 +1,6 @@
-//! The service is killed and restarted again and again while clients ask it and an edge responder for
-//! status and certificates are revoked; each answer is held against what was known when it was given.
+//! The service and an edge responder are killed and restarted in turn, again and again, while clients ask
+//! both for status, one reads the CRLs, and certificates are revoked; each answer and each list is held
+//! against what was known when it was given.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -14,7 +15,7 @@ use kasane_tests::http::Connection;
 use kasane_tests::long;
 use kasane_tests::program::{Kasane, Service, free_address};
 use kasane_tests::sample::{FACILITY, Key};
-use kasane_tests::status_load::{Checker, Endpoint, Outage, Watched, revocations};
+use kasane_tests::status_load::{Checker, CrlReader, Endpoint, Outage, Watched, revocations};
 use serde_json::{Value, json};
 
 use crate::World;
@@ -25,6 +26,14 @@ const CLIENTS: usize = 8;
 /// Within that an edge tells of a revocation, whatever happens to the authority meanwhile: several
 /// restarts and pauses.
 const EDGE_TELLS_WITHIN: Duration = Duration::from_secs(60);
+
+/// Within that a revocation is in a list: a delta follows the one before within 10 s, and a start, which
+/// publishes what is due, may be cut short several times.
+const LISTED_WITHIN: Duration = Duration::from_secs(60);
+
+/// The endpoints.
+const ORIGIN: usize = 0;
+const EDGE: usize = 1;
 
 /// Profile, key and issuer of each family.
 const FAMILIES: [(&str, Key, &str); 2] = [
@@ -42,7 +51,7 @@ impl Drop for Stop<'_> {
 }
 
 #[test]
-fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
+fn no_answer_is_wrong_while_service_and_edge_are_killed_and_restarted() {
     let (kills, of_each_family) = long::choose((4, 24), (100, 600));
     let world = World::new();
     let (address, feed) = (free_address(), free_address());
@@ -51,55 +60,78 @@ fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
     let edge_folder = world.folder.path().join("edge");
     let enrolment = crate::edge::enrol(&world, feed, world.folder.path(), "edge-1", &[]);
     let edge_folder = crate::edge::make(&enrolment, &edge_folder);
-    let edge = EdgeService::start(&edge_folder);
+    let edge_address = free_address();
+    let mut edge = EdgeService::start_at(&edge_folder, edge_address);
     edge.wait_until_it_answers(&edge_folder, PATIENCE);
-    for watched in &watched {
+    let about = |watched: &Watched| {
         let serial = hex::encode(&watched.serial);
-        let question = Question::about(&service, &watched.issuer, &serial);
-        eventually("the edge knows what is asked", &edge, || {
-            question.status_at(edge.address()).is_some()
-        });
-    }
+        Question::about(&service, &watched.issuer, &serial)
+    };
+    let questions: Vec<_> = watched.iter().map(about).collect();
+    let knows_every = |step: usize, edge: &EdgeService| {
+        for question in questions.iter().step_by(step) {
+            eventually("the edge knows what is asked", edge, || {
+                question.status_at(edge.address()).is_some()
+            });
+        }
+    };
+    knows_every(1, &edge);
     let endpoints = vec![
         Endpoint::origin(address),
-        Endpoint::follower(edge.address().parse().unwrap(), EDGE_TELLS_WITHIN),
+        Endpoint::follower(edge_address, EDGE_TELLS_WITHIN),
     ];
     let checker = Checker::new(endpoints, watched);
+    let mut lists = CrlReader::new(&checker, ORIGIN, LISTED_WITHIN);
     let stop = AtomicBool::new(false);
-    let mut longest = Duration::ZERO;
-    let (acknowledged, service) = thread::scope(|scope| {
+    let [mut longest, mut longest_of_edge] = [Duration::ZERO; 2];
+    let (acknowledged, service, edge) = thread::scope(|scope| {
         let _stop = Stop(&stop);
         for _ in 0..CLIENTS {
             scope.spawn(|| checker.ask_until(&stop));
         }
+        scope.spawn(|| lists.ask_until(&stop));
         let revoking = scope.spawn(|| revoke_half(&world, checker.watched(), &stop));
-        for _ in 0..kills {
+        let away = |endpoint, from| {
+            let until = Instant::now();
+            checker.note_outage(Outage {
+                endpoint,
+                from,
+                until,
+            });
+            until - from
+        };
+        for turn in 0..kills {
             thread::sleep(Duration::from_millis(500 + random() % 1_000));
             let from = Instant::now();
             service.kill();
             service = Service::start_at_with_feed(&world, address, feed);
-            let until = Instant::now();
-            longest = longest.max(until - from);
-            checker.note_outage(Outage {
-                endpoint: 0,
-                from,
-                until,
-            });
+            longest = longest.max(away(ORIGIN, from));
+            if turn % 2 == 1 {
+                thread::sleep(Duration::from_millis(random() % 500));
+                let from = Instant::now();
+                edge.kill();
+                edge = EdgeService::start_at(&edge_folder, edge_address);
+                // Each family has its signer.
+                knows_every(of_each_family, &edge);
+                longest_of_edge = longest_of_edge.max(away(EDGE, from));
+            }
         }
         // Half of them at least are revoked by now, or soon.
         let acknowledged = revoking.join().unwrap();
         thread::sleep(Duration::from_millis(500));
-        (acknowledged, service)
+        (acknowledged, service, edge)
     });
-    // The edge was told of every one in the end.
-    let told = checker.watched().iter();
-    for watched in told.filter(|it| it.acknowledged.get().is_some()) {
-        let serial = hex::encode(&watched.serial);
-        let question = Question::about(&service, &watched.issuer, &serial);
-        eventually("revoked at the edge", &edge, || {
-            question.is_revoked_at(edge.address())
-        });
+    // The edge was told of every one in the end, and so were the lists.
+    for (watched, question) in checker.watched().iter().zip(&questions) {
+        if watched.acknowledged.get().is_some() {
+            eventually("revoked at the edge", &edge, || {
+                question.is_revoked_at(edge.address())
+            });
+        }
     }
+    eventually("every revocation is listed", &edge, || {
+        lists.unlisted() == 0
+    });
     assert!(edge.stop().success());
     assert!(service.stop().success());
     let ledger = revocations(&world);
@@ -108,6 +140,7 @@ fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
         .iter()
         .filter(|it| it.asked.get().is_some());
     let asked = asked.count();
+    lists.finish(&ledger);
     let counts = checker.finish(&ledger);
     for (what, count) in [
         ("good", counts.good),
@@ -115,6 +148,7 @@ fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
         ("by GET", counts.by_get),
         ("by POST", counts.good + counts.revoked - counts.by_get),
         ("with a nonce", counts.with_nonce),
+        ("as a list", counts.lists),
         ("unanswered at a kill", counts.unanswered),
     ] {
         assert!(count > 0, "none {what}: {counts:?}");
@@ -122,10 +156,12 @@ fn no_answer_is_wrong_while_the_service_is_killed_and_restarted() {
     assert!(acknowledged > 0 && asked >= acknowledged);
     let _ = world.verified_ledger_size();
     println!(
-        "long: status under kill -9: {kills} restarts, {asked} revocations ({} not acknowledged), {counts:?}, \
-         longest restart {} ms, no wrong answer",
+        "long: status under kill -9: {kills} restarts, {} of the edge, {asked} revocations ({} not acknowledged), \
+         {counts:?}, longest restart {} ms, of the edge {} ms, no wrong answer",
+        kills / 2,
         asked - acknowledged,
-        longest.as_millis()
+        longest.as_millis(),
+        longest_of_edge.as_millis()
     );
 }
 
@@ -158,20 +194,28 @@ pub(crate) fn issue_command(key: &Key, profile: &str) -> Value {
     }})
 }
 
-/// Revokes every other certificate, of both families by turns; how many were acknowledged.
+/// Revokes every other certificate, of both families by turns, and every third pair in one act; how many
+/// were acknowledged.
 fn revoke_half(kasane: &Kasane, watched: &[Watched], stop: &AtomicBool) -> usize {
     let half = watched.len() / 2;
-    let by_turns = (0..half)
-        .step_by(2)
-        .flat_map(|number| [&watched[number], &watched[half + number]]);
+    let mut reasons = ["key-compromise", "superseded"].into_iter().cycle();
     let mut acknowledged = 0;
-    for (watched, reason) in by_turns.zip(["key-compromise", "superseded"].into_iter().cycle()) {
-        while !stop.load(Ordering::Relaxed) && !watched.revoke(kasane, reason) {
-            thread::sleep(Duration::from_millis(5));
+    for (turn, number) in (0..half).step_by(2).enumerate() {
+        let pair = [&watched[number], &watched[half + number]];
+        let together = if turn % 3 == 2 { 2 } else { 1 };
+        for (act, reason) in pair.chunks(together).zip(&mut reasons) {
+            let revoke = || match act {
+                [one] => one.revoke(kasane, reason),
+                several => Watched::revoke_together(several, kasane, reason),
+            };
+            while !stop.load(Ordering::Relaxed) && !revoke() {
+                thread::sleep(Duration::from_millis(5));
+            }
+            let done = act.iter().filter(|it| it.acknowledged.get().is_some());
+            acknowledged += done.count();
+            // Spread over the kills.
+            thread::sleep(Duration::from_millis(random() % 300));
         }
-        acknowledged += usize::from(watched.acknowledged.get().is_some());
-        // Spread over the kills.
-        thread::sleep(Duration::from_millis(random() % 300));
     }
     acknowledged
 }
