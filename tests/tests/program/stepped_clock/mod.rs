@@ -2,6 +2,7 @@
 
 mod client;
 mod clock;
+mod renewal;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
