@@ -20,7 +20,7 @@ const JOURNAL_LIMIT_BYTES: u64 = 1 << 20;
 /// A folder that this process has alone, as long as this lives.
 pub struct Folder {
     path: PathBuf,
-    _lock: File,
+    _lock: Lock,
     journal: File,
     journal_bytes: u64,
     sequence: u64,
@@ -43,7 +43,7 @@ impl Folder {
             .map_err(failed)?;
         std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
         let lock = file(&path.join(LOCK)).map_err(failed)?;
-        lock.try_lock().map_err(|error| match error {
+        let lock = Lock::try_take(lock).map_err(|error| match error {
             TryLockError::WouldBlock => Error::InUse {
                 folder: path.to_owned(),
             },
@@ -192,6 +192,26 @@ impl Folder {
     }
 }
 
+/// The lock of the folder's owner, until dropped.
+///
+/// It is given back by name: closing the file is not enough where a child process has a copy of the
+/// descriptor for the moment before its own program begins.
+struct Lock(File);
+
+impl Lock {
+    fn try_take(file: File) -> Result<Self, TryLockError> {
+        file.try_lock()?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // It would fail only for what was never locked.
+        let _unlocked = self.0.unlock();
+    }
+}
+
 /// For reading and appending, 0600.
 fn file(path: &Path) -> io::Result<File> {
     OpenOptions::new()
@@ -200,4 +220,20 @@ fn file(path: &Path) -> io::Result<File> {
         .create(true)
         .mode(0o600)
         .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folder_is_free_when_dropped_although_a_copy_of_the_descriptor_stays_open() {
+        let path = tempfile::tempdir().unwrap();
+        let folder = Folder::open(path.path()).unwrap();
+        let _copy = folder._lock.0.try_clone().unwrap();
+        let refused = Folder::open(path.path());
+        assert!(matches!(refused, Err(Error::InUse { .. })));
+        drop(folder);
+        assert!(Folder::open(path.path()).is_ok());
+    }
 }
