@@ -95,7 +95,8 @@ impl Service<Request<Incoming>> for StatusService {
     type Future = StatusReply;
 
     fn call(&self, mut request: Request<Incoming>) -> StatusReply {
-        if *request.method() == Method::GET
+        // The answer to HEAD is that to GET: hyper keeps its body back.
+        if matches!(*request.method(), Method::GET | Method::HEAD)
             && let Some(response) = self.shared.prepared_get(&mut request)
         {
             return StatusReply::Ready(Some(response));

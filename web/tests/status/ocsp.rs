@@ -1,6 +1,8 @@
 //! OCSP over HTTP, with the simplest client there is.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::num::NonZeroU32;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,10 +10,12 @@ use kasane_ca_core::Actor;
 use kasane_ca_core::authority::RevocationOrder;
 use kasane_ca_core::clock::Clock;
 use kasane_verify::ocsp::{CertStatus, Nonce};
+use kasane_web::server::{Limits, Loopback};
+use kasane_web::status::ClientLimits;
 
 use crate::common::{requester, rsa2048, terminal_order};
 use crate::endpoints::{OCSP, OCSP_TYPE, TERMINALS, issue, request, request_of, server, status};
-use crate::server::read;
+use crate::server::{Answer, Server, read};
 
 #[test]
 fn ocsp_answers_post_and_get() {
@@ -116,13 +120,7 @@ fn prepared_response_has_the_octets_and_fields_of_the_first() {
     let second = server.get(&path);
     assert_eq!((first.status, second.status), (200, 200));
     assert_eq!(first.body, second.body);
-    let without_date = |answer: &crate::server::Answer| {
-        let mut headers = answer.headers.clone();
-        headers.remove("date");
-        headers
-    };
     assert_eq!(without_date(&first), without_date(&second));
-    assert!(server.send("HEAD", &path, &[], &[]).body.is_empty());
     // Twelve hours later there is another; shortly before its end it may be kept that long.
     server
         .world
@@ -131,6 +129,38 @@ fn prepared_response_has_the_octets_and_fields_of_the_first() {
     let later = server.get(&path);
     assert_eq!(later.body, first.body);
     assert_eq!(later.header("expires"), "Fri, 20 Nov 2026 03:06:00 GMT");
+}
+
+fn without_date(answer: &Answer) -> HashMap<String, String> {
+    let mut headers = answer.headers.clone();
+    headers.remove("date");
+    headers
+}
+
+#[test]
+fn head_of_an_ocsp_response_is_that_of_get_and_no_work_once_the_response_is_kept() {
+    let server = Server::start_with(
+        Limits::default(),
+        ClientLimits {
+            // One more comes up each second.
+            per_second: NonZeroU32::MIN,
+            burst: NonZeroU32::MIN,
+            loopback: Loopback::Limited,
+        },
+    );
+    let asked = request(&server, &issue(&server), None);
+    let path = format!("{OCSP}/{}", STANDARD.encode(&asked));
+    let got = server.get(&path);
+    assert_eq!(status(&got.body), CertStatus::GOOD);
+    assert_eq!(got.header("content-length"), got.body.len().to_string());
+    let known = [("If-None-Match", got.header("etag"))];
+    for _ in 0..40 {
+        let head = server.send("HEAD", &path, &[], &[]);
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        assert_eq!(without_date(&head), without_date(&got));
+        let head = server.send("HEAD", &path, &known, &[]);
+        assert_eq!((head.status, head.body.len()), (304, 0));
+    }
 }
 
 #[test]
@@ -192,7 +222,7 @@ fn ocsp_refuses_other_types() {
 #[test]
 fn request_beyond_the_longest_is_malformed_however_it_comes() {
     let server = server();
-    let malformed = |answer: &crate::server::Answer, how: &str| {
+    let malformed = |answer: &Answer, how: &str| {
         assert_eq!(answer.status, 200, "{how}");
         assert_eq!(
             answer.header("content-type"),
