@@ -93,6 +93,13 @@ impl Issuer {
         self.signer.key_label.is_some()
     }
 
+    /// Whether OCSP is to be answered for it, so that it wants a signer: an issuing CA whose key is here,
+    /// which goes on and has not expired at `now`.
+    #[must_use]
+    pub fn wants_ocsp_signer(&self, now: UnixTime) -> bool {
+        !self.is_root() && self.has_key() && !self.ended && self.not_after > now
+    }
+
     /// Since when every status of its certificates is kept (RFC 6960 §4.4.4): its own beginning, or when
     /// it was taken over.
     #[must_use]

@@ -9,6 +9,7 @@
 
 mod cache;
 mod complaints;
+mod coverage;
 mod get;
 mod identity;
 mod kept;
@@ -22,6 +23,7 @@ mod response;
 mod roll_over;
 mod signer;
 
+pub use coverage::Coverage;
 pub use get::{BadGet, decode_get, encode_get};
 pub use kasane_verify::ocsp::OcspResponseStatus;
 pub use path::OcspPath;

@@ -97,7 +97,7 @@ impl Responder {
         rolling: &mut Rolling,
         roll_over: &mut RollOver,
     ) {
-        if issuer.is_root() || !issuer.has_key() || issuer.ended || issuer.not_after <= now {
+        if !issuer.wants_ocsp_signer(now) {
             return;
         }
         let name = issuer.name().to_owned();

@@ -80,6 +80,30 @@ impl Signers {
         Ok(chosen)
     }
 
+    /// Whether `issuer` has a signer now. What is found is not remembered: that there is none must not
+    /// outlive the making of one.
+    pub(crate) fn has_signer(
+        &self,
+        source: &dyn StatusSource,
+        issuer: &str,
+        now: UnixTime,
+    ) -> Result<bool, Error> {
+        let known = self.chosen.read().get(issuer).cloned();
+        if let Some(Chosen { at, signer }) = known
+            && at <= now
+            && now.seconds_since(at) < CHOICE_SECONDS
+            && let Some((signer, stamp)) = signer
+            && signer.is_valid(now)
+            && source.status_changes().is_unchanged(&signer.serial, stamp)
+        {
+            return Ok(true);
+        }
+        match choose(source, issuer, now)? {
+            Some(signer) => Ok(signer.stands(source, now)?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// The status of `signer` was read after `stamp` was taken, and it stands.
     fn confirm(&self, issuer: &str, signer: &Arc<Signer>, stamp: u64) {
         let mut chosen = self.chosen.write();

@@ -161,9 +161,7 @@ impl Follower {
         let mut without_signer = Vec::new();
         for issuer in self.issuers() {
             let own = self.ocsp_signers(issuer.name())?;
-            let wants_one =
-                !issuer.is_root() && issuer.has_key() && !issuer.ended && issuer.not_after > now;
-            if wants_one && own.is_empty() {
+            if issuer.wants_ocsp_signer(now) && own.is_empty() {
                 without_signer.push(issuer.name().to_owned());
             }
             for signer in own {

@@ -2,7 +2,7 @@
 
 use kasane_ca_core::Actor;
 use kasane_ca_core::authority::CertificateImport;
-use kasane_ocsp::OcspResponseStatus;
+use kasane_ocsp::{Coverage, OcspResponseStatus};
 use kasane_verify::crypto::DigestAlgorithm;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyUsagePurpose, date_time_ymd,
@@ -55,6 +55,42 @@ fn ended_ca_is_answered_for_until_its_last_signer_ends_and_unauthorized_then() {
     responder.ensure_signers(now(&world));
     let other = ask(&world, &responder, "issuing-ecc-server", &[1]);
     assert_eq!(other.status, OcspResponseStatus::Successful);
+}
+
+#[test]
+fn coverage_names_cas_that_lack_a_signer_and_no_ca_that_wants_none() {
+    let world = world();
+    let responder = responder(&world);
+    let coverage = |answered: &[&str], without_signer: &[&str]| {
+        let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect();
+        let expected = Coverage {
+            answered: names(answered),
+            without_signer: names(without_signer),
+        };
+        assert_eq!(responder.coverage(now(&world)).unwrap(), expected);
+    };
+    let (operators, servers, rsa) = ("issuing-ecc-operator", "issuing-ecc-server", "issuing-rsa");
+    coverage(&[operators, servers, TERMINALS, rsa], &[]);
+    // One that was chosen a moment ago counts no more once it is revoked.
+    let issued = issue(&world);
+    ask(&world, &responder, TERMINALS, &issued.serial);
+    coverage(&[operators, servers, TERMINALS, rsa], &[]);
+    for signer in world.authority.ocsp_signers(TERMINALS).unwrap() {
+        revoke(&world, TERMINALS, &signer.serial, None);
+    }
+    coverage(&[operators, servers, rsa], &[TERMINALS]);
+    responder.ensure_signers(now(&world));
+    coverage(&[operators, servers, TERMINALS, rsa], &[]);
+
+    // An ended CA is answered for as long as it has a signer, and wants no other.
+    revoke(&world, TERMINALS, &issued.serial, None);
+    let system = Actor::system();
+    world.authority.end_issuer(&system, TERMINALS).unwrap();
+    coverage(&[operators, servers, TERMINALS, rsa], &[]);
+    let signers = world.authority.ocsp_signers(TERMINALS).unwrap();
+    let end = signers.iter().map(|it| it.not_after).max().unwrap();
+    forward_to(&world, end.plus_seconds(1));
+    coverage(&[], &[operators, servers, rsa]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Status at an edge: OCSP, and how current it is.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,28 +10,24 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
-use kasane_ca_core::follower::{Contact, Follower, FollowerReport, Standing};
+use kasane_ca_core::follower::{Contact, Follower, FollowerReport};
 use kasane_ocsp::Responder;
-use serde::Deserialize;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::headers::{too_many, uncached};
+use super::headers::uncached;
+use super::looks::Looks;
+use super::standing::{Stand, Wanted};
 use super::{ClientLimits, LimitSettings, OcspState, REQUEST_SECONDS, not_found, ocsp_routes};
-use crate::server::{Client, Loopback, WorkLimit};
-
-/// One client may look so often how the edge stands. It has no part in what it may ask of OCSP: a proxy
-/// that speaks for many clients must not see a failure where they ask for much.
-const LOOKS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-const LOOKS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+use crate::server::{Client, Loopback};
 
 /// What an edge answers from.
 #[derive(Clone)]
 pub struct EdgeState {
     pub(super) ocsp: OcspState,
     follower: Arc<Follower>,
-    looks: Arc<WorkLimit>,
+    looks: Looks,
 }
 
 impl EdgeState {
@@ -42,14 +37,14 @@ impl EdgeState {
         Self {
             ocsp: OcspState::new(responder),
             follower,
-            looks: looks(Loopback::default()),
+            looks: Looks::new(Loopback::default()),
         }
     }
 
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
-        self.looks = looks(limits.loopback);
+        self.looks = Looks::new(limits.loopback);
         self.ocsp.limit_clients(limits, &Arc::default());
         self
     }
@@ -57,7 +52,7 @@ impl EdgeState {
     /// The same with what the operator set.
     #[must_use]
     pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
-        self.looks = looks(settings.work.loopback);
+        self.looks = Looks::new(settings.work.loopback);
         self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }
@@ -67,14 +62,6 @@ impl std::fmt::Debug for EdgeState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "EdgeState({:?})", self.ocsp)
     }
-}
-
-fn looks(loopback: Loopback) -> Arc<WorkLimit> {
-    Arc::new(WorkLimit::new(ClientLimits {
-        per_second: LOOKS_PER_SECOND,
-        burst: LOOKS_AT_ONCE,
-        loopback,
-    }))
 }
 
 impl FromRef<EdgeState> for OcspState {
@@ -111,80 +98,33 @@ async fn health(
     client: Option<Extension<Client>>,
 ) -> Result<Response, Response> {
     let report = report(&state, client).await?;
-    let mut text = serde_json::to_vec_pretty(&described(&report)).unwrap_or_default();
-    text.push(b'\n');
-    let mut response = uncached("application/json", Bytes::from(text));
-    *response.status_mut() = status_of(&report, None);
-    Ok(response)
+    Ok(stand(&report).in_detail(&described(&report)))
 }
 
-/// What `GET /healthz` may be asked.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    /// An edge that knows only what is older counts as one that does not answer.
-    max_stale_seconds: Option<u32>,
-}
-
-/// `GET /healthz`: for the machine that decides where to send requests. An edge that is stale still
-/// answers, and so does every other one when the authority is gone: whether to send requests there is
-/// for whoever asks to say, by `max_stale_seconds`.
+/// `GET /healthz`: the same in a word.
 async fn check(
     State(state): State<EdgeState>,
     client: Option<Extension<Client>>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Response> {
-    let plain = |status, text: String| {
-        let mut response = uncached("text/plain; charset=utf-8", Bytes::from(text));
-        *response.status_mut() = status;
-        response
-    };
-    let Query(wanted) =
-        wanted.map_err(|error| plain(StatusCode::BAD_REQUEST, format!("{error}\n")))?;
+    let wanted = Wanted::of(wanted)?;
     let report = report(&state, client).await?;
-    let seconds = report.stale_seconds().unwrap_or_default();
-    let text = match report.standing() {
-        Standing::Ok => "ok\n".to_owned(),
-        Standing::Incomplete => {
-            let lacking = report.without_signer.join(" ");
-            format!("incomplete: no signer for {lacking}\n")
-        }
-        Standing::Stale => format!("stale: nothing is known of the last {seconds} seconds\n"),
-        Standing::Silent => {
-            "silent: what is known here is too old, or there is no signer\n".to_owned()
-        }
-    };
-    Ok(plain(status_of(&report, wanted.max_stale_seconds), text))
+    Ok(stand(&report).in_a_word(wanted))
 }
 
 async fn report(
     state: &EdgeState,
     client: Option<Extension<Client>>,
 ) -> Result<FollowerReport, Response> {
-    if !state.looks.admits(client.map(|Extension(client)| client)) {
-        return Err(too_many());
-    }
     let follower = Arc::clone(&state.follower);
-    state
-        .ocsp
-        .blocking(move || follower.report())
-        .await?
-        .map_err(|error| {
-            tracing::error!(code = error.code(), %error, "the edge cannot tell how it stands");
-            let mut response = uncached("text/plain; charset=utf-8", Bytes::new());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+    state.looks.look(client, move || follower.report()).await
 }
 
-/// Whether it answers, from what is no older than wanted.
-fn status_of(report: &FollowerReport, max_stale_seconds: Option<u32>) -> StatusCode {
-    let most = max_stale_seconds.map_or(i64::MAX, i64::from);
-    let too_old = report.stale_seconds().is_none_or(|it| it > most);
-    if report.standing() == Standing::Silent || too_old {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::OK
+fn stand(report: &FollowerReport) -> Stand<'_> {
+    Stand {
+        standing: report.standing(),
+        stale_seconds: report.stale_seconds(),
+        without_signer: &report.without_signer,
     }
 }
 

@@ -11,11 +11,13 @@ mod headers;
 mod health;
 mod ledger;
 mod limit_settings;
+mod looks;
 mod ocsp;
 mod ocsp_routes;
 mod ocsp_state;
 mod range;
 mod server;
+mod standing;
 mod starting;
 mod work_queue;
 
@@ -38,12 +40,13 @@ pub use body::StatusBody;
 pub use edge::EdgeState;
 use file_body::FileReads;
 pub use limit_settings::LimitSettings;
+use looks::Looks;
 use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
 pub use starting::{GateService, Startup, StatusGate};
 
-use crate::server::Client;
 pub use crate::server::ClientLimits;
+use crate::server::{Client, Loopback};
 
 /// How long a request may take, its body included: two signatures of a slow device.
 const REQUEST_SECONDS: u64 = 15;
@@ -58,6 +61,7 @@ pub struct StatusState {
     /// Held by the one request for which a CRL is made anew.
     renewing: Arc<tokio::sync::Mutex<()>>,
     files: FileReads,
+    looks: Looks,
 }
 
 impl StatusState {
@@ -76,12 +80,14 @@ impl StatusState {
             ledger: ledger.into(),
             renewing: Arc::default(),
             files: FileReads::default(),
+            looks: Looks::new(Loopback::default()),
         }
     }
 
     /// The same with other limits for each client.
     #[must_use]
     pub fn with_client_limits(mut self, limits: ClientLimits) -> Self {
+        self.looks = Looks::new(limits.loopback);
         self.ocsp.limit_clients(limits, &Arc::default());
         self
     }
@@ -89,6 +95,7 @@ impl StatusState {
     /// The same with what the operator set.
     #[must_use]
     pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
+        self.looks = Looks::new(settings.work.loopback);
         self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }
@@ -129,7 +136,7 @@ impl std::fmt::Debug for StatusState {
 /// - `GET /ca/{name}.cer`
 /// - those of [`ocsp_routes`]
 /// - `GET /ledger/checkpoint` and `/ledger/tile/…` (C2SP tlog-tiles)
-/// - `GET /healthz`, and `GET /health` as JSON
+/// - `GET /healthz`: whether status is answered here, and `GET /health`: the same and more as JSON
 ///
 /// [`StatusServer`] stands before it, and until it is started a [`StatusGate`].
 fn router(state: StatusState) -> Router {

@@ -21,6 +21,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kasane_ca_core::status_source::StatusSource;
 use kasane_ocsp::Responder;
 use kasane_web::server::{Limits, Loopback, serve};
 use kasane_web::status::{ClientLimits, EdgeState, StatusServer};
@@ -29,7 +30,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 
 use common::{World, world};
-use scene::Edge;
+use scene::{Edge, TERMINALS, revoke};
 
 struct Served {
     world: World,
@@ -125,6 +126,27 @@ fn edge_that_hears_nothing_says_that_it_is_stale_and_whoever_asks_says_how_stale
 }
 
 #[test]
+fn edge_that_lacks_a_signer_answers_for_the_other_cas_and_whoever_asks_says_whether_that_will_do() {
+    let served = Served::new();
+    assert_eq!(served.get(1, "/healthz?complete=true").0, 200);
+    for signer in served.edge.follower.ocsp_signers(TERMINALS).unwrap() {
+        revoke(&served.world, &signer.serial);
+    }
+    served.world.authority.checkpoint().unwrap();
+    served.edge.catch_up();
+    let text = format!("incomplete: no signer for {TERMINALS}\n");
+    assert_eq!(served.get(1, "/healthz"), (200, text.clone()));
+    assert_eq!(served.get(1, "/healthz?complete=true"), (503, text));
+    // So it is when it is stale as well, which is the word for it then.
+    served.edge.cut_off();
+    served.edge.pass(301);
+    assert_eq!(served.get(1, "/healthz?complete=false").0, 200);
+    let (status, text) = served.get(1, "/healthz?complete=true");
+    assert_eq!(status, 503);
+    assert!(text.starts_with("stale: "), "{text}");
+}
+
+#[test]
 fn bound_that_cannot_be_understood_is_refused_and_not_left_out() {
     let served = Served::new();
     for query in [
@@ -133,6 +155,8 @@ fn bound_that_cannot_be_understood_is_refused_and_not_left_out() {
         "max_stale_seconds=1h",
         "max_stale_seconds=99999999999",
         "max_stale=60",
+        "complete=",
+        "complete=1",
     ] {
         let (status, text) = served.get(1, &format!("/healthz?{query}"));
         assert_eq!(status, 400, "{query} {text}");

@@ -218,30 +218,6 @@ fn only_what_exists_is_found() {
         405
     );
     assert_eq!(server.send("DELETE", OCSP, &[], &[]).status, 405);
-    let health = server.get("/healthz");
-    assert_eq!((health.status, health.body.as_slice()), (200, &b"ok\n"[..]));
-    server.world.authority.stop_issuance("a test".into());
-    let health = server.get("/healthz");
-    assert_eq!(health.status, 503);
-    assert!(!String::from_utf8(health.body).unwrap().contains("a test"));
-}
-
-#[test]
-fn ledger_that_has_stopped_is_not_healthy_and_ocsp_asks_to_try_later() {
-    let server = server();
-    let asked = request(&server, &issue(&server), None);
-    let batch = kasane_ledger::Batch {
-        entries: vec![b"no entry".to_vec()],
-        private: Vec::new(),
-    };
-    assert!(server.world.authority.ledger().append(batch).is_err());
-    assert!(server.world.authority.stopped().is_some());
-    assert_eq!(server.get("/healthz").status, 503);
-    let answer = server.send("POST", OCSP, &[OCSP_TYPE], &asked);
-    assert_eq!(
-        (answer.status, answer.body),
-        (200, vec![0x30, 3, 0x0a, 1, 3])
-    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod common;
 mod connections;
 mod crl_clock;
 mod endpoints;
+mod health;
 mod hostile;
 mod ledger;
 mod ocsp;
