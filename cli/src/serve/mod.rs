@@ -207,7 +207,8 @@ impl Work {
         let feed = feed
             .map(|feed| runtime.block_on(feed.listen(feed_limits)))
             .transpose()?;
-        front.open(StatusServer::new(status));
+        let canary = work.watch_revocations(front.address());
+        front.open(StatusServer::new(status.with_canary(canary)));
         // Where the socket is, status is served.
         let socket = DataFolder::socket(session.folder.path());
         let socket = {
@@ -215,7 +216,6 @@ impl Work {
             ControlSocket::bind(&socket)
                 .map_err(|error| Problem::file("binding", &socket, &error))?
         };
-        work.watch_revocations(front.address());
         let stopped = front.stopped();
         front.spawn(work.serve(stopped, socket, feed));
         Ok((front, publisher))
@@ -254,7 +254,7 @@ impl Work {
     }
 
     /// From here on commands know who answers for status, and a canary lives.
-    fn watch_revocations(&mut self, address: SocketAddr) {
+    fn watch_revocations(&mut self, address: SocketAddr) -> Arc<Canary> {
         let own = Endpoint::own(address);
         let others = self.settings.responders.iter().cloned();
         let endpoints: Arc<[Endpoint]> = std::iter::once(own).chain(others).collect();
@@ -281,7 +281,8 @@ impl Work {
             .context
             .clone()
             .with_canary(endpoints, Arc::clone(&canary));
-        self.tasks.canary = Some(canary);
+        self.tasks.canary = Some(Arc::clone(&canary));
+        canary
     }
 }
 

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use kasane_tests::edge::health;
 use kasane_tests::program::{Kasane, Service, binary, free_address, refusal_of};
 use kasane_tests::tools::text;
 use serde_json::Value;
@@ -241,6 +242,11 @@ fn canary_measures_each_responder_and_its_figures_survive_a_restart() {
             "{it}"
         );
     }
+    let (status, said) = health(address);
+    assert_eq!((status, said["canary"]["count"].as_u64()), (200, Some(1)));
+    let told = said["canary"]["endpoints"].as_array().unwrap();
+    assert_eq!(told.len(), endpoints.len());
+    assert!(told.iter().all(|it| it["last_seen"] == true), "{said}");
     let serial = report["last"]["serial"].as_str().unwrap();
     let canary = world.json(["show", serial]);
     assert_eq!(canary["known"]["state"], "revoked");

@@ -4,6 +4,7 @@
 mod history;
 mod report;
 mod run;
+mod summary;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use history::History;
 
 pub use report::{CanaryReport, EndpointReport};
 pub use run::CanaryRun;
+pub(crate) use summary::CanarySummary;
 
 /// What a canary works with.
 pub struct CanaryParts {

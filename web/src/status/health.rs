@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::StatusState;
 use super::headers::uncached;
 use super::standing::{Stand, Wanted};
+use crate::canary::CanarySummary;
 use crate::server::Client;
 
 /// What is answered here.
@@ -44,9 +45,15 @@ pub(super) async fn report(
     client: Option<Extension<Client>>,
 ) -> Result<Response, Response> {
     let responder = Arc::clone(&state.ocsp.responder);
-    let look = move || Report::of(&responder);
-    let report = state.looks.look(client, look).await?;
-    let detail = report.detail(state.authority.stopped().is_none());
+    let canary = state.canary.clone();
+    let look = move || {
+        let now = responder.source().now();
+        let canary = canary.map(|canary| canary.summary(now));
+        Report::of(&responder).map(|report| (report, canary))
+    };
+    let (report, canary) = state.looks.look(client, look).await?;
+    let runs = state.authority.stopped().is_none();
+    let detail = report.detail(runs, canary.as_ref());
     Ok(report.stand().in_detail(&detail))
 }
 
@@ -86,12 +93,13 @@ impl Report {
         }
     }
 
-    fn detail(&self, issuance_runs: bool) -> Value {
+    fn detail(&self, issuance_runs: bool, canary: Option<&CanarySummary>) -> Value {
         json!({
             "status": self.stand().standing.as_str(),
             "stale_seconds": self.stale_seconds,
             "without_signer": self.coverage.without_signer,
             "issuance": if issuance_runs { "running" } else { "stopped" },
+            "canary": canary,
         })
     }
 }

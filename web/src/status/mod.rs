@@ -45,6 +45,7 @@ use ocsp_state::OcspState;
 pub use server::{StatusReply, StatusServer, StatusService};
 pub use starting::{GateService, Startup, StatusGate};
 
+use crate::canary::Canary;
 pub use crate::server::ClientLimits;
 use crate::server::{Client, Loopback};
 
@@ -62,6 +63,8 @@ pub struct StatusState {
     renewing: Arc<tokio::sync::Mutex<()>>,
     files: FileReads,
     looks: Looks,
+    /// Whose figures are told.
+    canary: Option<Arc<Canary>>,
 }
 
 impl StatusState {
@@ -81,7 +84,15 @@ impl StatusState {
             renewing: Arc::default(),
             files: FileReads::default(),
             looks: Looks::new(Loopback::default()),
+            canary: None,
         }
+    }
+
+    /// The same with a canary, whose figures everybody may read.
+    #[must_use]
+    pub fn with_canary(mut self, canary: Arc<Canary>) -> Self {
+        self.canary = Some(canary);
+        self
     }
 
     /// The same with other limits for each client.

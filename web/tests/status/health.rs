@@ -42,7 +42,7 @@ fn service_that_issues_nothing_answers_for_status_and_is_sent_requests() {
     let server = server();
     let asked = request(&server, &issue(&server), None);
     let mut expected = json!({
-        "status": "ok", "stale_seconds": 0, "without_signer": [], "issuance": "running",
+        "status": "ok", "stale_seconds": 0, "without_signer": [], "issuance": "running", "canary": null,
     });
     assert_eq!(tells(&server), (200, expected.clone()));
     server.world.authority.stop_issuance("a test".into());
@@ -70,6 +70,7 @@ fn service_whose_store_lags_behind_the_ledger_is_sent_no_requests() {
     assert!(text.starts_with("silent: "), "{text}");
     let expected = json!({
         "status": "silent", "stale_seconds": null, "without_signer": [], "issuance": "stopped",
+        "canary": null,
     });
     assert_eq!(tells(&server), (503, expected));
     let answer = server.send("POST", OCSP, &[OCSP_TYPE], &asked);
@@ -110,4 +111,43 @@ fn service_without_a_signer_for_one_ca_is_incomplete_and_without_any_silent() {
     let (code, detail) = tells(&server);
     assert_eq!((code, &detail["status"]), (503, &json!("silent")));
     assert_eq!(says(&server, "/healthz?complete=yes").0, 400);
+}
+
+#[test]
+fn canary_tells_whoever_watches_how_soon_each_endpoint_knew() {
+    let (server, canary) = Server::with_canary();
+    let authority = &server.world.authority;
+    let (_, detail) = tells(&server);
+    assert_eq!(detail["canary"]["on"], true);
+    assert_eq!(detail["canary"]["last"], Value::Null);
+    let published = server.publisher.publish_due(authority.now());
+    assert!(published.failed.is_empty(), "{:?}", published.failed);
+    canary.run_if_due();
+    let (code, detail) = tells(&server);
+    assert_eq!((code, &detail["status"]), (200, &json!("ok")));
+    let summary = &detail["canary"];
+    assert_eq!(
+        (&summary["count"], &summary["failed"]),
+        (&json!(1), &json!(0))
+    );
+    let last = json!({
+        "begun": authority.now().to_string(), "age_seconds": 0, "measured": true,
+    });
+    assert_eq!(summary["last"], last);
+    let endpoints = summary["endpoints"].as_array().unwrap();
+    let whats: Vec<_> = endpoints.iter().map(|it| &it["what"]).collect();
+    assert_eq!(whats, ["ocsp", "delta"]);
+    for it in endpoints {
+        assert_eq!(it["endpoint"], "this service");
+        assert_eq!((&it["asked"], &it["last_seen"]), (&json!(1), &json!(true)));
+        for figure in ["median", "p99", "longest"] {
+            assert!(it[format!("{figure}_milliseconds")].is_u64(), "{it}");
+        }
+    }
+    // Neither addresses nor serial numbers.
+    let run = canary.report().last.unwrap();
+    let told = detail.to_string();
+    for part in [run.serial.as_str(), "http", "127.0.0.1"] {
+        assert!(!told.contains(part), "{part}: {told}");
+    }
 }

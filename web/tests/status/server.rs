@@ -8,9 +8,14 @@ use std::time::Duration;
 
 use kasane_ca_core::Authority;
 use kasane_crl::{Publisher, Schedule};
+use kasane_hsm::pool::SystemMonotonicClock;
 use kasane_ocsp::Responder;
+use kasane_verify::crypto::AwsLc;
+use kasane_web::canary::{Canary, CanaryParts};
+use kasane_web::feed::Followers;
 use kasane_web::server::{Limits, PerClient, serve};
 use kasane_web::status::{ClientLimits, Startup, StatusGate, StatusServer, StatusState};
+use kasane_web::visibility::{CanarySettings, Endpoint};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -69,6 +74,32 @@ impl Server {
         let gate = StatusGate::new(Arc::clone(startup), Arc::default());
         let starting = Self::listen(world, publisher, gate.clone(), Limits::default());
         (starting, gate, server)
+    }
+
+    /// With a canary of its own, which lives when it is told to.
+    pub(crate) fn with_canary() -> (Self, Arc<Canary>) {
+        let (world, publisher) = world_and_publisher();
+        let gate = StatusGate::new(Arc::new(Startup::new("a test")), Arc::default());
+        let server = Self::listen(world, publisher, gate.clone(), Limits::default());
+        let authority = &server.world.authority;
+        let canary = Arc::new(Canary::new(CanaryParts {
+            authority: Arc::clone(authority),
+            publisher: Arc::clone(&server.publisher),
+            endpoints: [Endpoint::own(server.address)].into(),
+            followers: Followers::default(),
+            settings: CanarySettings {
+                enabled: Some(true),
+                ..CanarySettings::default()
+            },
+            clock: server.world.clock.clone(),
+            monotonic: Arc::new(SystemMonotonicClock::new()),
+            crypto: Arc::new(AwsLc),
+            folder: server.world.path.path().to_owned(),
+        }));
+        let responder = Responder::new(Arc::clone(authority));
+        let state = status_state(&server.world, &server.publisher, responder);
+        gate.open(StatusServer::new(state.with_canary(Arc::clone(&canary))));
+        (server, canary)
     }
 
     fn listen(
@@ -157,14 +188,17 @@ fn status_server(
     responder: Responder,
     limits: ClientLimits,
 ) -> StatusServer {
-    let authority = &world.authority;
-    let state = StatusState::new(
-        Arc::clone(authority),
+    let state = status_state(world, publisher, responder);
+    StatusServer::new(state.with_client_limits(limits))
+}
+
+fn status_state(world: &World, publisher: &Arc<Publisher>, responder: Responder) -> StatusState {
+    StatusState::new(
+        Arc::clone(&world.authority),
         Arc::clone(publisher),
         Arc::new(responder),
         world.folder.ledger(),
-    );
-    StatusServer::new(state.with_client_limits(limits))
+    )
 }
 
 pub(crate) fn read(stream: &mut TcpStream) -> Answer {

@@ -120,7 +120,7 @@ fn everything_else_is_unavailable_and_health_tells_how_far_the_start_is() {
     assert_eq!(health(step("nearly done", Value::Null)), 503);
     gate.open(later);
     let open = json!({
-        "status": "ok", "stale_seconds": 0, "without_signer": [], "issuance": "running",
+        "status": "ok", "stale_seconds": 0, "without_signer": [], "issuance": "running", "canary": null,
     });
     assert_eq!(health(open), 200);
     assert_eq!(server.get("/healthz").body, b"ok\n");
