@@ -232,7 +232,6 @@ impl Work {
         if let Some(feed) = feed {
             tracing::info!(address = %feed.address(), "edge responders may follow");
             let (stop, followers) = (stopped.clone(), self.followers);
-            let feed = feed.trusting(Arc::clone(&self.trusted));
             let server = FeedServer::new(self.authority, followers, stop, self.feed_limits)
                 .trusting(self.trusted);
             let (limits, until) = (self.feed_limits.server, until(stopped.clone()));

@@ -2,14 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::serve::Listener;
 use tokio::net::TcpListener;
 
 use super::stream::FeedStream;
 use super::{FeedKey, FeedLimits};
-use crate::server::{ClientAddress, Trusted, WorkLimit};
+use crate::server::{ClientAddress, WorkLimit};
 
 /// A listener of the feed. It does no handshake: the server counts connections first.
 pub struct FeedListener {
@@ -35,13 +34,6 @@ impl FeedListener {
             limits,
             handshakes: WorkLimit::new(limits.handshakes),
         })
-    }
-
-    /// The same, where some may begin connections at a rate of their own.
-    #[must_use]
-    pub fn trusting(mut self, trusted: Arc<Trusted>) -> Self {
-        self.handshakes = WorkLimit::trusting(self.limits.handshakes, trusted);
-        self
     }
 
     /// Where it listens.

@@ -112,7 +112,8 @@ impl FeedServer {
         }
     }
 
-    /// The same, where some may have a number of connections of their own.
+    /// The same, where some may have a number of connections of their own. They begin no more of them at
+    /// a time than anybody: each costs a signature before it says who it is.
     #[must_use]
     pub fn trusting(mut self, trusted: Arc<Trusted>) -> Self {
         self.trusted = trusted;

@@ -72,7 +72,6 @@ impl Scene {
     }
 
     pub(crate) fn trusting(limits: FeedLimits, trusted: Trusted) -> Self {
-        let trusted = Arc::new(trusted);
         let (world, device) = on_device(world());
         let key = FeedKey::from_pkcs8(&common::p384().serialize_der()).unwrap();
         let runtime = Runtime::new().unwrap();
@@ -81,8 +80,7 @@ impl Scene {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = runtime
             .block_on(FeedListener::bind(loopback, &key, limits))
-            .unwrap()
-            .trusting(Arc::clone(&trusted));
+            .unwrap();
         let address = listener.address();
         let server = FeedServer::new(
             Arc::clone(&world.authority),
@@ -90,7 +88,7 @@ impl Scene {
             stopped.clone(),
             limits,
         )
-        .trusting(trusted);
+        .trusting(Arc::new(trusted));
         runtime.spawn(serve(listener, server, limits.server, async move {
             let mut stopped = stopped;
             let _told = stopped.wait_for(|stop| *stop).await;
