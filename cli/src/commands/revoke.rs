@@ -12,11 +12,11 @@ use crate::session::execute;
 ///
 /// OCSP says so at once; CRLs that say so are published.
 ///
-/// With --wait every responder of DIR/revocation.toml, every edge that was enrolled with its address, and
-/// the service itself are asked as a client asks until they say so too; an edge without an address is
-/// waited for until it has the entry. Whoever does not tell in time is named, and the exit code is 9: the
-/// revocation stands. 'kasane status seen SERIAL' looks again. A cache in front may give an older response
-/// for 300 s: behind one the wait may end first, unless it is longer (--timeout 330).
+/// With --wait every responder of DIR/revocation.toml, every edge that was enrolled with its address,
+/// and the service itself are asked as a client asks until they say so too; an edge without an address
+/// is waited for until it has the entry. Whoever does not tell in time is named, and the exit code is
+/// 9: the revocation stands. 'kasane status seen SERIAL' looks again. A cache in front may give an
+/// older response for 300 s: behind one the wait may end first, unless it is longer (--timeout 330).
 ///
 /// Example:
 ///   kasane revoke 3a5f… --reason key-compromise --invalidity-date '2027-05-01 09:00 JST'

@@ -28,17 +28,18 @@ const MAX_LIST_BYTES: usize = 40 * 1024 * 1024;
 /// their serials are listed.
 ///
 /// Nothing is done before the number of certificates is confirmed: typed, with --confirm, or by --yes.
-/// What is confirmed is what was counted: certificates that are issued between the count and the act are
-/// left out, and told; what is revoked or expires meanwhile is not missed. With --confirm that needs
-/// --counted-at, which --dry-run says: without it the number must be the one that is found, and on a busy
-/// CA may not be any more.
+/// What is confirmed is what was counted: certificates that are issued between the count and the act
+/// are left out, and told; what is revoked or expires meanwhile is not missed. With --confirm that
+/// needs --counted-at, which --dry-run says: without it the number must be the one that is found, and
+/// on a busy CA may not be any more.
 ///
 /// With --wait the first, the last and some more of the certificates are looked for, as 'kasane revoke
 /// --wait' does; of a selection that was revoked before, those.
 ///
 /// Example:
 ///   kasane revoke-many --profile terminal-rsa --reason key-compromise --dry-run
-///   kasane revoke-many --profile terminal-rsa --reason key-compromise --confirm 4210 --counted-at 90551
+///   kasane revoke-many --profile terminal-rsa --reason key-compromise --confirm 4210 \
+///       --counted-at 90551
 ///   kasane revoke-many --facility-list closed.txt --reason cessation-of-operation
 ///   kasane revoke-many --issuer issuing-rsa --reason ca-compromise --yes --wait
 #[derive(Debug, clap::Args)]
