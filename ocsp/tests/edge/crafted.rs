@@ -1,15 +1,12 @@
 //! Folders as a killed edge, a failing disk or somebody's copy leave them.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
 use kasane_ca_core::authority::Status;
 use kasane_ca_core::folder::DataFolder;
-use kasane_ca_core::follower::{Contact, Step};
 use kasane_ca_core::status_source::StatusSource;
-use kasane_ledger::{Batch, Ledger, NoProjection, Options};
 use kasane_ocsp::OcspResponseStatus;
 use kasane_verify::ocsp::CertStatus;
 use parking_lot::Mutex;
@@ -173,7 +170,7 @@ fn damage_stays_to_be_found_until_the_note_counts_no_more() {
     fs::remove_file(&note).unwrap();
     fs::create_dir_all(note.join("full")).unwrap();
     fs::write(note.with_extension("refused"), "a file").unwrap();
-    let (refused, killed) = killed.try_start().map(drop).unwrap_err();
+    let (refused, killed) = *killed.try_start().map(drop).unwrap_err();
     assert_eq!(refused.code(), "folder.io");
     assert!(refused.to_string().contains("knowledge"), "{refused}");
     assert_eq!(fs::read(&held).unwrap(), garbled);
@@ -274,7 +271,7 @@ fn replica_that_lost_its_end_does_not_start() {
     let newest = journal.map(|entry| entry.unwrap().path()).max().unwrap();
     let octets = fs::read(&newest).unwrap();
     fs::write(&newest, &octets[..octets.len() / 2]).unwrap();
-    let (refused, _) = killed.try_start().map(drop).unwrap_err();
+    let (refused, _) = *killed.try_start().map(drop).unwrap_err();
     assert!(refused.code().starts_with("ledger."), "{refused}");
 }
 
@@ -284,125 +281,4 @@ fn two_edges_on_one_folder_are_refused() {
     let edge = Edge::ready(&world, "edge-1");
     let refused = DataFolder::open(edge.replica()).unwrap_err();
     assert_eq!(refused.code(), "folder.in-use");
-}
-
-#[test]
-fn what_was_held_stands_when_the_authority_was_put_back_also_after_a_restart() {
-    let world = world();
-    let before = tempfile::tempdir().unwrap();
-    let issued = issue(&world);
-    let crate::common::Stopped {
-        clock,
-        backend,
-        path,
-    } = world.stopped();
-    copy(path.path(), before.path());
-    let world = crate::common::start(path, clock, backend);
-    let edge = Edge::ready(&world, "edge-1");
-    revoke(&world, &issued.serial);
-    edge.catch_up();
-    assert!(edge.follower.report().unwrap().held_entries > 0);
-    let older = crate::common::start(before, world.clock.clone(), world.backend.clone());
-    let token = older
-        .authority
-        .enrol_responder(&kasane_ca_core::Actor::system(), "edge-1", "")
-        .unwrap();
-    edge.way.use_token(&token);
-    *edge.way.authority.lock() = Some(older.authority.clone());
-    assert_eq!(edge.step(), Step::Stopped);
-    assert!(is_revoked(edge.status(&issued.serial)));
-    let edge = edge.restart();
-    assert!(is_revoked(edge.status(&issued.serial)));
-    assert_eq!(edge.step(), Step::Stopped);
-    assert!(is_revoked(edge.status(&issued.serial)));
-}
-
-#[test]
-fn fork_drops_what_was_held_for_good_and_what_is_known_with_it() {
-    let world = world();
-    let issued = issue(&world);
-    let edge = Edge::ready(&world, "edge-1");
-    let checked = world.authority.now();
-    let later = checked.plus_seconds(60);
-    world.clock.set(later);
-    edge.pass(60);
-    // What the feed says before the checkpoint is not what is signed.
-    *edge.way.twist.lock() = Some(Box::new(|mut page| {
-        if let Some(last) = page.entries.last_mut() {
-            // The time of the entry stays one.
-            let octet = last.iter().rposition(|it| *it == 0x01);
-            last[octet.unwrap()] = 0x02;
-        }
-        page
-    }));
-    revoke(&world, &issued.serial);
-    edge.catch_up();
-    assert_eq!(edge.follower.report().unwrap().as_of, Some(later));
-    world.authority.checkpoint().unwrap();
-    assert_eq!(edge.step(), Step::Stopped);
-    let Contact::Stopped { code, .. } = edge.contact() else {
-        panic!("{:?}", edge.contact());
-    };
-    assert_eq!(code, "follower.fork");
-    let dropped = |edge: &Edge| {
-        let report = edge.follower.report().unwrap();
-        assert_eq!(report.held_entries, 0);
-        assert_eq!(report.as_of, Some(checked));
-        assert_eq!(edge.status(&issued.serial), CertStatus::GOOD);
-    };
-    dropped(&edge);
-    assert!(edge.replica().join("held.refused").exists());
-    edge.cut_off();
-    dropped(&edge.restart());
-}
-
-#[test]
-fn revocation_stands_at_an_edge_whose_projection_fails() {
-    let world = world();
-    let issued = issue(&world);
-    let edge = Edge::ready(&world, "edge-1");
-    assert_eq!(edge.status(&issued.serial), CertStatus::GOOD);
-    revoke(&world, &issued.serial);
-    // As an authority of a newer release: signed, and nothing that this one understands.
-    let path = tempfile::tempdir().unwrap();
-    let newer = {
-        let key = world.authority.ledger_key();
-        let mut entries = Vec::new();
-        let ledger = world.authority.ledger();
-        let walked = ledger.entries(0, |_, entry| {
-            entries.push(entry.to_vec());
-            ControlFlow::Continue(())
-        });
-        walked.unwrap();
-        entries.push(b"of a kind that is not known here".to_vec());
-        Ledger::create(path.path(), ledger.origin(), Options::default()).unwrap();
-        let opened = Ledger::open(path.path(), Options::default(), None).unwrap();
-        let newer = opened
-            .start(Box::new(NoProjection), 0, &mut |_, _| {})
-            .unwrap();
-        newer
-            .append(Batch {
-                entries,
-                private: Vec::new(),
-            })
-            .unwrap();
-        newer.checkpoint(key).unwrap();
-        newer
-    };
-    *edge.way.twist.lock() = Some(Box::new(move |mut page| {
-        page.size = newer.size();
-        page.checkpoint = newer.latest_checkpoint();
-        page.proof = Vec::new();
-        page.entries.clear();
-        newer
-            .entries(page.from, |_, entry| {
-                page.entries.push(entry.to_vec());
-                ControlFlow::Continue(())
-            })
-            .unwrap();
-        page
-    }));
-    assert_eq!(edge.step(), Step::Stopped);
-    assert!(is_revoked(edge.status(&issued.serial)));
-    assert!(is_revoked(edge.status(&issued.serial)), "nor is it kept");
 }

@@ -14,6 +14,8 @@ mod faults;
 mod following;
 mod imported;
 mod mass_revocation;
+mod other_ledgers;
 mod scene;
 mod signers;
 mod time;
+mod way;

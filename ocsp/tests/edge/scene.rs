@@ -1,15 +1,13 @@
-//! What the tests share: an authority, edges beside it, and the way between them.
+//! What the tests share: an authority, and edges beside it.
 
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use kasane_ca_core::authority::{ResponderSignerOrder, RevocationOrder};
+use kasane_ca_core::authority::RevocationOrder;
 use kasane_ca_core::clock::{Clock, ManualClock, ManualSteadyClock, SteadyClock};
 use kasane_ca_core::folder::DataFolder;
-use kasane_ca_core::follower::{
-    Ask, Enrolment, Feed, FeedError, Follower, FollowerParts, HeldLimits, Page, SignerRequest, Step,
-};
+use kasane_ca_core::follower::{Enrolment, Feed, Follower, FollowerParts, HeldLimits, Step};
 use kasane_ca_core::pause::Pause;
 use kasane_ca_core::pipeline::Issued;
 use kasane_ca_core::status_source::StatusSource;
@@ -27,88 +25,9 @@ use zeroize::Zeroizing;
 
 use crate::common::{World, p384, requester, terminal_order};
 use crate::disk::SmallDisk;
+use crate::way::Way;
 
 pub(crate) const TERMINALS: &str = "issuing-ecc-terminal";
-
-type Twist = Box<dyn FnMut(Page) -> Page + Send>;
-
-/// The way to an authority in this process, with faults on request.
-pub(crate) struct Way {
-    pub(crate) authority: Mutex<Option<Arc<Authority>>>,
-    pub(crate) twist: Mutex<Option<Twist>>,
-    pub(crate) page_bytes: Mutex<usize>,
-    name: String,
-    token: Mutex<String>,
-}
-
-impl Way {
-    fn admitted(&self) -> Result<Arc<Authority>, FeedError> {
-        let authority = self.authority.lock().clone();
-        let authority = authority.ok_or_else(|| FeedError::Unreachable {
-            reason: "it is gone".to_owned(),
-        })?;
-        let known = authority
-            .responder_by_token(&self.name, &self.token.lock())
-            .unwrap();
-        match known {
-            None => Err(FeedError::NotKnown),
-            Some(row) if row.removed.is_some() => Err(FeedError::Removed),
-            Some(_) => Ok(authority),
-        }
-    }
-
-    pub(crate) fn use_token(&self, token: &str) {
-        *self.token.lock() = token.to_owned();
-    }
-}
-
-impl Feed for Way {
-    fn page(&self, ask: &Ask) -> Result<Page, FeedError> {
-        let authority = self.admitted()?;
-        let page = authority
-            .feed_page(ask.from, ask.covered_only, *self.page_bytes.lock())
-            .map_err(|error| match error {
-                Error::Ledger(kasane_ledger::Error::NoSuchEntry { size, .. }) => {
-                    FeedError::Behind { size }
-                }
-                other => panic!("{other}"),
-            })?;
-        // As it would travel.
-        let page = Page::from_bytes(&page.to_bytes().unwrap()).unwrap();
-        Ok(match &mut *self.twist.lock() {
-            Some(twist) => twist(page),
-            None => page,
-        })
-    }
-
-    fn order_signer(&self, request: &SignerRequest) -> Result<Vec<u8>, FeedError> {
-        let authority = self.admitted()?;
-        let order = ResponderSignerOrder {
-            issuer: &request.issuer,
-            key_label: &request.key_label,
-            window_seconds: request.window_seconds,
-            request: &request.request,
-        };
-        let issued = authority
-            .issue_responder_signer(&self.name, &order)
-            .map_err(|error| FeedError::Refused {
-                code: error.code().to_owned(),
-                message: error.to_string(),
-            })?;
-        authority.checkpoint().unwrap();
-        Ok(issued.der)
-    }
-
-    fn count_signatures(&self, counts: &[(String, u64)]) -> Result<(), FeedError> {
-        let authority = self.admitted()?;
-        authority
-            .count_responder_signatures(&self.name, counts)
-            .map_err(|error| FeedError::Refused {
-                code: error.code().to_owned(),
-                message: error.to_string(),
-            })
-    }
-}
 
 /// Who waits follows meanwhile.
 #[derive(Default)]
@@ -170,13 +89,7 @@ impl Edge {
         let folder = DataFolder::open_or_create(path.path()).unwrap();
         Follower::create(&folder, enrolment).unwrap();
         drop(folder);
-        let way = Arc::new(Way {
-            authority: Mutex::new(Some(Arc::clone(&world.authority))),
-            twist: Mutex::new(None),
-            page_bytes: Mutex::new(1 << 20),
-            name: enrolment.name.clone(),
-            token: Mutex::new(token.to_owned()),
-        });
+        let way = Arc::new(Way::new(&world.authority, &enrolment.name, token));
         Killed {
             enrolment: enrolment.clone(),
             way,
@@ -280,12 +193,12 @@ impl Edge {
 impl Killed {
     /// Another process starts on the folder.
     pub(crate) fn start(self) -> Edge {
-        self.try_start().map_err(|(error, _)| error).unwrap()
+        self.try_start().map_err(|refused| refused.0).unwrap()
     }
 
     /// The same, where it may refuse.
     /// Or what keeps it from starting, and what is left then.
-    pub(crate) fn try_start(self) -> Result<Edge, (Error, Self)> {
+    pub(crate) fn try_start(self) -> Result<Edge, Box<(Error, Self)>> {
         let folder = DataFolder::open(self.path.path()).unwrap();
         let passphrase = Zeroizing::new(b"of an edge".to_vec());
         let backend = SoftwareBackend::open(&folder.keys(), passphrase).unwrap();
@@ -303,7 +216,7 @@ impl Killed {
         let enrolment = self.enrolment.clone();
         let follower = match Follower::start(&folder, enrolment, parts, &mut |_, _| {}) {
             Ok(follower) => follower,
-            Err(error) => return Err((error, self)),
+            Err(error) => return Err(Box::new((error, self))),
         };
         *following.0.lock() = Arc::downgrade(&follower);
         Ok(Edge {

@@ -107,7 +107,7 @@ async fn check(
     client: Option<Extension<Client>>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Response> {
-    let wanted = Wanted::of(wanted)?;
+    let wanted = Wanted::of(wanted).map_err(|refused| *refused)?;
     let report = report(&state, client).await?;
     Ok(stand(&report).in_a_word(wanted))
 }

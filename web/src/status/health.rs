@@ -32,7 +32,7 @@ pub(super) async fn check(
     client: Option<Extension<Client>>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Response> {
-    let wanted = Wanted::of(wanted)?;
+    let wanted = Wanted::of(wanted).map_err(|refused| *refused)?;
     let responder = Arc::clone(&state.ocsp.responder);
     let look = move || Report::of(&responder);
     let report = state.looks.look(client, look).await?;

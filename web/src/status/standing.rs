@@ -38,8 +38,9 @@ impl Wanted {
     ///
     /// # Errors
     /// The answer to a query that cannot be understood: what it wants is not left out.
-    pub(super) fn of(query: Result<Query<Self>, QueryRejection>) -> Result<Self, Response> {
-        let refused = |error: QueryRejection| plain(StatusCode::BAD_REQUEST, format!("{error}\n"));
+    pub(super) fn of(query: Result<Query<Self>, QueryRejection>) -> Result<Self, Box<Response>> {
+        let refused =
+            |error: QueryRejection| Box::new(plain(StatusCode::BAD_REQUEST, format!("{error}\n")));
         query.map(|Query(wanted)| wanted).map_err(refused)
     }
 }

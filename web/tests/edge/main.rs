@@ -15,6 +15,12 @@ mod disk;
 )]
 #[path = "../../../ocsp/tests/edge/scene.rs"]
 mod scene;
+#[expect(
+    dead_code,
+    reason = "shared with the tests of edges, which use the rest"
+)]
+#[path = "../../../ocsp/tests/edge/way.rs"]
+mod way;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
