@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kasane_ledger::FileLock;
+use kasane_ledger::disk::lacks_descriptor;
 
 use crate::clock::boot_id;
 use crate::folder::{DataFolder, replace_durably};
@@ -46,7 +47,11 @@ impl StoreState {
     /// [`StoreError`] when not even an empty one opens.
     pub fn open(&self) -> Result<Arc<dyn Tables>, StoreError> {
         let boot = boot_id();
-        let note = fs::read_to_string(&self.note).unwrap_or_default();
+        let note = match fs::read_to_string(&self.note) {
+            // Says nothing of the store.
+            Err(error) if lacks_descriptor(&error) => return Err(failed("read its state")(error)),
+            other => other.unwrap_or_default(),
+        };
         let believed = note == format!("{FORMAT} {CLEAN}")
             || (!boot.is_empty() && note == format!("{FORMAT} {boot}"));
         self.ensure_unused()?;

@@ -62,9 +62,10 @@ pub enum FollowError {
 }
 
 impl FollowError {
-    /// Whether the authority's key signed something else than what was received.
-    pub(super) const fn is_proven_fork(&self) -> bool {
-        matches!(self, Self::Fork { .. } | Self::NotBeginning(_))
+    /// Whether the authority's key signed something else than the first `end` entries, which were received
+    /// before. Entries and proofs that came with the signature prove nothing against those.
+    pub(super) const fn is_proven_fork_before(&self, end: u64) -> bool {
+        matches!(self, Self::Fork { size, .. } if *size <= end)
     }
 
     /// A stable code for programs.

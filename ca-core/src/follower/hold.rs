@@ -11,7 +11,8 @@ use crate::projection::{ApplyError, meta};
 const BATCH_ENTRIES: usize = 4_096;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
-/// Where so many are revoked together, nothing that is kept is looked through for the others.
+/// Where so many are held that were revoked, another touches all that is kept: to look through them for
+/// each would take longer.
 const MANY: usize = 1_024;
 
 impl Follower {
@@ -48,7 +49,9 @@ impl Follower {
             // Only this thread changes it: who asks for a status is not kept waiting.
             let held = self.held.read();
             if held.covered == 0 {
-                return Ok(());
+                drop(held);
+                // They could not be read the last time.
+                return Ok(self.refresh_issuers()?);
             }
             (held.first, store(&self.ledger, held.covered()))
         };
@@ -89,8 +92,8 @@ impl Follower {
 
     /// So many more are revoked by what is held.
     fn advance(&self, held: &Held, more: usize) {
-        let octets = match more {
-            0 => return,
+        let octets = match held.view.revocations() {
+            _ if more == 0 => return,
             // They end with every octet.
             MANY.. => (0..=u8::MAX).collect(),
             _ => held.view.revoked_octets(),

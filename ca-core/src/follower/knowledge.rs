@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use kasane_ledger::disk::lacks_descriptor;
 use kasane_verify::UnixTime;
 use parking_lot::Mutex;
 
@@ -70,12 +71,13 @@ impl Knowledge {
     /// As it was noted; nothing where no note can be believed, which is said and set aside.
     ///
     /// # Errors
-    /// Those of the file system, when one that counts no more can be neither set aside nor removed: the
-    /// next start might believe it.
+    /// Those of the file system, when it cannot be opened for want of a descriptor, and when one that counts
+    /// no more can be neither set aside nor removed: the next start might believe it.
     pub(super) fn read(path: PathBuf, boot: String, found: Found) -> io::Result<Self> {
         let note = match fs::read_to_string(&path) {
             Ok(text) => Note::parse(&text).ok_or("cannot be read"),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(""),
+            Err(error) if lacks_descriptor(&error) => return Err(error),
             Err(_) => Err("cannot be read"),
         };
         let believed = note.clone().and_then(|note| match note.size {
@@ -178,17 +180,25 @@ impl Knowledge {
             _ if is_withheld => self.remove(&mut durable),
             _ if !was_withheld => {}
             Some(moment) => {
-                durable.is_stuck = false;
+                self.come_unstuck(&mut durable);
                 let note = self.note_of(moment);
                 self.note(&mut durable, note);
             }
-            None => durable.is_stuck = false,
+            None => self.come_unstuck(&mut durable),
         }
     }
 
     /// Whether a restart without the authority would find nothing to answer from.
     pub(super) fn is_withheld(&self) -> bool {
         self.is_withheld.load(Ordering::Relaxed)
+    }
+
+    /// What the note would say counts again.
+    fn come_unstuck(&self, durable: &mut Durable) {
+        if std::mem::take(&mut durable.is_stuck) {
+            let at = durable.moment.map_or(NEVER, |moment| moment.at);
+            self.as_of.store(at, Ordering::Relaxed);
+        }
     }
 
     fn note_of(&self, moment: Complete) -> Note {
@@ -359,6 +369,9 @@ mod tests {
         knowledge.withhold(true);
         assert_eq!(knowledge.as_of(), None);
         fs::remove_dir(&path).unwrap();
+        // What is held was noted after all.
+        knowledge.withhold(false);
+        assert_eq!(knowledge.as_of(), Some(at(1_000)));
         knowledge.withhold(true);
         knowledge.complete(at(1_002), 50);
         assert_eq!(knowledge.as_of(), Some(at(1_002)));

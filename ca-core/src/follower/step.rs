@@ -92,7 +92,8 @@ impl Follower {
                 );
                 // What is proven not to be of this ledger is not believed. Whatever else went wrong, a
                 // revocation that was heard of stands.
-                if error.is_proven_fork() {
+                let end = self.held.read().end();
+                if error.is_proven_fork_before(end) {
                     self.drop_held();
                 }
                 self.set_contact(Contact::Stopped {

@@ -42,8 +42,13 @@ fn what_was_held_stands_when_the_authority_was_put_back_also_after_a_restart() {
 }
 
 #[test]
-fn what_was_held_stands_when_a_page_is_of_another_ledger_or_not_signed_by_the_authority() {
+fn what_was_held_stands_whatever_is_wrong_with_what_comes_later() {
     type Change = fn(&mut Page);
+    let altered: Change = |page| {
+        let last = page.entries.last_mut().unwrap();
+        let octet = last.len() - 1;
+        last[octet] ^= 1;
+    };
     let of_elsewhere: Change = |page| page.origin = "elsewhere.example/ledger".to_owned();
     let forged: Change = |page| {
         let note = page.checkpoint.as_mut().unwrap();
@@ -59,12 +64,14 @@ fn what_was_held_stands_when_a_page_is_of_another_ledger_or_not_signed_by_the_au
     for (name, change, code) in [
         ("edge-1", of_elsewhere, "follower.origin"),
         ("edge-2", forged, "follower.checkpoint-unsigned"),
+        ("edge-3", altered, "follower.fork"),
     ] {
         let issued = issue(&world);
         let edge = Edge::ready(&world, name);
         revoke(&world, &issued.serial);
         edge.catch_up();
         assert!(edge.follower.report().unwrap().held_entries > 0);
+        let _new = issue(&world);
         world.authority.checkpoint().unwrap();
         *edge.way.twist.lock() = Some(Box::new(move |mut page| {
             change(&mut page);

@@ -292,7 +292,11 @@ impl HeldFile {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
         let file = options.open(&self.path)?;
-        sync_parent(&self.path)?;
+        if let Err(error) = sync_parent(&self.path) {
+            // The next attempt makes it anew: a name is not synced by looking at it again.
+            let _removed = fs::remove_file(&self.path);
+            return Err(error);
+        }
         Ok(file)
     }
 
