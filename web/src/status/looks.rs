@@ -11,7 +11,7 @@ use kasane_ca_core::Error;
 
 use super::headers::{too_many, uncached};
 use super::work_queue::WorkQueue;
-use crate::server::{Client, ClientLimits, Loopback, WorkLimit};
+use crate::server::{Client, ClientLimits, Loopback, Trusted, WorkLimit};
 
 /// One client may look so often. That has no part in what it may ask of OCSP: a proxy that speaks for many
 /// clients must not see a failure where they ask for much.
@@ -28,12 +28,19 @@ pub(super) struct Looks {
 impl Looks {
     /// `loopback` tells whether the limit holds for this machine as well.
     pub(super) fn new(loopback: Loopback) -> Self {
+        Self::trusting(loopback, &Arc::default())
+    }
+
+    /// The same, where some are trusted: a proxy that passes the looks of others on must not be refused
+    /// its own.
+    pub(super) fn trusting(loopback: Loopback, trusted: &Arc<Trusted>) -> Self {
+        let limits = ClientLimits {
+            per_second: LOOKS_PER_SECOND,
+            burst: LOOKS_AT_ONCE,
+            loopback,
+        };
         Self {
-            limit: Arc::new(WorkLimit::new(ClientLimits {
-                per_second: LOOKS_PER_SECOND,
-                burst: LOOKS_AT_ONCE,
-                loopback,
-            })),
+            limit: Arc::new(WorkLimit::trusting(limits, Arc::clone(trusted))),
             queue: WorkQueue::new(1),
         }
     }

@@ -106,7 +106,7 @@ impl StatusState {
     /// The same with what the operator set.
     #[must_use]
     pub fn with_limit_settings(mut self, settings: &LimitSettings) -> Self {
-        self.looks = Looks::new(settings.work.loopback);
+        self.looks = Looks::trusting(settings.work.loopback, &settings.trusted);
         self.ocsp.limit_clients(settings.work, &settings.trusted);
         self
     }

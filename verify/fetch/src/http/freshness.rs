@@ -80,8 +80,9 @@ impl Freshness {
     }
 }
 
-/// Seconds until `Expires`; none when it is not there. What is no date has passed (RFC 9111 §5.3), and a
-/// clock that is behind makes nothing last longer than the server said (§4.2.1, §4.2.3).
+/// Seconds until `Expires`; none when it is not there. What is no date has passed (RFC 9111 §5.3). Counted
+/// from `Date`, so that a clock here that is behind makes nothing last longer than from there to `Expires`
+/// (§4.2.1, §4.2.3).
 fn until_expiry(headers: &HeaderMap, age: i64, now: UnixTime) -> Option<i64> {
     if !headers.contains_key(EXPIRES) {
         return None;
