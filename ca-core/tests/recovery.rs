@@ -7,24 +7,15 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use common::{Stopped, p384, parts, request, requester, terminal_order, world};
+use common::{CrashAt, Stopped, p384, parts, request, requester, terminal_order, world};
 use kasane_ca_core::authority::{Authority, Population, Status};
-use kasane_ca_core::fail_point::{FailPoint, FailPoints};
+use kasane_ca_core::fail_point::FailPoint;
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::{self, State};
 use kasane_ca_core::reconcile::LogNotRead;
 use kasane_ca_core::store::digest;
 use kasane_ca_core::store_state::StoreState;
 use kasane_ca_core::{Actor, Error};
-
-/// Leaves `issue` by unwinding, as a crash leaves the process.
-struct CrashAt(FailPoint);
-
-impl FailPoints for CrashAt {
-    fn reached(&self, point: FailPoint) {
-        assert!(point != self.0, "crash at {}", point.as_str());
-    }
-}
 
 #[test]
 fn record_without_outcome_is_closed_as_abandoned_and_its_serial_revoked() {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use common::{Stopped, p384, parts, request, world};
+use common::{CrashAt, Stopped, p384, parts, request, world};
 use kasane_ca_core::authority::{Authority, ResponderSignerOrder, Status};
 use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
@@ -98,15 +98,6 @@ fn removal_waits_for_an_order_under_way_and_revokes_what_it_gave() {
     assert_eq!(order(&authority).unwrap_err().code(), "responder.unknown");
     let signers = responder::signers(authority.tables(), EDGE).unwrap();
     assert_eq!(signers.len(), 1);
-}
-
-/// Leaves by unwinding, as a crash leaves the process.
-struct CrashAt(FailPoint);
-
-impl FailPoints for CrashAt {
-    fn reached(&self, point: FailPoint) {
-        assert!(point != self.0, "crash at {}", point.as_str());
-    }
 }
 
 #[test]

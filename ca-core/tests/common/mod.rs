@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use kasane_ca_core::authority::{Authority, Devices, Documents, IssueOrder, Parts, Recovered};
 use kasane_ca_core::ceremony::{self, Script};
 use kasane_ca_core::clock::{Clock, ManualClock};
-use kasane_ca_core::fail_point::NoFailPoints;
+use kasane_ca_core::fail_point::{FailPoint, FailPoints, NoFailPoints};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::key_quality::WeakKeys;
 use kasane_ca_core::profile::Profiles;
@@ -34,6 +34,15 @@ pub(crate) const SCRIPT: &str = include_str!("../../../policy/ceremony/quickstar
 
 /// A facility whose check digit is right.
 pub(crate) const FACILITY: &str = "1312345679";
+
+/// Leaves what is done by unwinding, as a crash leaves the process.
+pub(crate) struct CrashAt(pub(crate) FailPoint);
+
+impl FailPoints for CrashAt {
+    fn reached(&self, point: FailPoint) {
+        assert!(point != self.0, "crash at {}", point.as_str());
+    }
+}
 
 pub(crate) struct World {
     pub(crate) authority: Arc<Authority>,

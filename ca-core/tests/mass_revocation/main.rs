@@ -10,12 +10,12 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use common::{FACILITY, Stopped, p384, parts, requester, terminal_order, world};
+use common::{CrashAt, FACILITY, Stopped, p384, parts, requester, terminal_order, world};
 use kasane_ca_core::authority::{
     Authority, Facilities, MassRevocationOrder, MassRevoked, MassSelection, Population,
     RevocationOrder, Status,
 };
-use kasane_ca_core::fail_point::{FailPoint, FailPoints};
+use kasane_ca_core::fail_point::FailPoint;
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::{mass_revocation, meta};
 use kasane_ca_core::registration::{CheckDigit, FacilityCode, Holder};
@@ -275,15 +275,6 @@ fn acts_and_single_revocations_at_once_revoke_each_certificate_once() {
     let after = meta::progress(authority.tables()).unwrap().revocations;
     assert_eq!(after - before, 4_000);
     assert_eq!(revoked(authority), 4_000);
-}
-
-/// Leaves the act by unwinding, as a crash leaves the process.
-struct CrashAt(FailPoint);
-
-impl FailPoints for CrashAt {
-    fn reached(&self, point: FailPoint) {
-        assert!(point != self.0, "crash at {}", point.as_str());
-    }
 }
 
 #[test]
