@@ -74,13 +74,7 @@ fn authority_that_was_set_back_stops_the_edge_which_answers_on() {
     world.authority.checkpoint().unwrap();
     edge.catch_up();
     let older = common::start(before, world.clock.clone(), world.backend.clone());
-    // Known there too, as a restored authority would know its edges.
-    let token = older
-        .authority
-        .enrol_responder(&kasane_ca_core::Actor::system(), "edge-1", "")
-        .unwrap();
-    edge.way.use_token(&token);
-    *edge.way.authority.lock() = Some(older.authority.clone());
+    edge.way.lead_to(&older.authority);
     assert_eq!(edge.step(), Step::Stopped);
     assert_eq!(stopped_by(&edge), "follower.rollback");
     assert!(is_revoked(edge.status(&revoked.serial)));

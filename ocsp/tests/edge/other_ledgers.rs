@@ -27,12 +27,7 @@ fn what_was_held_stands_when_the_authority_was_put_back_also_after_a_restart() {
     edge.catch_up();
     assert!(edge.follower.report().unwrap().held_entries > 0);
     let older = crate::common::start(before, world.clock.clone(), world.backend.clone());
-    let token = older
-        .authority
-        .enrol_responder(&kasane_ca_core::Actor::system(), "edge-1", "")
-        .unwrap();
-    edge.way.use_token(&token);
-    *edge.way.authority.lock() = Some(older.authority.clone());
+    edge.way.lead_to(&older.authority);
     assert_eq!(edge.step(), Step::Stopped);
     assert!(is_revoked(edge.status(&issued.serial)));
     let edge = edge.restart();

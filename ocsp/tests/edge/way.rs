@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kasane_ca_core::authority::ResponderSignerOrder;
 use kasane_ca_core::follower::{Ask, Feed, FeedError, Page, SignerRequest};
-use kasane_ca_core::{Authority, Error};
+use kasane_ca_core::{Actor, Authority, Error};
 use parking_lot::Mutex;
 
 type Twist = Box<dyn FnMut(Page) -> Page + Send>;
@@ -42,6 +42,15 @@ impl Way {
             Some(row) if row.removed.is_some() => Err(FeedError::Removed),
             Some(_) => Ok(authority),
         }
+    }
+
+    /// To another authority, where the edge is known too, as a restored one would know its edges.
+    pub(crate) fn lead_to(&self, authority: &Arc<Authority>) {
+        let token = authority
+            .enrol_responder(&Actor::system(), &self.name, "")
+            .unwrap();
+        self.use_token(&token);
+        *self.authority.lock() = Some(Arc::clone(authority));
     }
 
     pub(crate) fn use_token(&self, token: &str) {
