@@ -1,7 +1,7 @@
 //! The custodians' wrap key, from their shares into devices, and the keys that go from one to another
 //! under it.
 
-use std::net::TcpListener;
+use std::net::SocketAddr;
 
 use crate::custodians::{self, PASSPHRASES, Terminal};
 use crate::world::{SCRIPT, World};
@@ -11,12 +11,12 @@ const DEVICES: [&str; 3] = ["hsm-a", "hsm-b", "hsm-c"];
 /// Fresh simulators, as hsm.toml of a data folder that has not begun.
 fn three_fresh_devices(world: &World) {
     std::fs::create_dir(world.dir()).unwrap();
-    // Held together, so that no two get one port.
-    let held = DEVICES.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    // An address of loopback for each device of each process, at which nobody else asks for a port.
+    let [_, _, high, low] = std::process::id().to_be_bytes();
     let roots = DEVICES.map(|name| format!("{name}/attestation-root.pem"));
     let mut text = format!("attestation_roots = {roots:?}\n");
-    for (name, listener) in DEVICES.iter().zip(&held) {
-        let address = listener.local_addr().unwrap();
+    for (name, device) in DEVICES.iter().zip(1..) {
+        let address = SocketAddr::from(([127, 100 + device, high, low], 12_345));
         text += &format!(
             "[[device]]\nname = \"{name}\"\n[device.yubihsm]\nconnector = \"http://{address}\"\n\
              simulator = true\nsimulator_state = \"{name}\"\n"

@@ -1,23 +1,13 @@
 //! `kasane serve`.
 
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use super::Kasane;
-
-/// Free when asked; nothing else on this machine is in a hurry to take it.
-///
-/// # Panics
-/// When loopback has no port left.
-#[must_use]
-pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
-}
+use super::{Kasane, free_address};
 
 /// `kasane serve`, killed when dropped.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! The first command that people type.
 
-use std::net::TcpListener;
 use std::path::Path;
 
-use kasane_tests::program::{Kasane, Service};
+use kasane_tests::program::{Kasane, Service, free_address};
 use kasane_tests::tools::{Tool, fail, succeed};
 use serde_json::Value;
 
@@ -28,11 +27,7 @@ pub(crate) fn summary(demo: &Path) -> Value {
 fn quickstart_makes_an_authority_and_goes_on_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let kasane = Kasane::on(&folder.path().join("data"));
-    let address = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string();
+    let address = free_address().to_string();
     let arguments = ["quickstart", "--once", "--listen", &address];
     let said = succeed("quickstart", &kasane.run(arguments));
     assert!(said.contains("demonstration timeline"), "{said}");
