@@ -204,9 +204,10 @@ impl Work {
             folder: session.folder.path().to_owned(),
         };
         let runtime = front.handle().clone();
-        let feed = feed
-            .map(|feed| runtime.block_on(feed.listen(feed_limits)))
-            .transpose()?;
+        let feed = {
+            let _entered = runtime.enter();
+            feed.map(|feed| feed.listen(feed_limits)).transpose()?
+        };
         let canary = work.watch_revocations(front.address());
         front.open(StatusServer::new(status.with_canary(canary)));
         // Where the socket is, status is served.

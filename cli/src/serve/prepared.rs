@@ -19,6 +19,8 @@ use crate::starting::Front;
 
 /// Where status is served when the recorded address names no port of this machine.
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+/// Connections that wait to be accepted; the system's own bound is kept too.
+const BACKLOG: u32 = 1024;
 
 /// Settings, the addresses, and a listener for status that answers. A start may take minutes: what is wrong
 /// with these is told before it.
@@ -90,12 +92,11 @@ impl ReservedFeed {
         Ok(Self { address, key, port })
     }
 
-    /// Takes edges from here on.
-    pub(super) async fn listen(self, limits: FeedLimits) -> Result<FeedListener, Problem> {
+    /// Takes edges from here on; called inside the runtime that serves them.
+    pub(super) fn listen(self, limits: FeedLimits) -> Result<FeedListener, Problem> {
         let Self { address, key, port } = self;
-        drop(port);
-        FeedListener::bind(address, &key, limits)
-            .await
+        port.listen(BACKLOG)
+            .and_then(|listener| FeedListener::new(listener, &key, limits))
             .map_err(|error| not_bound(address, &error))
     }
 }

@@ -20,12 +20,11 @@ pub struct FeedListener {
 }
 
 impl FeedListener {
-    /// Listens at `address`.
+    /// Takes the connections of `listener`.
     ///
     /// # Errors
     /// Those of the operating system.
-    pub async fn bind(address: SocketAddr, key: &FeedKey, limits: FeedLimits) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    pub fn new(listener: TcpListener, key: &FeedKey, limits: FeedLimits) -> io::Result<Self> {
         let address = listener.local_addr()?;
         Ok(Self {
             listener,

@@ -9,6 +9,7 @@ use kasane_ca_core::authority::{Authority, Parts};
 use kasane_ca_core::follower::{Ask, Enrolment};
 use kasane_web::feed::{FeedClient, FeedKey, FeedLimits, FeedListener, FeedServer, Followers};
 use kasane_web::server::{ClientLimits, Limits, Loopback, Trusted, serve};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -78,9 +79,8 @@ impl Scene {
         let (stop, stopped) = watch::channel(false);
         let followers = Followers::default();
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let listener = runtime
-            .block_on(FeedListener::bind(loopback, &key, limits))
-            .unwrap();
+        let listener = runtime.block_on(TcpListener::bind(loopback)).unwrap();
+        let listener = FeedListener::new(listener, &key, limits).unwrap();
         let address = listener.address();
         let server = FeedServer::new(
             Arc::clone(&world.authority),
