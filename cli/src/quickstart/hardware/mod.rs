@@ -169,11 +169,15 @@ fn make_secret(
     Ok((secret, Credential::File(relative)))
 }
 
+fn filled(random: &dyn RandomSource, octets: &mut [u8]) -> Result<(), Problem> {
+    random
+        .fill(octets)
+        .map_err(|error| Problem::from(kasane_ca_core::Error::from(error)))
+}
+
 fn random_hex(random: &dyn RandomSource) -> Result<Zeroizing<Vec<u8>>, Problem> {
     let mut octets = Zeroizing::new([0; SECRET_BYTES]);
-    random
-        .fill(&mut octets[..])
-        .map_err(|error| Problem::from(kasane_ca_core::Error::from(error)))?;
+    filled(random, &mut octets[..])?;
     let mut secret = Zeroizing::new(vec![0; 2 * SECRET_BYTES]);
     hex::encode_to_slice(&octets[..], &mut secret)
         .map_err(|error| Problem::new(ExitClass::Internal, "encoding.failed", error.to_string()))?;

@@ -1,6 +1,7 @@
 //! Simulated YubiHSM 2 devices of the demonstration, commissioned as real ones are.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use kasane_ca_core::random::RandomSource;
@@ -11,7 +12,7 @@ use kasane_hsm::yubihsm::provision::{CommissionPlan, Login, Place, commission};
 use kasane_web::control::{ExitClass, Problem};
 use zeroize::Zeroizing;
 
-use super::{Say, document, fresh_folder, make_secret};
+use super::{Say, document, filled, fresh_folder, make_secret};
 use crate::hardware::{self, Credentials, HardwareConfig, ManagedSimulators, open_device};
 
 /// The authentication key that a device has after a reset, and its known password (YubiHSM 2 User
@@ -29,6 +30,11 @@ const KEY_IDS: [(Access, &str, u16); 3] = [
 /// Octets of a wrap key: AES-256-CCM.
 const WRAP_KEY_BYTES: usize = 32;
 
+/// From the port of Yubico's connector to where Linux begins to lend them
+/// (`net.ipv4.ip_local_port_range`).
+const PORTS: Range<u16> = 12_345..32_768;
+const PORT_ATTEMPTS: u8 = 64;
+
 /// Starts each simulator, commissions it and gives all of them one wrap key.
 pub(super) fn make(
     dir: &Path,
@@ -43,8 +49,7 @@ pub(super) fn make(
     let mut held = Vec::new();
     for letter in ('a'..='z').take(usize::from(devices)) {
         let name = format!("simulator-{letter}");
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(port)?;
-        let address = listener.local_addr().map_err(port)?;
+        let (listener, address) = free_port(random)?;
         held.push(listener);
         let mut yubihsm = YubiHsmConfig {
             connector: format!("http://{address}"),
@@ -150,9 +155,7 @@ fn put_wrap_key(
     say: &mut Say<'_>,
 ) -> Result<(), Problem> {
     let mut secret = Zeroizing::new([0; WRAP_KEY_BYTES]);
-    random
-        .fill(&mut secret[..])
-        .map_err(|error| Problem::from(kasane_ca_core::Error::from(error)))?;
+    filled(random, &mut secret[..])?;
     let credentials = Credentials::of(config);
     for device in &config.document.devices {
         let opened = open_device(config, device, Access::Ceremony, &credentials)
@@ -168,7 +171,29 @@ fn put_wrap_key(
     Ok(())
 }
 
-fn port(error: std::io::Error) -> Problem {
-    let message = format!("no port of this machine is free: {error}");
-    Problem::new(ExitClass::Environment, "listen.failed", message)
+/// A port for as long as hsm.toml stands: none of those that the system lends to whoever asks for any,
+/// for a simulator that is started again must find its own free.
+fn free_port(random: &dyn RandomSource) -> Result<(TcpListener, SocketAddr), Problem> {
+    let mut failed = None;
+    for _ in 0..PORT_ATTEMPTS {
+        let mut two = [0; 2];
+        filled(random, &mut two)?;
+        let port = PORTS.start + u16::from_be_bytes(two) % (PORTS.end - PORTS.start);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        match TcpListener::bind(address) {
+            Ok(listener) => return Ok((listener, address)),
+            Err(error) => failed = Some(error),
+        }
+    }
+    let reason = failed.map_or_else(String::new, |error| format!(": {error}"));
+    let message = format!(
+        "no port of this machine is free from {} to {}{reason}",
+        PORTS.start,
+        PORTS.end - 1
+    );
+    Err(Problem::new(
+        ExitClass::Environment,
+        "listen.failed",
+        message,
+    ))
 }
