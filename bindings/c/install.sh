@@ -4,7 +4,7 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-Usage: bindings/c/install.sh [--profile release|dev] PREFIX
+Usage: bindings/c/install.sh [--profile release|dev|checked] PREFIX
 
 Puts under PREFIX (created if need be; DESTDIR is put in front of it, if set):
   lib/libkasane_verify_c.so.1, .so, .a      the library
@@ -24,7 +24,7 @@ case "${1:-}" in
     -h | --help) usage; exit 0 ;;
 esac
 case "$profile" in
-    release) folder=release ;;
+    release | checked) folder="$profile" ;;
     dev) folder=debug ;;
     *) usage >&2; exit 2 ;;
 esac

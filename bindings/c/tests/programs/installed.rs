@@ -81,10 +81,12 @@ fn install() -> &'static Path {
 
 /// The installer for this profile.
 pub(crate) fn installer() -> Command {
-    let profile = if cfg!(debug_assertions) {
-        "dev"
-    } else {
-        "release"
+    // Cargo puts tests into the folder `deps` of their profile's.
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).and_then(Path::file_name);
+    let profile = match folder.and_then(|name| name.to_str()).unwrap() {
+        "debug" => "dev",
+        named => named,
     };
     let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh"));
     command.args(["--profile", profile]);
