@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use kasane_ca_core::authority::{CrlKind, MassRevocationOrder, MassSelection, RevocationOrder};
+use kasane_ca_core::authority::{
+    CrlKind, MassRevocationOrder, MassSelection, MassStep, RevocationOrder,
+};
 use kasane_ca_core::clock::SystemClock;
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::CertificateKey;
@@ -50,9 +52,9 @@ pub(super) fn run(options: &BenchOptions, progress: &mut dyn Write) -> Result<Va
         "{} certificates: revoking one after another",
         live.len()
     )?;
-    let visible = visible(&sample, &live, options, progress)?;
-    writeln!(progress, "revoking many in one act")?;
-    let mass = mass(authority, &live)?;
+    let (visible, used) = visible(&sample, &live, options, progress)?;
+    writeln!(progress, "revoking many in one act, and others beside it")?;
+    let mass = mass(&sample, live.get(used..).unwrap_or_default())?;
     let mut figures = json!({ "benchmark": "revocation", "certificates": live.len() });
     if let Some(all) = figures.as_object_mut() {
         for part in [visible, mass] {
@@ -82,7 +84,7 @@ fn visible(
     live: &[CertificateKey],
     options: &BenchOptions,
     progress: &mut dyn Write,
-) -> Result<Value, BenchError> {
+) -> Result<(Value, usize), BenchError> {
     let cores = Cores::of_this_process()?;
     let load = Load::find(cores, Duration::from_secs(options.seconds))?;
     let ours = Served::status(sample, cores.server)?;
@@ -110,19 +112,20 @@ fn visible(
     })?;
     times.sort_unstable();
     writeln!(progress, "{} revocations were seen", times.len())?;
-    let part = |percent: usize| {
-        let rank = (times.len() * percent).div_ceil(100);
-        rank.checked_sub(1)
-            .and_then(|rank| times.get(rank))
-            .copied()
-    };
-    Ok(json!({
+    let figures = json!({
         "load_per_second": rounded(rate.per_second),
         "revocations_seen": times.len(),
-        "visible_median_ms": part(50),
-        "visible_p99_ms": part(99),
+        "visible_median_ms": part(&times, 50),
+        "visible_p99_ms": part(&times, 99),
         "visible_longest_ms": times.last(),
-    }))
+    });
+    Ok((figures, times.len()))
+}
+
+/// Of sorted times the one that so many percent do not exceed.
+fn part(times: &[u64], percent: usize) -> Option<u64> {
+    let rank = (times.len() * percent).div_ceil(100);
+    times.get(rank.checked_sub(1)?).copied()
 }
 
 fn one(
@@ -187,8 +190,9 @@ pub(super) fn subject(
         .map_err(|error| BenchError::Prepare(error.to_string()))
 }
 
-fn mass(authority: &Arc<Authority>, live: &[CertificateKey]) -> Result<Value, BenchError> {
-    // The last ones: those before were revoked one by one.
+fn mass(sample: &Sample, live: &[CertificateKey]) -> Result<Value, BenchError> {
+    let authority = &sample.authority;
+    // The last ones: those before are revoked one by one beside it.
     let count = MASS.min(live.len() / 2);
     let serials: BTreeSet<_> = live
         .iter()
@@ -209,10 +213,36 @@ fn mass(authority: &Arc<Authority>, live: &[CertificateKey]) -> Result<Value, Be
         confirmed: None,
         approvals: Vec::new(),
     };
+    let server = Served::status(sample, Cores::of_this_process()?.server)?;
+    let address = server.address();
     let before = resident_mib("VmRSS");
     reset_peak();
     let begun = Instant::now();
-    let done = authority.revoke_many(&Actor::system(), &order, &mut |_| {})?;
+    let over = AtomicBool::new(false);
+    let (done, counts, beside) = std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            let mut times = Vec::new();
+            for key in live.iter().take(live.len() - count) {
+                if over.load(Ordering::Acquire) {
+                    break;
+                }
+                times.push(one(authority, key, address)?);
+            }
+            times.sort_unstable();
+            Ok::<_, BenchError>(times)
+        });
+        let mut counts = None;
+        let done = authority.revoke_many(&Actor::system(), &order, &mut |step| {
+            if matches!(step, MassStep::Writing { .. }) {
+                counts = Some(begun.elapsed().as_secs_f64());
+            }
+        });
+        over.store(true, Ordering::Release);
+        let beside = beside
+            .join()
+            .map_err(|_| BenchError::Prepare("revoking beside it panicked".into()))?;
+        Ok::<_, BenchError>((done?, counts, beside?))
+    })?;
     let seconds = begun.elapsed().as_secs_f64();
     let peak = resident_mib("VmHWM");
     let begun = Instant::now();
@@ -225,7 +255,12 @@ fn mass(authority: &Arc<Authority>, live: &[CertificateKey]) -> Result<Value, Be
     };
     Ok(json!({
         "mass_certificates": done.choice.certificates,
+        "mass_counts_after_seconds": counts.map(rounded),
         "mass_seconds": rounded(seconds),
+        "beside_it_revocations_seen": beside.len(),
+        "beside_it_visible_median_ms": part(&beside, 50),
+        "beside_it_visible_p99_ms": part(&beside, 99),
+        "beside_it_visible_longest_ms": beside.last(),
         "mass_resident_mib_before": before,
         "mass_resident_mib_peak": peak,
         "crls_after_it": done.shards.iter().filter(|it| full(it)).count(),
