@@ -21,15 +21,18 @@ pub enum FailPoint {
     StepDone,
     /// The certificates of a mass revocation are chosen; nothing is durable.
     MassRevocationChosen,
-    /// A mass revocation is durable and in the projection; nobody has heard of it.
+    /// A mass revocation is durable and counts; its certificates' rows are not written, and nobody has heard
+    /// of it.
     MassRevocationDone,
+    /// The rows are written; no list tells of it.
+    MassRevocationWritten,
     /// The removal of an edge responder is durable; its signers are not revoked yet.
     ResponderRemoved,
 }
 
 impl FailPoint {
     /// Every place, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Authorized,
         Self::Recorded,
         Self::Signed,
@@ -40,6 +43,7 @@ impl FailPoint {
         Self::StepDone,
         Self::MassRevocationChosen,
         Self::MassRevocationDone,
+        Self::MassRevocationWritten,
         Self::ResponderRemoved,
     ];
 
@@ -65,6 +69,7 @@ impl FailPoint {
             Self::StepDone => "step-done",
             Self::MassRevocationChosen => "mass-revocation-chosen",
             Self::MassRevocationDone => "mass-revocation-done",
+            Self::MassRevocationWritten => "mass-revocation-written",
             Self::ResponderRemoved => "responder-removed",
         }
     }

@@ -18,7 +18,7 @@ use crate::store::{SledTables, StoreError, Tables, WriteBehind};
 const CLEAN: &str = "clean";
 
 /// The form of rows and keys that this release writes; another form is rebuilt.
-const FORMAT: &str = "9";
+const FORMAT: &str = "10";
 
 /// Who closed it a moment ago may still have it: a child process keeps a copy of each descriptor until
 /// its own program begins.

@@ -76,5 +76,5 @@ fn answers_and_pages_speak_for_the_time_before_an_act_until_it_is_done() {
     let done = revoke(&order, &mut choosing).unwrap();
     assert_eq!((done.date, done.choice.certificates), (begun, 1));
     let heard = asking.heard.lock().unwrap().clone();
-    assert_eq!(heard, [[begun.plus_seconds(-1); 2], [begun; 2]]);
+    assert_eq!(heard, [[begun.plus_seconds(-1); 2], [begun; 2], [begun; 2]]);
 }

@@ -182,6 +182,8 @@ impl Publisher {
         let delta_as_of = row.delta.as_ref().map_or(full.as_of, |delta| delta.as_of);
         let listed_before = delta_as_of.max(full.as_of);
         let mut missing = Missing::default();
+        // After a restart in the middle of an act, its certificates are in no row yet.
+        self.authority.spread_revocations()?;
         let tables = self.authority.tables();
         let (issuer, shard) = (&key.issuer, key.shard);
         // Each ends at the first that it looks for, however many revocations follow.

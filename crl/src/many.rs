@@ -21,9 +21,7 @@ impl Publisher {
         };
         let mut sweep = Sweep::default();
         for (issuer, shard) in shards(&done) {
-            let of_shard = self.revoked(issuer, *shard, self.authority.now());
-            sweep.published.extend(of_shard.published);
-            sweep.failed.extend(of_shard.failed);
+            self.look_at(issuer, *shard, self.authority.now(), &mut sweep);
         }
         Ok((done, sweep))
     }

@@ -96,11 +96,13 @@ impl Publisher {
     /// To be called after a revocation: publishes the shard's delta CRL and then its full CRL with a
     /// delta beside it, unless one was published for a revocation just before; then the first
     /// [`publish_waiting`](Self::publish_waiting) after the pause does. So a burst of revocations, however
-    /// large, costs two lists at its beginning and two at its end.
+    /// large, costs two lists at its beginning and two at its end. While an act goes on that revokes many,
+    /// nobody is kept waiting for its end: the list follows it.
     pub fn revoked(&self, issuer: &str, shard: u32, now: UnixTime) -> Sweep {
         let mut sweep = Sweep::default();
-        match self.authority.issuer(issuer) {
-            Ok(found) => self.visit(&found, shard, now, &mut sweep),
+        match self.authority.is_revoking_many() {
+            Ok(true) => self.later(issuer, shard, now),
+            Ok(false) => self.look_at(issuer, shard, now, &mut sweep),
             Err(error) => sweep.failed.push(Failed {
                 issuer: issuer.to_owned(),
                 shard,
@@ -108,6 +110,27 @@ impl Publisher {
             }),
         }
         sweep
+    }
+
+    pub(crate) fn look_at(&self, issuer: &str, shard: u32, now: UnixTime, sweep: &mut Sweep) {
+        match self.authority.issuer(issuer) {
+            Ok(found) => self.visit(&found, shard, now, sweep),
+            Err(error) => sweep.failed.push(Failed {
+                issuer: issuer.to_owned(),
+                shard,
+                error,
+            }),
+        }
+    }
+
+    /// The next [`publish_waiting`](Self::publish_waiting) looks at it.
+    fn later(&self, issuer: &str, shard: u32, now: UnixTime) {
+        let key = CrlKey {
+            issuer: issuer.to_owned(),
+            shard,
+        };
+        let mut all = self.series.lock();
+        all.entry(key).or_default().wait(Some(now), 0, now);
     }
 
     /// Publishes a full CRL of the shard and its delta, due or not.

@@ -31,15 +31,7 @@ impl Authority {
                 found: key.algorithm().to_string(),
             });
         }
-        match subject_key::find(self.tables(), &key.spki_sha256())? {
-            Some(row) if row.compromised => return Err(Error::KeyCompromised),
-            Some(row) if row.subject != identity.subject_ref => {
-                return Err(Error::KeyOfAnother {
-                    subject: row.subject,
-                });
-            }
-            _ => {}
-        }
+        self.ensure_key_is_free(&key.spki_sha256(), &identity)?;
         if !profile.request().accepts(request.signature_algorithm()) {
             return Err(Error::RequestDigest {
                 profile: profile.name().to_owned(),
@@ -71,6 +63,29 @@ impl Authority {
             request_sha256: request.sha256(),
             renews,
         })
+    }
+
+    /// # Errors
+    /// [`Error::KeyCompromised`]; [`Error::KeyOfAnother`].
+    fn ensure_key_is_free(
+        &self,
+        spki_sha256: &[u8],
+        identity: &RequestIdentity,
+    ) -> Result<(), Error> {
+        // Read before the key's row, which an act changes late.
+        let all_is_spread = self.spreader.is_done()?;
+        let Some(row) = subject_key::find(self.tables(), spki_sha256)? else {
+            return Ok(());
+        };
+        if row.compromised || (!all_is_spread && self.is_compromised_by_act(&row, spki_sha256)?) {
+            return Err(Error::KeyCompromised);
+        }
+        if row.subject != identity.subject_ref {
+            return Err(Error::KeyOfAnother {
+                subject: row.subject,
+            });
+        }
+        Ok(())
     }
 
     fn subscriber_profile(&self, name: &str) -> Result<&Profile, Error> {

@@ -97,6 +97,8 @@ impl Authority {
             let issuer = key.issuer;
             return Err(Error::IssuerEnded { issuer });
         }
+        // What was revoked before `as_of` is in the rows that are read from here on.
+        self.spread_revocations()?;
         match order.kind {
             CrlKind::Full => self.issue_full(actor, order, &issuer, &begun, begin),
             CrlKind::Delta => self.issue_delta(actor, order, &issuer, &begun, begin),

@@ -66,7 +66,7 @@ use crate::ledger_head::LedgerHead;
 use crate::pipeline::InFlight;
 use crate::private_log::SubjectKeys;
 use crate::profile::Profiles;
-use crate::projection::StatusChanges;
+use crate::projection::{Spreader, StatusChanges};
 use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SigningDoor};
 use crate::store::Tables;
@@ -138,6 +138,10 @@ pub struct Authority {
     reconciling: Mutex<()>,
     /// Held for reading by who revokes one certificate, for writing by who revokes many.
     revoking: RwLock<()>,
+    /// Held by who revokes many, from the choice on.
+    acting: Mutex<()>,
+    /// Does what acts leave to be done.
+    spreader: Spreader,
     /// When the mass revocation began that is being recorded and taken up by the projection.
     acting_since: Mutex<Option<UnixTime>>,
     /// Why nothing may be issued, once integrity is in doubt.

@@ -24,7 +24,7 @@ use crate::pipeline::InFlight;
 use crate::private_log::SubjectKeys;
 use crate::profile::Profiles;
 use crate::projection::meta::GenesisRow;
-use crate::projection::{ProjectionObserver, meta};
+use crate::projection::{ProjectionObserver, Spreader, meta};
 use crate::random::RandomSource;
 use crate::signing::{LedgerKey, SignatureNotes, SigningDoor, SigningError};
 use crate::store::Tables;
@@ -101,6 +101,7 @@ impl Authority {
         let tables = open_store(folder, opened.size())?;
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let (from, status_changes) = (observer.next_index(), observer.status_changes());
+        let spreader = observer.spreader();
         let started = opened.start_while(Box::new(observer), from, go_on);
         if let Err(kasane_ledger::Error::Interrupted { .. }) = &started {
             StoreState::of(folder).keep_begun(&*tables);
@@ -109,8 +110,15 @@ impl Authority {
         let genesis = meta::genesis(&*tables)?.ok_or_else(|| FolderError::Empty {
             path: folder.path().to_owned(),
         })?;
-        let mut authority =
-            Self::assemble(folder, genesis, ledger, ledger_key, tables, door, parts)?;
+        let mut authority = Self::assemble(
+            folder,
+            genesis,
+            ledger,
+            ledger_key,
+            (tables, spreader),
+            door,
+            parts,
+        )?;
         authority.status_changes = status_changes;
         authority.expect_recorded_keys()?;
         authority.check_attestations()?;
@@ -144,7 +152,7 @@ impl Authority {
         genesis: GenesisRow,
         ledger: Ledger,
         ledger_key: LedgerKey,
-        tables: Arc<dyn Tables>,
+        (tables, spreader): (Arc<dyn Tables>, Spreader),
         door: Arc<SigningDoor>,
         parts: Parts,
     ) -> Result<Self, Error> {
@@ -200,6 +208,8 @@ impl Authority {
             raising: Mutex::new(()),
             reconciling: Mutex::new(()),
             revoking: RwLock::new(()),
+            acting: Mutex::new(()),
+            spreader,
             acting_since: Mutex::default(),
             stopped: RwLock::new(None),
             status_changes: Arc::default(),
@@ -212,6 +222,7 @@ impl Authority {
     /// # Errors
     /// [`Error::Ledger`] or [`Error::Store`]; the next start then recovers.
     pub fn stop(&self, folder: &DataFolder) -> Result<(), Error> {
+        self.stop_spreading();
         if !self.is_checkpointed() {
             self.checkpoint()?;
         }

@@ -24,7 +24,7 @@ use crate::folder::{DataFolder, FolderError};
 use crate::issuer::Issuer;
 use crate::pause::Pause;
 use crate::projection::issuer::{self as issuer_table, IssuerRow};
-use crate::projection::{ProjectionObserver, StatusChanges, meta};
+use crate::projection::{ApplyError, ProjectionObserver, Spreader, StatusChanges, meta};
 use crate::records::Records;
 use crate::signing::SigningDoor;
 use crate::store::Tables;
@@ -60,6 +60,7 @@ pub struct Follower {
     pub(super) door: SigningDoor,
     pub(super) parts: FollowerParts,
     pub(super) status_changes: Arc<StatusChanges>,
+    pub(super) spreader: Spreader,
     pub(super) issuers: RwLock<BTreeMap<String, Arc<Issuer>>>,
     /// The rows that `issuers` was read from.
     pub(super) issuer_rows: Mutex<Vec<IssuerRow>>,
@@ -132,6 +133,7 @@ impl Follower {
         }
         let observer = ProjectionObserver::new(Arc::clone(&tables))?;
         let (from, status_changes) = (observer.next_index(), observer.status_changes());
+        let spreader = observer.spreader();
         let started = opened.start_while(Box::new(observer), from, go_on);
         if let Err(kasane_ledger::Error::Interrupted { .. }) = &started {
             state.keep_begun(&*tables);
@@ -166,6 +168,7 @@ impl Follower {
             door: SigningDoor::new(backend, Arc::clone(&parts.crypto)),
             parts,
             status_changes,
+            spreader,
             issuers: RwLock::default(),
             issuer_rows: Mutex::default(),
             held: RwLock::new(held),
@@ -180,11 +183,21 @@ impl Follower {
         Ok(Arc::new(follower))
     }
 
+    /// Brings a part of what acts revoked into the certificates' rows, some thousands; whether there was any.
+    /// It is answered for without this, only less quickly.
+    ///
+    /// # Errors
+    /// [`ApplyError`].
+    pub fn spread_some(&self) -> Result<bool, ApplyError> {
+        self.spreader.some()
+    }
+
     /// Stops cleanly. What is held stands in its file, and is read at the next start.
     ///
     /// # Errors
     /// [`Error::Ledger`] or [`Error::Store`]; the next start then recovers.
     pub fn stop(&self, folder: &DataFolder) -> Result<(), Error> {
+        self.spreader.stop();
         self.knowledge.durable(self.ledger.size(), true);
         self.ledger.clone().close()?;
         self.tables.flush()?;

@@ -4,6 +4,7 @@ use kasane_verify::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use super::unspread;
 use super::view::{self, View};
 use crate::store::{StoreError, Table, Tables, WriteSet};
 
@@ -71,6 +72,12 @@ impl CertificateRow {
     pub fn is_live(&self, now: UnixTime) -> bool {
         self.state == State::Issued && self.revocation.is_none() && self.not_after >= now.seconds()
     }
+
+    /// With what an act revoked that did not come here yet.
+    fn revoked_by(mut self, unspread: Option<Revocation>) -> Self {
+        self.revocation = self.revocation.or(unspread);
+        self
+    }
 }
 
 /// The certificate of that issuer and serial.
@@ -82,7 +89,9 @@ pub fn find(
     issuer: &str,
     serial: &[u8],
 ) -> Result<Option<CertificateRow>, StoreError> {
-    view::read(tables, Table::Certificates, &key(issuer, serial))
+    let unspread = unspread::find(tables, issuer, serial)?;
+    let row = view::read(tables, Table::Certificates, &key(issuer, serial))?;
+    Ok(row.map(|row: CertificateRow| row.revoked_by(unspread)))
 }
 
 /// What pending writes make of the certificate of that issuer and serial, if they touch it.
@@ -112,16 +121,32 @@ pub fn scan(
     } else {
         row::prefix(issuer)
     };
+    // Read before the rows.
+    let all_is_spread = unspread::is_empty(tables)?;
+    let mut failed = None;
     view::scan(
         tables,
         Table::Certificates,
         &prefix,
         &[],
-        &mut |key, row| match split(key) {
-            Some(key) => visit(key, row),
-            None => true,
+        &mut |key, row: CertificateRow| {
+            let Some(key) = split(key) else {
+                return true;
+            };
+            if all_is_spread || row.revocation.is_some() {
+                return visit(key, row);
+            }
+            // Looked up again: the row of this scan may be older than what was spread since.
+            match find(tables, &key.issuer, &key.serial) {
+                Ok(newer) => visit(key, newer.unwrap_or(row)),
+                Err(error) => {
+                    failed = Some(error);
+                    false
+                }
+            }
         },
-    )
+    )?;
+    failed.map_or(Ok(()), Err)
 }
 
 /// The certificates that name `subject`, oldest first.

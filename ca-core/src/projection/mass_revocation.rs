@@ -9,6 +9,7 @@ use super::apply::ApplyError;
 use super::certificate::{self, CertificateKey, Revocation};
 use super::meta::Progress;
 use super::revoke::revoke;
+use super::unspread;
 use super::view::{self, View};
 use crate::store::{StoreError, Table, Tables};
 
@@ -35,10 +36,27 @@ pub struct MassRevocationRow {
     pub parts_applied: u32,
     /// Certificates in the parts that were applied.
     pub certificates_applied: u64,
+    /// The last certificate of the last part that was applied: issuer and serial number.
+    pub last: (String, Vec<u8>),
     /// What the parts' hash must become.
     pub expected_sha256: Vec<u8>,
     /// What it is so far.
     pub parts_sha256: Vec<u8>,
+}
+
+impl MassRevocationRow {
+    /// Whether issuers and serial numbers ascend, within the part and after the part before.
+    fn goes_on(&mut self, part: &MassRevocationPart) -> bool {
+        let mut in_order = part.issuer >= self.last.0;
+        if part.issuer != self.last.0 {
+            self.last = (part.issuer.clone(), Vec::new());
+        }
+        for serial in &part.serials {
+            in_order &= serial.as_bytes() > self.last.1.as_slice();
+            serial.as_bytes().clone_into(&mut self.last.1);
+        }
+        in_order
+    }
 }
 
 /// The hash of no part.
@@ -94,13 +112,15 @@ pub(super) fn begin(
         parts: body.parts,
         parts_applied: 0,
         certificates_applied: 0,
+        last: Default::default(),
         expected_sha256: body.parts_sha256.as_bytes().to_vec(),
         parts_sha256: NO_PARTS.to_vec(),
     };
     Ok(put(view, index, &row)?)
 }
 
-/// Applies a part: certificates that were revoked before keep date and reason.
+/// Applies a part: certificates that were revoked before keep date and reason. What is left to a spreader is
+/// told at once all the same.
 pub(super) fn part(
     view: &mut View<'_>,
     progress: &mut Progress,
@@ -129,6 +149,7 @@ pub(super) fn part(
         .to_vec();
     row.parts_applied = body.number;
     row.certificates_applied += body.serials.len() as u64;
+    let in_order = row.goes_on(&body);
     let is_last = row.parts_applied == row.parts;
     if is_last && row.certificates_applied != row.certificates {
         return Err(contradiction(
@@ -149,6 +170,13 @@ pub(super) fn part(
         invalidity_date: row.invalidity_date,
         index,
     };
+    // One out of order would not be found among what is unspread: it is worth the time.
+    if view.spreads_later() && in_order {
+        let serials = body.serials.into_iter();
+        let serials: Vec<_> = serials.map(|it| it.into_bytes().to_vec()).collect();
+        unspread::put(view, begun, &body.issuer, &serials, revocation)?;
+        return Ok(());
+    }
     let mut key = CertificateKey {
         issuer: body.issuer,
         serial: Vec::new(),

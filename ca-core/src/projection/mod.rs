@@ -20,17 +20,21 @@ pub mod responder;
 pub mod revocation;
 pub mod subject_key;
 
+mod applied;
 mod apply;
 mod observer;
 mod provisional;
 mod revoke;
 mod row;
+mod spreader;
 mod status_changes;
+mod unspread;
 mod view;
 
 pub use apply::{ApplyError, apply};
 pub(crate) use apply::{CLOCK_ACCEPTED, unpadded};
 pub use observer::ProjectionObserver;
 pub use provisional::Provisional;
+pub use spreader::Spreader;
 pub use status_changes::StatusChanges;
 pub use view::View;

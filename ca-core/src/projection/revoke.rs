@@ -26,9 +26,10 @@ pub(super) fn revoke(
         progress.revocations += 1;
     }
     if new.reason == Some(RevocationReason::KeyCompromise.number()) {
-        let subject = row.subject.clone();
+        // Whom it was first certified for stays, whichever certificate of it comes first.
+        let known = subject_key::get(view, &row.spki_sha256)?;
         let compromised = SubjectKeyRow {
-            subject,
+            subject: known.map_or_else(|| row.subject.clone(), |it| it.subject),
             compromised: true,
         };
         subject_key::put(view, &row.spki_sha256, &compromised)?;

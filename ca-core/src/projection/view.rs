@@ -10,6 +10,7 @@ use crate::store::{StoreError, Table, Tables, WriteSet};
 pub struct View<'a> {
     tables: &'a dyn Tables,
     writes: WriteSet,
+    spreads_later: bool,
 }
 
 impl<'a> View<'a> {
@@ -19,18 +20,36 @@ impl<'a> View<'a> {
         Self {
             tables,
             writes: WriteSet::default(),
+            spreads_later: false,
         }
+    }
+
+    /// The same, for somebody who has a [`Spreader`](super::Spreader) do the greater part of an act.
+    pub(super) fn spreading_later(tables: &'a dyn Tables) -> Self {
+        Self {
+            spreads_later: true,
+            ..Self::new(tables)
+        }
+    }
+
+    /// Whether certificates of an act are left to a [`Spreader`](super::Spreader).
+    pub(super) const fn spreads_later(&self) -> bool {
+        self.spreads_later
     }
 
     /// The tables with writes that are pending already.
     pub(super) const fn resume(tables: &'a dyn Tables, writes: WriteSet) -> Self {
-        Self { tables, writes }
+        Self {
+            tables,
+            writes,
+            spreads_later: false,
+        }
     }
 
-    /// How many writes are pending.
+    /// How much is pending, in rows of the usual size.
     #[must_use]
-    pub fn pending(&self) -> usize {
-        self.writes.len()
+    pub fn load(&self) -> usize {
+        self.writes.load()
     }
 
     /// The pending writes.

@@ -16,9 +16,10 @@ pub struct MemoryTables {
 
 impl Tables for MemoryTables {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        // Recursive: who scans may look something up.
         Ok(self
             .tables
-            .read()
+            .read_recursive()
             .get(&table)
             .and_then(|rows| rows.get(key))
             .cloned())
@@ -31,7 +32,7 @@ impl Tables for MemoryTables {
         from: &[u8],
         visit: &mut Visit<'_>,
     ) -> Result<(), StoreError> {
-        let tables = self.tables.read();
+        let tables = self.tables.read_recursive();
         let Some(rows) = tables.get(&table) else {
             return Ok(());
         };

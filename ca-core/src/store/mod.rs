@@ -71,11 +71,13 @@ pub enum Table {
     MassRevocations,
     /// Issuer, shard, ledger index and serial → revocation.
     NewRevocations,
+    /// Issuer, act and last serial → certificates that the act revoked, whose rows do not say so yet.
+    UnspreadRevocations,
 }
 
 impl Table {
     /// Every table, in the order of the digest.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Certificates,
         Self::Crls,
         Self::Documents,
@@ -101,6 +103,7 @@ impl Table {
         Self::ResponderSigners,
         Self::MassRevocations,
         Self::NewRevocations,
+        Self::UnspreadRevocations,
     ];
 
     /// The number that begins its keys in a backend with one key space. Never used again.
@@ -138,12 +141,16 @@ impl Table {
             Self::ResponderSigners => "responder_signers",
             Self::MassRevocations => "mass_revocations",
             Self::NewRevocations => "new_revocations",
+            Self::UnspreadRevocations => "unspread_revocations",
         }
     }
 }
 
 /// What a scan calls with each key and value; `false` ends the scan.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> bool + 'a;
+
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
 
 /// A backend of the projection.
 ///
@@ -167,6 +174,23 @@ pub trait Tables: Send + Sync {
         from: &[u8],
         visit: &mut Visit<'_>,
     ) -> Result<(), StoreError>;
+
+    /// The first pair whose key begins with `prefix` and is at least `from`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the backend cannot be read.
+    fn first(&self, table: Table, prefix: &[u8], from: &[u8]) -> Result<Option<Pair>, StoreError> {
+        let mut found = None;
+        self.scan(table, prefix, from, &mut |key, value| {
+            found = Some((key.to_vec(), value.to_vec()));
+            false
+        })?;
+        Ok(found)
+    }
+
+    /// Waits until many writes can be taken without anybody waiting for them. For work that nobody waits
+    /// for.
+    fn wait_for_room(&self) {}
 
     /// Applies every write.
     ///

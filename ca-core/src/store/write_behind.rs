@@ -6,15 +6,16 @@
 //! ledger.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
-use super::{StoreError, Table, Tables, Visit, WriteSet};
+use super::{Pair, StoreError, Table, Tables, Visit, WriteSet};
 
-/// Rows gathered before they are handed on: about two megabytes.
+/// Rows gathered before they are handed on: about two megabytes. Large ones count for more.
 const STEP_ROWS: usize = 8_192;
 
 /// Rows at which writers wait for the backend: bounds memory to some ten megabytes.
@@ -156,6 +157,27 @@ impl Layers {
         found
     }
 
+    /// The first row above the backend under a prefix, its newest state.
+    fn first(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        from: &[u8],
+    ) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let start = Bound::Included(from.max(prefix));
+        let first_of = |layer: &'_ Layer| {
+            let rows = layer.get(&table)?;
+            let (key, value) = rows.range::<[u8], _>((start, Bound::Unbounded)).next()?;
+            key.starts_with(prefix)
+                .then(|| (key.clone(), value.clone()))
+        };
+        match (first_of(&self.gathered), first_of(&self.handed)) {
+            (Some(gathered), Some(handed)) if handed.0 < gathered.0 => Some(handed),
+            (None, handed) => handed,
+            (gathered, _) => gathered,
+        }
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         self.failed.clone().map_or(Ok(()), Err)
     }
@@ -206,10 +228,43 @@ impl Tables for WriteBehind {
         Ok(())
     }
 
+    fn first(&self, table: Table, prefix: &[u8], from: &[u8]) -> Result<Option<Pair>, StoreError> {
+        let mut from = from.to_vec();
+        loop {
+            // Before the backend: what is handed to it is seen here or there.
+            let above = self.shared.layers.read().first(table, prefix, &from);
+            let below = self.shared.backend.first(table, prefix, &from)?;
+            let Some((key, row)) = above else {
+                return Ok(below);
+            };
+            if let Some((lower, value)) = below
+                && lower < key
+            {
+                return Ok(Some((lower, value)));
+            }
+            if let Some(value) = row {
+                return Ok(Some((key, value)));
+            }
+            // Removed: the next one is the least key after it.
+            from = key;
+            from.push(0);
+        }
+    }
+
+    fn wait_for_room(&self) {
+        let mut busy = self.shared.busy.lock();
+        while *busy && self.shared.layers.read().gathered_rows >= STEP_ROWS {
+            self.shared.idle.wait(&mut busy);
+        }
+    }
+
     fn commit(&self, writes: WriteSet) -> Result<(), StoreError> {
         let rows = {
             let mut layers = self.shared.layers.write();
             layers.check()?;
+            // Rows that are written again count again where they are large: nothing is lost but an early step.
+            let large = writes.load().saturating_sub(writes.len());
+            layers.gathered_rows += large;
             for (table, writes) in writes.into_tables() {
                 let rows = layers.gathered.entry(table).or_default();
                 let before = rows.len();
@@ -318,6 +373,10 @@ mod tests {
                 for prefix in [&[][..], &[1], &[2]] {
                     let from = [from % 4, from % 32];
                     prop_assert_eq!(rows(&plain, prefix, &from), rows(&behind, prefix, &from));
+                    prop_assert_eq!(
+                        plain.first(Table::Issuers, prefix, &from).unwrap(),
+                        behind.first(Table::Issuers, prefix, &from).unwrap()
+                    );
                 }
             }
             prop_assert_eq!(digest(&plain).unwrap(), digest(&behind).unwrap());

@@ -8,11 +8,17 @@ use super::Table;
 #[derive(Debug, Default)]
 pub struct WriteSet {
     writes: BTreeMap<Table, BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+    /// Octets of the values that were set.
+    octets: usize,
 }
+
+/// Octets of a row, about.
+const USUAL_ROW: usize = 256;
 
 impl WriteSet {
     /// Sets `key` to `value`.
     pub fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
+        self.octets += value.len();
         self.writes
             .entry(table)
             .or_default()
@@ -48,6 +54,12 @@ impl WriteSet {
     #[must_use]
     pub fn len(&self) -> usize {
         self.writes.values().map(BTreeMap::len).sum()
+    }
+
+    /// How much is written, in rows of the usual size: a large one counts for several.
+    #[must_use]
+    pub fn load(&self) -> usize {
+        self.len().max(self.octets / USUAL_ROW)
     }
 
     /// Whether nothing would be written.

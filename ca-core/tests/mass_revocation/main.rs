@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod counted;
+mod unspread;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -149,6 +150,7 @@ fn rebuilt_store_is_the_same() {
     let _done = revoke(&world.authority, of_profile("terminal-ecc")).unwrap();
     let before = digest(world.authority.tables()).unwrap();
     let world = world.stopped().without_store().start();
+    world.authority.spread_revocations().unwrap();
     // A start notes nothing by itself.
     assert_eq!(digest(world.authority.tables()).unwrap(), before);
     assert_eq!(revoked(&world.authority), 9_000);
@@ -282,6 +284,7 @@ fn crash_leaves_the_whole_act_or_nothing_of_it() {
     for (point, expected) in [
         (FailPoint::MassRevocationChosen, 0),
         (FailPoint::MassRevocationDone, 5_000),
+        (FailPoint::MassRevocationWritten, 5_000),
     ] {
         let world = world();
         populate(&world.authority, 5_000, 0);

@@ -157,6 +157,7 @@ fn act(global: &Global, order: RevokeMany) -> Result<Response, Problem> {
                 let bar = Progress::new(match step.as_str() {
                     "choosing" => "choosing certificates",
                     "revoking" => "revoking them",
+                    "writing" => "they are revoked; writing them down for CRLs",
                     _ => "publishing CRLs",
                 });
                 shown = Some((step, bar));

@@ -75,6 +75,8 @@ pub(crate) fn run(global: &Global, args: Args) -> Result<Answer, Problem> {
 }
 
 fn digest_of(authority: &Authority) -> Result<String, Problem> {
+    // Part of what it says, but not of when that was done.
+    authority.spread_revocations()?;
     Ok(hex::encode(
         digest(authority.tables()).map_err(Error::from)?,
     ))

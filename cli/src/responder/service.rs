@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use kasane_ca_core::clock::{SystemClock, SystemSteadyClock};
@@ -50,6 +50,8 @@ const RENEWALS: usize = 300;
 
 /// Signatures are told to the authority so often.
 const COUNT_INTERVAL: Duration = Duration::from_secs(3600);
+/// Between two parts of what an act left to be done.
+const SPREAD_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What takes its time at a start.
 const CATCHING_UP: &str = "bringing the store up to the replica";
@@ -99,6 +101,7 @@ pub(crate) fn run(global: &Global, listen: SocketAddr) -> Result<(), Problem> {
         responder: Arc::new(Responder::new(Arc::clone(&follower))),
         follower: Arc::clone(&follower),
         rest: Arc::new(AtomicU32::new(1)),
+        told: Arc::default(),
     };
     let state = EdgeState::new(Arc::clone(&edge.follower), Arc::clone(&edge.responder));
     front.open(StatusServer::at_edge(state.with_limit_settings(&limits)));
@@ -128,6 +131,8 @@ struct Edge {
     responder: Arc<Responder>,
     /// Looks at the signers to leave out.
     rest: Arc<AtomicU32>,
+    /// Whether it was said that acts cannot be brought to their end.
+    told: Arc<AtomicBool>,
 }
 
 impl Edge {
@@ -135,10 +140,11 @@ impl Edge {
     async fn work(self, stopped: watch::Receiver<bool>) {
         let mut parts = JoinSet::new();
         parts.spawn(self.clone().follow(stopped.clone()));
-        let tasks: [(Duration, Task); 3] = [
+        let tasks: [(Duration, Task); 4] = [
             (ROLL_OVER_INTERVAL, Self::roll_over),
             (RENEWAL_INTERVAL, Self::renew),
             (COUNT_INTERVAL, Self::count),
+            (SPREAD_INTERVAL, Self::spread),
         ];
         for (period, task) in tasks {
             parts.spawn(self.clone().repeat(period, task, stopped.clone()));
@@ -190,6 +196,16 @@ impl Edge {
 
     fn renew(&self) {
         let _done = self.responder.renew(self.follower.now(), RENEWALS);
+    }
+
+    /// A part at a time, so that answers come first.
+    fn spread(&self) {
+        let Err(error) = self.follower.spread_some() else {
+            return;
+        };
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::error!(%error, "an act's certificates stay revoked, and slow to ask about");
+        }
     }
 
     fn count(&self) {

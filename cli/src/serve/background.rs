@@ -35,6 +35,9 @@ const RENEWALS: usize = 300;
 const SCRUB_INTERVAL: Duration = Duration::from_millis(500);
 const SCRUB_BYTES: u64 = 1024 * 1024;
 
+/// What an act left to be written, after a restart in the middle of it, goes on a part at a time.
+const SPREAD_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Whether a canary is due is looked at so often.
 const CANARY_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -73,6 +76,7 @@ impl Tasks {
             (RENEWAL_INTERVAL, Self::renew),
             (reconciled, Self::reconcile),
             (SCRUB_INTERVAL, Self::scrub),
+            (SPREAD_INTERVAL, Self::spread),
         ];
         if self.canary.as_ref().is_some_and(|it| it.off().is_none()) {
             tasks.push((CANARY_INTERVAL, Self::canary));
@@ -97,6 +101,11 @@ impl Tasks {
 
     fn publish_waiting(&self) {
         let _sweep = self.publisher.publish_waiting(self.authority.now());
+    }
+
+    fn spread(&self) {
+        // Lists say what is wrong with it.
+        let _more = self.authority.spread_some();
     }
 
     fn roll_over(&self) {

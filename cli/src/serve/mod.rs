@@ -245,6 +245,12 @@ impl Work {
                 canary.stop();
             });
         }
+        let (authority, stop) = (Arc::clone(&self.tasks.authority), until(stopped.clone()));
+        parts.spawn(async move {
+            stop.await;
+            // Nobody waits for the end of an act.
+            let _ended = tokio::task::spawn_blocking(move || authority.stop_spreading()).await;
+        });
         self.tasks.spawn(&mut parts, &stopped);
         while let Some(ended) = parts.join_next().await {
             if let Err(error) = ended {

@@ -1,14 +1,18 @@
 //! Acts that revoke many, and canaries: what complete lists and deltas say of them.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use kasane_ca_core::Actor;
-use kasane_ca_core::authority::{CanaryKey, MassRevocationOrder, MassSelection};
+use kasane_ca_core::authority::{Authority, CanaryKey, MassRevocationOrder, MassSelection};
+use kasane_ca_core::fail_point::FailPoint;
+use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::pipeline::Issued;
 use kasane_crl::CrlKind;
 use kasane_verify::KeyFamily;
 
-use crate::common::{requester, world};
+use crate::common::{CrashAt, parts, requester, world};
 use crate::scene::{
     TERMINALS, due, forward, issue_in_one_shard, publisher, revoke, serials, whole,
 };
@@ -104,4 +108,41 @@ fn no_canary_is_made_for_a_ca_that_was_ended() {
             .canary_issuers()
             .contains(&TERMINALS.to_owned())
     );
+}
+
+#[test]
+fn lists_after_a_crash_in_an_act_have_every_certificate_of_it() {
+    let world = world();
+    due(&world, &publisher(&world.authority));
+    let (shard, issued) = issue_in_one_shard(&world, 6);
+    let left = world.stopped();
+    let order = MassRevocationOrder {
+        selection: MassSelection {
+            serials: Some(serials_of(&issued)),
+            ..MassSelection::default()
+        },
+        reason: None,
+        invalidity_date: None,
+        confirmed: Some(6),
+        approvals: Vec::new(),
+    };
+    {
+        let folder = DataFolder::open(left.path.path()).unwrap();
+        let mut crashing = parts(&left.clock, &left.backend);
+        crashing.fail_points = Arc::new(CrashAt(FailPoint::MassRevocationDone));
+        let (authority, _) = Authority::start(&folder, crashing, &mut |_, _| {}).unwrap();
+        let crashed = catch_unwind(AssertUnwindSafe(|| {
+            authority.revoke_many(&Actor::system(), &order, &mut |_| {})
+        }));
+        assert!(crashed.is_err());
+    }
+    let world = left.start();
+    let publisher = publisher(&world.authority);
+    // Made at once, before anybody else brings the act to its end.
+    let made = publisher.publish(TERMINALS, shard).unwrap();
+    for list in &made {
+        assert_eq!(serials(list), serials_of(&issued), "{:?}", list.kind);
+    }
+    assert_eq!(made.len(), 2);
+    assert!(due(&world, &publisher).is_empty(), "nothing is missing");
 }

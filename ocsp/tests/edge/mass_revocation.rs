@@ -63,6 +63,32 @@ fn some(world: &World) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn covered_act_is_known_while_its_rows_are_written_and_over_a_restart() {
+    let world = world();
+    populate(&world.authority, COUNT);
+    let serials = some(&world);
+    let edge = Edge::ready(&world, "edge-1");
+    for serial in &serials {
+        assert_eq!(edge.status(serial), CertStatus::GOOD);
+    }
+    revoke_all(&world.authority);
+    edge.catch_up();
+    assert_eq!(edge.follower.report().unwrap().held_entries, 0);
+    let all_are_revoked = |edge: &Edge| serials.iter().all(|it| is_revoked(edge.status(it)));
+    assert!(all_are_revoked(&edge), "what was kept stands no more");
+    // A part of the rows, then a restart.
+    assert!(edge.follower.spread_some().unwrap());
+    assert!(all_are_revoked(&edge));
+    edge.cut_off();
+    let edge = edge.restart();
+    assert!(all_are_revoked(&edge));
+    while edge.follower.spread_some().unwrap() {
+        assert!(all_are_revoked(&edge));
+    }
+    assert!(all_are_revoked(&edge));
+}
+
+#[test]
 fn act_is_known_before_a_checkpoint_covers_it_and_after_a_kill() {
     let world = world();
     populate(&world.authority, COUNT);

@@ -56,7 +56,11 @@ fn repeated_act_waits_for_what_the_first_one_revoked_and_leaves_what_was_issued_
 #[test]
 fn act_whose_service_died_is_repeated_by_the_same_command() {
     // Before it is durable nothing of it is there, afterwards all of it.
-    for (point, left) in [("mass-revocation-chosen", 2), ("mass-revocation-done", 0)] {
+    for (point, left) in [
+        ("mass-revocation-chosen", 2),
+        ("mass-revocation-done", 0),
+        ("mass-revocation-written", 0),
+    ] {
         let world = World::new();
         settings(&world, &[], NO_CANARY);
         let serials = ["one", "two"].map(|it| issue(&world, it));

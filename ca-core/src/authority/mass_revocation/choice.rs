@@ -1,6 +1,6 @@
 //! Which certificates a selection means at present.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use kasane_verify::UnixTime;
 
@@ -10,7 +10,7 @@ use crate::Error;
 use crate::authority::Authority;
 use crate::profile::ProfileKind;
 use crate::projection::certificate::{self, CertificateKey, CertificateRow, State};
-use crate::projection::meta;
+use crate::projection::{meta, revocation};
 use crate::store::Tables;
 
 /// Between two reports of progress.
@@ -37,6 +37,10 @@ pub struct MassChoice {
     pub sample: Vec<SampleCertificate>,
     /// The same of those that were revoked before and have not expired.
     pub sample_revoked_before: Vec<SampleCertificate>,
+    /// Entries that the ledger had when choosing began.
+    pub(super) begun_at: u64,
+    /// Whether the selection says when it was counted.
+    is_counted: bool,
     /// Of those revoked before and expired: what may have counted as to be revoked when the ledger
     /// had as many entries as the selection says.
     pub(super) ended_since: u64,
@@ -138,6 +142,8 @@ impl Authority {
         Ok(Sorting {
             choice: MassChoice {
                 counted_at: issued_within,
+                begun_at: size,
+                is_counted: counted.is_some(),
                 ..MassChoice::default()
             },
             revoked: Passing::default(),
@@ -149,6 +155,42 @@ impl Authority {
 
     fn time_of(&self, index: u64) -> Result<UnixTime, Error> {
         Ok(UnixTime::from_seconds(self.entry(index)?.time))
+    }
+
+    /// Takes out what was revoked by itself while others were chosen; whether there was any. Nothing may be
+    /// revoked meanwhile.
+    pub(super) fn leave_out_revoked_since(
+        &self,
+        choice: &mut MassChoice,
+        shards: &BTreeSet<(String, u32)>,
+    ) -> Result<bool, Error> {
+        let mut revoked: BTreeMap<String, HashSet<Vec<u8>>> = BTreeMap::new();
+        for (issuer, shard) in shards {
+            let tables = self.tables();
+            let of_issuer = revoked.entry(issuer.clone()).or_default();
+            revocation::scan_since(tables, issuer, *shard, choice.begun_at, &mut |serial, _| {
+                of_issuer.insert(serial.to_vec());
+                true
+            })?;
+        }
+        revoked.retain(|_, serials| !serials.is_empty());
+        let mut left_out = 0;
+        for (issuer, revoked) in revoked {
+            let Some(chosen) = choice.by_issuer.get_mut(&issuer) else {
+                continue;
+            };
+            let before = chosen.len();
+            chosen.retain(|serial| !revoked.contains(serial));
+            left_out += (before - chosen.len()) as u64;
+        }
+        choice.certificates -= left_out;
+        choice.revoked_before += left_out;
+        // Whoever says when they were counted forgives it.
+        if choice.is_counted {
+            choice.ended_since += left_out;
+        }
+        choice.by_issuer.retain(|_, serials| !serials.is_empty());
+        Ok(left_out > 0)
     }
 
     fn choose_among_all(

@@ -1,13 +1,15 @@
 //! Many certificates revoked in one act.
 //!
 //! The act is one batch of the ledger: an entry that says what is done, and entries that name the
-//! certificates, some three thousand each. A crash leaves all of them or none; the projection applies
-//! them entry by entry, so memory does not grow with the act.
+//! certificates, some three thousand each. A crash leaves all of them or none. The projection takes them in as
+//! they are, from where on they count; the rows of certificates and lists follow, and nobody waits for that
+//! but lists.
 
 mod choice;
 mod cover;
 mod sample;
 mod selection;
+mod spread;
 
 use std::collections::BTreeSet;
 
@@ -61,8 +63,13 @@ pub enum MassStep {
         /// Of so many.
         total: u64,
     },
-    /// They are revoked.
+    /// They are revoked, all at once.
     Recording {
+        /// So many.
+        certificates: u64,
+    },
+    /// They are revoked, and are brought into the rows that lists are made from.
+    Writing {
         /// So many.
         certificates: u64,
     },
@@ -82,10 +89,11 @@ pub struct MassRevoked {
 }
 
 impl Authority {
-    /// Revokes every certificate of a selection. From the moment this returns, OCSP says so of each, and a
-    /// checkpoint covers it.
+    /// Revokes every certificate of a selection. From the moment it is recorded, OCSP says so of each, and a
+    /// checkpoint covers it; when this returns, so do the rows that lists are made from.
     ///
-    /// One act at a time; a revocation of one certificate comes before it or after it.
+    /// One act at a time; a revocation of one certificate comes before it or after it, and does not wait
+    /// for the rows.
     ///
     /// # Errors
     /// As [`choose_revocations`](Self::choose_revocations); [`Error::CountDiffers`] when another number
@@ -99,11 +107,18 @@ impl Authority {
     ) -> Result<MassRevoked, Error> {
         self.ensure_running()?;
         let reason = stated(order.reason)?;
-        let alone = self.revoking.write();
+        let _one_act = self.acting.lock();
+        self.spread_revocations()?;
         check_invalidity_date(order.invalidity_date, self.now())?;
-        let choice = self.choose_revocations(&order.selection, &mut |seen, total| {
+        let mut choice = self.choose_revocations(&order.selection, &mut |seen, total| {
             report(MassStep::Choosing { seen, total });
         })?;
+        // The long part of it, while others are revoked.
+        let mut content = self.content_of(&choice)?;
+        let alone = self.revoking.write();
+        if self.leave_out_revoked_since(&mut choice, &content.shards)? {
+            content = self.content_of(&choice)?;
+        }
         if let Some(confirmed) = order.confirmed.filter(|it| !choice.is_confirmed_by(*it)) {
             let found = choice.certificates;
             return Err(Error::CountDiffers { confirmed, found });
@@ -114,26 +129,25 @@ impl Authority {
         let mut done = MassRevoked {
             index: None,
             date,
-            shards: self.shards_of(&choice)?,
+            shards: content.shards,
             choice,
         };
         if done.choice.certificates == 0 {
             return Ok(done);
         }
-        let mut act = MassRevocation {
+        let act = MassRevocation {
             selection: order.selection.describe(),
-            parts: 0,
+            parts: content.number,
             certificates: done.choice.certificates,
             revoked_before: done.choice.revoked_before,
             revocation_date: date.seconds(),
-            parts_sha256: OctetString::new(NO_PARTS)?,
+            parts_sha256: OctetString::new(content.sha256)?,
             approvals: order.approvals.clone(),
             reason: reason.map(RevocationReason::number),
             invalidity_date: order.invalidity_date.map(UnixTime::seconds),
         };
-        let parts = parts(&done.choice, &mut act)?;
         let mut entries = self.encode(actor, vec![act.into()])?;
-        for part in parts {
+        for part in content.parts {
             entries.extend(self.encode(actor, vec![Event::MassRevocationPart(part)])?);
         }
         self.ensure_fits(&entries, done.choice.certificates)?;
@@ -148,6 +162,14 @@ impl Authority {
         let appended = self.append_covered(batch, (acting, alone))?;
         done.index = Some(appended.first_index);
         self.fail_points.reached(FailPoint::MassRevocationDone);
+        report(MassStep::Writing {
+            certificates: done.choice.certificates,
+        });
+        if let Err(error) = self.spread_revocations() {
+            // They are revoked. Lists say what is wrong, or go on with it after a start.
+            tracing::warn!(code = error.code(), %error, "what an act revoked is not written for lists yet");
+        }
+        self.fail_points.reached(FailPoint::MassRevocationWritten);
         Ok(done)
     }
 
@@ -160,6 +182,19 @@ impl Authority {
             acting_since: &self.acting_since,
             since,
         }
+    }
+
+    fn content_of(&self, choice: &MassChoice) -> Result<Content, Error> {
+        let mut content = Content {
+            parts: Vec::new(),
+            number: 0,
+            sha256: NO_PARTS,
+            shards: self.shards_of(choice)?,
+        };
+        for (issuer, serials) in &choice.by_issuer {
+            content.add(issuer, serials)?;
+        }
+        Ok(content)
     }
 
     fn shards_of(&self, choice: &MassChoice) -> Result<BTreeSet<(String, u32)>, Error> {
@@ -202,15 +237,18 @@ impl Drop for Acting<'_> {
     }
 }
 
-/// The entries that name the certificates. Tells the act how many there are, and their hash.
-fn parts(
-    choice: &MassChoice,
-    act: &mut MassRevocation,
-) -> Result<Vec<MassRevocationPart>, der::Error> {
-    let mut parts = Vec::new();
-    let mut hash = NO_PARTS;
-    for (issuer, serials) in &choice.by_issuer {
-        let mut rest = serials.as_slice();
+/// The entries that name the certificates.
+struct Content {
+    parts: Vec<MassRevocationPart>,
+    number: u32,
+    sha256: [u8; 32],
+    /// Issuer and shard of the lists that will tell.
+    shards: BTreeSet<(String, u32)>,
+}
+
+impl Content {
+    fn add(&mut self, issuer: &str, serials: &[Vec<u8>]) -> Result<(), der::Error> {
+        let mut rest = serials;
         while !rest.is_empty() {
             let mut bytes = 0;
             let fit = rest.iter().take_while(|serial| {
@@ -221,16 +259,15 @@ fn parts(
             let (now, later) = rest.split_at(fit.count().max(1));
             rest = later;
             let serials = now.iter().map(|serial| OctetString::new(serial.clone()));
-            act.parts += 1;
+            self.number += 1;
             let part = MassRevocationPart {
-                number: act.parts,
-                issuer: issuer.clone(),
+                number: self.number,
+                issuer: issuer.to_owned(),
                 serials: serials.collect::<Result<_, _>>()?,
             };
-            hash = chain(&hash, &part)?;
-            parts.push(part);
+            self.sha256 = chain(&self.sha256, &part)?;
+            self.parts.push(part);
         }
+        Ok(())
     }
-    act.parts_sha256 = OctetString::new(hash)?;
-    Ok(parts)
 }

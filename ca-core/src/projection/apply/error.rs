@@ -24,6 +24,9 @@ pub enum ApplyError {
         /// What does not fit.
         reason: &'static str,
     },
+    /// What an act revoked cannot be brought further.
+    #[error("the program stops: what an act revoked is brought into its rows after the next start")]
+    Stopped,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

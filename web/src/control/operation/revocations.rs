@@ -63,13 +63,12 @@ fn act(
     let authority = context.authority();
     let publisher = context.publisher()?;
     let progress = context.mass_progress();
-    let revocations_before = meta::progress(authority.tables())
-        .map_err(Error::from)?
-        .revocations;
     // No list is made of half of them.
     let (done, sweep) = publisher.publish_after(
         || {
             authority.revoke_many(actor, order, &mut |step| {
+                let revocations_before =
+                    meta::progress(authority.tables()).map_or(0, |it| it.revocations);
                 progress.set(State::Step {
                     step,
                     revocations_before,
@@ -101,13 +100,17 @@ pub(in crate::control) fn progress(context: &Context) -> Result<MassRevocationVi
         } => view("choosing", seen, total),
         State::Step {
             step: MassStep::Recording { certificates },
+            ..
+        } => view("revoking", 0, certificates),
+        State::Step {
+            step: MassStep::Writing { certificates },
             revocations_before,
         } => {
             let tables = context.authority().tables();
             let now = meta::progress(tables).map_err(Error::from)?.revocations;
             view(
-                "revoking",
-                now.saturating_sub(revocations_before),
+                "writing",
+                now.saturating_sub(revocations_before).min(certificates),
                 certificates,
             )
         }

@@ -66,7 +66,8 @@ pub struct RevokedSample {
 /// How far the act is that revokes many.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MassRevocationView {
-    /// `choosing`, `revoking`, `publishing`; none when there is no such act.
+    /// `choosing`, `revoking`, `writing` (what is revoked into the rows that lists are made from),
+    /// `publishing`; none when there is no such act.
     pub step: Option<String>,
     /// Certificates done in it.
     pub done: u64,
