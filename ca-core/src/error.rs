@@ -297,6 +297,7 @@ impl Error {
             Self::Ledger(error) => error.code(),
             Self::Entry(_) => "ledger.entry",
             Self::Store(error) => error.code(),
+            Self::Apply(ApplyError::Stopped) => "authority.stopping",
             Self::Apply(_) => "store.contradiction",
             Self::Folder(error) => error.code(),
             Self::Random(_) => "random.failed",

@@ -136,6 +136,7 @@ impl Session {
 
     fn publish_recovered(&self) -> Result<(), kasane_ca_core::Error> {
         let authority = &self.authority;
+        authority.spread_revocations()?;
         let publisher = Publisher::new(Arc::clone(authority), Schedule::default())?;
         let mut shards = BTreeSet::new();
         for (issuer, serial) in &self.recovered.certificates {

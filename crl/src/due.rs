@@ -42,10 +42,11 @@ impl Publisher {
             return;
         }
         let _held = self.publishing.lock();
-        let mut series = self.series.lock().get(&key).copied().unwrap_or_default();
-        if series.rests(now) {
+        let known = self.series.lock().get(&key).copied().unwrap_or_default();
+        if known.rests(now) {
             return;
         }
+        let mut series = known;
         let before = sweep.published.len();
         match self.advance(issuer, &key, now, &mut series, sweep) {
             Ok(()) => series.succeeded(),
@@ -78,7 +79,10 @@ impl Publisher {
                 crl.kind = ?crl.kind, "CRL published"
             );
         }
-        self.series.lock().insert(key, series);
+        let mut all = self.series.lock();
+        let present = all.entry(key).or_default();
+        series.keep_what_waits_since(&known, present);
+        *present = series;
     }
 
     fn advance(
@@ -121,6 +125,7 @@ impl Publisher {
                 schedule.delta_pause_seconds,
                 now,
             );
+            sweep.later = true;
         }
         let interval = schedule.interval_seconds(issuer.is_root());
         // Of the future: nobody is given it. Another thread may have made a list since `now` was read,
@@ -149,6 +154,7 @@ impl Publisher {
             }
         } else if missing.in_full {
             series.wait(series.full_for_revocation, schedule.full_pause_seconds, now);
+            sweep.later = true;
         }
         if !issuer.is_root() {
             // The address in freshestCRL always answers, with a delta that is at least as new as the

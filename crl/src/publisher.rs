@@ -101,7 +101,10 @@ impl Publisher {
     pub fn revoked(&self, issuer: &str, shard: u32, now: UnixTime) -> Sweep {
         let mut sweep = Sweep::default();
         match self.authority.is_revoking_many() {
-            Ok(true) => self.later(issuer, shard, now),
+            Ok(true) => {
+                self.later(issuer, shard, now);
+                sweep.later = true;
+            }
             Ok(false) => self.look_at(issuer, shard, now, &mut sweep),
             Err(error) => sweep.failed.push(Failed {
                 issuer: issuer.to_owned(),

@@ -51,6 +51,13 @@ impl Series {
         self.waits = Some((now, until));
     }
 
+    /// What began to wait in `present` after it was `known` waits here too.
+    pub(crate) fn keep_what_waits_since(&mut self, known: &Self, present: &Self) {
+        if present.waits != known.waits {
+            self.waits = present.waits;
+        }
+    }
+
     /// Nothing waits, as far as is known.
     pub(crate) const fn wait_for_nothing(&mut self) {
         self.waits = None;

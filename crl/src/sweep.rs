@@ -11,6 +11,8 @@ use crate::PublishedCrl;
 pub struct Sweep {
     /// New lists, in the order of their making.
     pub published: Vec<Arc<PublishedCrl>>,
+    /// Whether a revocation waits for a list: one was made just before, or many are being revoked.
+    pub later: bool,
     /// Series that failed; they are tried again after a rest.
     pub failed: Vec<Failed>,
 }

@@ -25,6 +25,7 @@ impl Authority {
         self.ensure_running()?;
         // What is chosen is of a CA that is there. First: an act takes its time, and nobody else waits for it.
         let _none_is_chosen = self.acting.lock();
+        self.spread_revocations()?;
         // The order of the two: certificates that are being recorded are recorded, then counted.
         let ending = self.ending.write();
         // What is being revoked is revoked, then listed.

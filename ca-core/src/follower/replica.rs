@@ -183,8 +183,8 @@ impl Follower {
         Ok(Arc::new(follower))
     }
 
-    /// Brings a part of what acts revoked into the certificates' rows, some thousands; whether there was any.
-    /// It is answered for without this, only less quickly.
+    /// Brings a part of what acts revoked into the certificates' rows, some thousands; whether there may be
+    /// more. It is answered for without this, only less quickly.
     ///
     /// # Errors
     /// [`ApplyError`].

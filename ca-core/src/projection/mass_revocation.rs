@@ -1,5 +1,7 @@
 //! Acts that revoked many certificates.
 
+use std::cmp::Ordering;
+
 use der::Encode;
 use kasane_ledger_schema::{MassRevocation, MassRevocationPart};
 use serde::{Deserialize, Serialize};
@@ -36,7 +38,7 @@ pub struct MassRevocationRow {
     pub parts_applied: u32,
     /// Certificates in the parts that were applied.
     pub certificates_applied: u64,
-    /// The last certificate of the last part that was applied: issuer and serial number.
+    /// The greatest certificate of the parts in order: issuer and serial number.
     pub last: (String, Vec<u8>),
     /// What the parts' hash must become.
     pub expected_sha256: Vec<u8>,
@@ -47,15 +49,19 @@ pub struct MassRevocationRow {
 impl MassRevocationRow {
     /// Whether issuers and serial numbers ascend, within the part and after the part before.
     fn goes_on(&mut self, part: &MassRevocationPart) -> bool {
-        let mut in_order = part.issuer >= self.last.0;
-        if part.issuer != self.last.0 {
-            self.last = (part.issuer.clone(), Vec::new());
-        }
+        let mut last = match part.issuer.cmp(&self.last.0) {
+            Ordering::Less => return false,
+            Ordering::Equal => self.last.1.as_slice(),
+            Ordering::Greater => &[],
+        };
         for serial in &part.serials {
-            in_order &= serial.as_bytes() > self.last.1.as_slice();
-            serial.as_bytes().clone_into(&mut self.last.1);
+            if serial.as_bytes() <= last {
+                return false;
+            }
+            last = serial.as_bytes();
         }
-        in_order
+        self.last = (part.issuer.clone(), last.to_vec());
+        true
     }
 }
 
@@ -202,4 +208,56 @@ fn put(view: &mut View<'_>, index: u64, row: &MassRevocationRow) -> Result<(), S
 
 const fn contradiction(index: u64, reason: &'static str) -> ApplyError {
     ApplyError::Contradiction { index, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use der::asn1::OctetString;
+
+    use super::*;
+
+    fn part(issuer: &str, serials: &[u8]) -> MassRevocationPart {
+        let serials = serials.iter().map(|it| OctetString::new([*it]).unwrap());
+        MassRevocationPart {
+            number: 1,
+            issuer: issuer.to_owned(),
+            serials: serials.collect(),
+        }
+    }
+
+    #[test]
+    fn parts_go_on_only_above_everything_before() {
+        let mut row = MassRevocationRow {
+            selection: String::new(),
+            date: 0,
+            reason: None,
+            invalidity_date: None,
+            certificates: 0,
+            revoked_before: 0,
+            approvers: Vec::new(),
+            parts: 0,
+            parts_applied: 0,
+            certificates_applied: 0,
+            last: Default::default(),
+            expected_sha256: Vec::new(),
+            parts_sha256: Vec::new(),
+        };
+        for (issuer, serials, goes_on) in [
+            ("b", &[10, 20][..], true),
+            ("b", &[5], false),
+            // Above the last one, and not above the greatest.
+            ("b", &[6, 30], false),
+            ("b", &[21, 21], false),
+            ("b", &[22, 21], false),
+            ("b", &[21, 22], true),
+            ("c", &[1], true),
+            ("b", &[99], false),
+        ] {
+            assert_eq!(
+                row.goes_on(&part(issuer, serials)),
+                goes_on,
+                "{issuer} {serials:?}"
+            );
+        }
+    }
 }

@@ -63,9 +63,6 @@ impl Spreader {
         let tables = &*self.tables;
         tables.wait_for_room();
         let mut applied = self.applied.lock();
-        if self.stopped.load(Ordering::Acquire) {
-            return Err(ApplyError::Stopped);
-        }
         if applied.is_halted {
             return Err(ApplyError::Contradiction {
                 index: applied.progress.next_index,
@@ -75,6 +72,9 @@ impl Spreader {
         let Some((key, row)) = unspread::first(tables)? else {
             return Ok(false);
         };
+        if self.stopped.load(Ordering::Acquire) {
+            return Err(ApplyError::Stopped);
+        }
         let mut view = View::new(tables);
         let mut progress = applied.progress;
         let mut named = CertificateKey {

@@ -154,7 +154,7 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 
 /// A backend of the projection.
 ///
-/// One writer (the ledger's committer), any number of readers. `commit` is all or nothing, also when
+/// One writer at a time (the ledger's committer, or a spreader), any number of readers. `commit` is all or nothing, also when
 /// the process is killed, and visible to readers when it returns. Durability is not asked for.
 pub trait Tables: Send + Sync {
     /// The value under `key`.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use kasane_ca_core::authority::{Authority, MassSelection, RevocationOrder, Status};
+use kasane_ca_core::authority::{Authority, MassSelection, MassStep, RevocationOrder, Status};
 use kasane_ca_core::fail_point::{FailPoint, FailPoints};
 use kasane_ca_core::folder::DataFolder;
 use kasane_ca_core::projection::certificate::Revocation;
@@ -16,6 +17,9 @@ use kasane_verify::revocation::RevocationReason;
 use super::common::{self, Stopped, p384, parts, requester, terminal_order, world};
 use super::{TERMINALS, all, of_profile, order, populate, revoked};
 
+/// Longer than what is looked at meanwhile, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Holds an act where it is durable and its rows are not written.
 struct Hold {
     reached: Mutex<Sender<()>>,
@@ -26,8 +30,8 @@ impl FailPoints for Hold {
     fn reached(&self, point: FailPoint) {
         if point == FailPoint::MassRevocationDone {
             self.reached.lock().unwrap().send(()).unwrap();
-            // Whoever held it may be gone, after a failure.
-            let _gone = self.go_on.lock().unwrap().recv();
+            // After a failure nobody lets it go on.
+            let _failed = self.go_on.lock().unwrap().recv_timeout(PATIENCE);
         }
     }
 }
@@ -221,4 +225,66 @@ fn killed_act_counts_at_the_next_start_before_its_rows_are_written() {
         act.join().unwrap();
     });
     drop((authority, folder));
+}
+
+#[test]
+fn what_is_revoked_while_others_are_chosen_keeps_its_reason_and_is_not_of_the_act() {
+    let world = world();
+    let authority = &world.authority;
+    populate(authority, 500, 0);
+    let serials: Vec<_> = all(authority).into_iter().map(|(it, _)| it).collect();
+    let before = meta::progress(authority.tables()).unwrap().revocations;
+    let mut meanwhile = 0;
+    let mut revoke_one = |step| {
+        if matches!(step, MassStep::Choosing { .. }) {
+            by_itself(authority, &serials[7], RevocationReason::AffiliationChanged).unwrap();
+            meanwhile += 1;
+        }
+    };
+    let order = order(of_profile("terminal-ecc"));
+    let done = authority
+        .revoke_many(&Actor::system(), &order, &mut revoke_one)
+        .unwrap();
+    assert_eq!(meanwhile, 1);
+    assert_eq!(
+        (done.choice.certificates, done.choice.revoked_before),
+        (499, 1)
+    );
+    assert_eq!(revocation(authority, &serials[7]).reason, Some(3));
+    assert_eq!(written_and_digest(authority).0, before + 500);
+}
+
+#[test]
+fn stop_ends_the_writing_of_an_act_and_nothing_else() {
+    let Held {
+        authority,
+        folder,
+        left,
+        reached,
+        go_on,
+    } = held(2_000);
+    // Nothing is left to be written: whoever makes a list goes on.
+    let before = written_and_digest(&authority).0;
+    std::thread::scope(|scope| {
+        let act = scope.spawn(|| {
+            let order = order(of_profile("terminal-ecc"));
+            authority.revoke_many(&Actor::system(), &order, &mut |_| {})
+        });
+        reached.recv().unwrap();
+        authority.stop_spreading();
+        go_on.send(()).unwrap();
+        // It is done, and only its rows are not.
+        assert_eq!(act.join().unwrap().unwrap().choice.certificates, 2_000);
+    });
+    let refused = authority.spread_revocations().unwrap_err();
+    assert_eq!(refused.code(), "authority.stopping");
+    authority.stop(&folder).unwrap();
+    drop((authority, folder));
+    let world = left.start();
+    let progress = meta::progress(world.authority.tables()).unwrap();
+    assert_eq!(progress.revocations, before, "goes on where it was");
+    assert_eq!(revoked(&world.authority), 2_000);
+    assert_eq!(written_and_digest(&world.authority).0, before + 2_000);
+    world.authority.stop_spreading();
+    assert!(world.authority.spread_revocations().is_ok());
 }

@@ -10,7 +10,7 @@ use crate::session::execute;
 
 /// Revoke a certificate
 ///
-/// OCSP says so at once; CRLs that say so are published.
+/// OCSP says so at once; CRLs that say so are published, after an act of revoke-many that is under way.
 ///
 /// With --wait every responder of DIR/revocation.toml, every edge that was enrolled with its address,
 /// and the service itself are asked as a client asks until they say so too; an edge without an address

@@ -23,9 +23,9 @@ const MAX_LIST_BYTES: usize = 40 * 1024 * 1024;
 /// Revoke many certificates in one act
 ///
 /// All that is named must fit: --profile terminal-rsa --facility-prefix 13 revokes the RSA terminals of
-/// Tokyo. There is the whole act or, after a crash before its end, nothing of it. Certificates that
-/// were revoked before keep date and reason. CA and OCSP signer certificates are revoked only when
-/// their serials are listed.
+/// Tokyo. There is the whole act or, after a crash before it is in the ledger, nothing of it. OCSP says
+/// so from then on; the command returns when CRLs are made. Certificates that were revoked before keep
+/// date and reason. CA and OCSP signer certificates are revoked only when their serials are listed.
 ///
 /// Nothing is done before the number of certificates is confirmed: typed, with --confirm, or by --yes.
 /// What is confirmed is what was counted: certificates that are issued between the count and the act

@@ -105,6 +105,11 @@ pub(super) fn crls_published(it: &CrlsPublished) -> String {
     for failed in &it.failed {
         text.push_str(&format!("not published, will be tried again: {failed}\n"));
     }
+    if it.later {
+        text.push_str(
+            "a CRL follows by itself: one was made just before, or many are being revoked\n",
+        );
+    }
     if text.is_empty() {
         text.push_str("no CRL was due\n");
     }

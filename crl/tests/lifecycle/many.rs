@@ -12,7 +12,7 @@ use kasane_ca_core::pipeline::Issued;
 use kasane_crl::CrlKind;
 use kasane_verify::KeyFamily;
 
-use crate::common::{CrashAt, parts, requester, world};
+use crate::common::{CrashAt, World, parts, requester, world};
 use crate::scene::{
     TERMINALS, due, forward, issue_in_one_shard, publisher, revoke, serials, whole,
 };
@@ -110,39 +110,68 @@ fn no_canary_is_made_for_a_ca_that_was_ended() {
     );
 }
 
-#[test]
-fn lists_after_a_crash_in_an_act_have_every_certificate_of_it() {
-    let world = world();
-    due(&world, &publisher(&world.authority));
-    let (shard, issued) = issue_in_one_shard(&world, 6);
+/// An authority that died when an act of those was durable, with lists of before it.
+fn died_in_an_act(world: World, issued: &[Issued]) -> World {
     let left = world.stopped();
     let order = MassRevocationOrder {
         selection: MassSelection {
-            serials: Some(serials_of(&issued)),
+            serials: Some(serials_of(issued)),
             ..MassSelection::default()
         },
         reason: None,
         invalidity_date: None,
-        confirmed: Some(6),
+        confirmed: Some(issued.len() as u64),
         approvals: Vec::new(),
     };
-    {
-        let folder = DataFolder::open(left.path.path()).unwrap();
-        let mut crashing = parts(&left.clock, &left.backend);
-        crashing.fail_points = Arc::new(CrashAt(FailPoint::MassRevocationDone));
-        let (authority, _) = Authority::start(&folder, crashing, &mut |_, _| {}).unwrap();
-        let crashed = catch_unwind(AssertUnwindSafe(|| {
-            authority.revoke_many(&Actor::system(), &order, &mut |_| {})
-        }));
-        assert!(crashed.is_err());
+    let folder = DataFolder::open(left.path.path()).unwrap();
+    let mut crashing = parts(&left.clock, &left.backend);
+    crashing.fail_points = Arc::new(CrashAt(FailPoint::MassRevocationDone));
+    let (authority, _) = Authority::start(&folder, crashing, &mut |_, _| {}).unwrap();
+    let crashed = catch_unwind(AssertUnwindSafe(|| {
+        authority.revoke_many(&Actor::system(), &order, &mut |_| {})
+    }));
+    assert!(crashed.is_err());
+    drop((authority, folder));
+    left.start()
+}
+
+#[test]
+fn lists_after_a_crash_in_an_act_have_every_certificate_of_it() {
+    for asked_for in [true, false] {
+        let world = world();
+        due(&world, &publisher(&world.authority));
+        let (shard, issued) = issue_in_one_shard(&world, 6);
+        let world = died_in_an_act(world, &issued);
+        let publisher = publisher(&world.authority);
+        // Whoever makes the first list brings the act to its end before.
+        let made = if asked_for {
+            publisher.publish(TERMINALS, shard).unwrap()
+        } else {
+            due(&world, &publisher)
+        };
+        assert!(made.len() >= 2, "{asked_for}");
+        for list in &made {
+            assert_eq!((list.shard, serials(list)), (shard, serials_of(&issued)));
+        }
+        assert!(due(&world, &publisher).is_empty(), "nothing is missing");
     }
-    let world = left.start();
+}
+
+#[test]
+fn revocation_beside_an_act_waits_for_no_list_and_gets_it_afterwards() {
+    let world = world();
+    due(&world, &publisher(&world.authority));
+    let (shard, issued) = issue_in_one_shard(&world, 6);
+    let (alone, act) = issued.split_first().unwrap();
+    let world = died_in_an_act(world, act);
     let publisher = publisher(&world.authority);
-    // Made at once, before anybody else brings the act to its end.
-    let made = publisher.publish(TERMINALS, shard).unwrap();
-    for list in &made {
+    revoke(&world, alone, None);
+    let sweep = publisher.revoked(TERMINALS, shard, world.authority.now());
+    assert!(sweep.later && sweep.published.is_empty() && sweep.failed.is_empty());
+    let lists = whole(publisher.publish_waiting(world.authority.now()));
+    let kinds: Vec<CrlKind> = lists.iter().map(|list| list.kind).collect();
+    assert_eq!(kinds, [CrlKind::Delta, CrlKind::Full, CrlKind::Delta]);
+    for list in &lists {
         assert_eq!(serials(list), serials_of(&issued), "{:?}", list.kind);
     }
-    assert_eq!(made.len(), 2);
-    assert!(due(&world, &publisher).is_empty(), "nothing is missing");
 }

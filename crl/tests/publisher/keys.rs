@@ -12,7 +12,9 @@ fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
         authority, device, ..
     } = &OnDevice::start(|device| hide_roots(device, true));
     let publisher = publisher(authority);
-    let Sweep { published, failed } = publisher.publish_due(authority.now());
+    let Sweep {
+        published, failed, ..
+    } = publisher.publish_due(authority.now());
     assert!(failed.is_empty(), "{failed:?}");
     let shards = |root: bool| -> usize {
         let issuers = authority.issuers();
@@ -35,7 +37,9 @@ fn root_out_of_reach_burns_no_number_and_keeps_no_other_list_waiting() {
 
     // The ceremony's credential reaches them.
     hide_roots(device, false);
-    let Sweep { published, failed } = publisher.publish_due(authority.now());
+    let Sweep {
+        published, failed, ..
+    } = publisher.publish_due(authority.now());
     assert!(failed.is_empty(), "{failed:?}");
     assert_eq!(published.len(), shards(true));
 }

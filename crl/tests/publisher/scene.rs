@@ -19,7 +19,9 @@ pub(crate) fn publisher(authority: &Arc<Authority>) -> Publisher {
 }
 
 pub(crate) fn due(world: &World, publisher: &Publisher) -> Vec<Arc<PublishedCrl>> {
-    let Sweep { published, failed } = publisher.publish_due(world.authority.now());
+    let Sweep {
+        published, failed, ..
+    } = publisher.publish_due(world.authority.now());
     assert!(failed.is_empty(), "{failed:?}");
     published
 }

@@ -89,6 +89,37 @@ fn act_whose_service_died_is_repeated_by_the_same_command() {
 }
 
 #[test]
+fn command_by_itself_ends_an_act_that_died_and_makes_its_lists() {
+    let world = World::new();
+    settings(&world, &[], NO_CANARY);
+    let serials = ["one", "two"].map(|it| issue(&world, it));
+    let dying = world
+        .kasane
+        .clone()
+        .with("KASANE_FAIL_POINT", "mass-revocation-done");
+    let service = Service::start_at(&dying, free_address());
+    let lost = world.refusal(ALL_TERMINALS.into_iter().chain(["--yes"]));
+    assert_eq!(lost.code, "socket.failed");
+    drop(service);
+    let serial = issue(&world, "three");
+    let revoked = world.json(["revoke", &serial, "--reason", "superseded"]);
+    let crls = &revoked["crls"];
+    assert_eq!(crls["later"], false, "{revoked}");
+    assert!(
+        !crls["published"].as_array().unwrap().is_empty(),
+        "{revoked}"
+    );
+    let _ = world.json(["crl", "publish"]);
+    let listed = world.json(["crl", "list"]);
+    let of_terminals = listed["crls"].as_array().unwrap().iter();
+    let entries: u64 = of_terminals
+        .filter(|it| it["issuer"] == "issuing-ecc-terminal" && it["delta"] == false)
+        .map(|it| it["entries"].as_u64().unwrap())
+        .sum();
+    assert_eq!(entries, serials.len() as u64 + 1, "{listed}");
+}
+
+#[test]
 fn acts_at_once_revoke_each_certificate_once_and_both_wait_for_it() {
     let world = World::new();
     settings(&world, &[], NO_CANARY);

@@ -170,12 +170,15 @@ impl Context {
     /// What publishes CRLs.
     ///
     /// # Errors
-    /// [`Error::Store`].
+    /// [`Error::Store`]; [`Error::Apply`].
     pub fn publisher(&self) -> Result<Arc<Publisher>, Error> {
         let mut publisher = self.publisher.lock();
         if let Some(publisher) = &*publisher {
             return Ok(Arc::clone(publisher));
         }
+        // A command by itself: nobody else brings an act to its end that a crash interrupted, and the lists
+        // of this command must not wait for a service.
+        self.authority.spread_revocations()?;
         let made = Publisher::new(Arc::clone(&self.authority), Schedule::default())?;
         Ok(Arc::clone(publisher.insert(Arc::new(made))))
     }

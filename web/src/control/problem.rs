@@ -4,6 +4,7 @@ use kasane_ca_core::Error;
 use kasane_ca_core::ceremony::CeremonyError;
 use kasane_ca_core::folder::FolderError;
 use kasane_ca_core::private_log::PrivateError;
+use kasane_ca_core::projection::ApplyError;
 use kasane_ca_core::signing::SigningError;
 use kasane_ca_core::store::StoreError;
 use kasane_ledger::Stop;
@@ -178,7 +179,9 @@ fn class_of(error: &Error) -> ExitClass {
         | Error::CountDiffers { .. }
         | Error::Folder(FolderError::InUse { .. }) => ExitClass::Conflict,
         // A backend that fails is the machine's; what it holds then is made anew.
-        Error::Store(StoreError::Backend { .. }) => ExitClass::Environment,
+        Error::Store(StoreError::Backend { .. }) | Error::Apply(ApplyError::Stopped) => {
+            ExitClass::Environment
+        }
         Error::Entry(_) | Error::Store(_) | Error::Apply(_) | Error::Stopped { .. } => {
             ExitClass::Integrity
         }

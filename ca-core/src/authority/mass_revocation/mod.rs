@@ -117,6 +117,7 @@ impl Authority {
         let mut content = self.content_of(&choice)?;
         let alone = self.revoking.write();
         if self.leave_out_revoked_since(&mut choice, &content.shards)? {
+            drop(content);
             content = self.content_of(&choice)?;
         }
         if let Some(confirmed) = order.confirmed.filter(|it| !choice.is_confirmed_by(*it)) {

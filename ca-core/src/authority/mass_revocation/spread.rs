@@ -18,7 +18,7 @@ impl Authority {
         Ok(())
     }
 
-    /// A part of it, some thousands; whether there is more.
+    /// A part of it, some thousands; whether there may be more.
     ///
     /// # Errors
     /// As [`spread_revocations`](Self::spread_revocations).

@@ -39,7 +39,7 @@ pub(crate) struct UntilSeen {
 /// Where a revocation must be seen beside OCSP.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Until {
-    /// The delta CRL: within seconds
+    /// The delta CRL: within seconds, or after an act that is under way
     Delta,
     /// The full CRL: within the hour
     Crl,

@@ -39,8 +39,8 @@ pub(in crate::control) fn revoke(
     let crls =
         after_revocation(context, &found.key.issuer, &found.key.serial).unwrap_or_else(|problem| {
             CrlsPublished {
-                published: Vec::new(),
                 failed: vec![format!("{} [{}]", problem.message, problem.code)],
+                ..CrlsPublished::default()
             }
         });
     Ok(Revoked {

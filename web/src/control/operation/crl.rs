@@ -59,7 +59,7 @@ pub(in crate::control) fn end(
     let published = context.publisher()?.publish_final(actor, &order.issuer)?;
     Ok(CrlsPublished {
         published: published.iter().map(summary).collect(),
-        failed: Vec::new(),
+        ..CrlsPublished::default()
     })
 }
 
@@ -147,6 +147,7 @@ pub(in crate::control) fn show(
 pub(super) fn sweep_view(sweep: &Sweep) -> CrlsPublished {
     CrlsPublished {
         published: sweep.published.iter().map(summary).collect(),
+        later: sweep.later,
         failed: sweep
             .failed
             .iter()

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct CrlsPublished {
     /// New ones.
     pub published: Vec<CrlSummary>,
+    /// Whether a revocation waits for its list: one was made just before, or many are being revoked.
+    #[serde(default)]
+    pub later: bool,
     /// Those that could not be made, and why; a running service tries again.
     pub failed: Vec<String>,
 }
