@@ -30,9 +30,23 @@ impl FailPoints for Asking {
             return;
         }
         let as_of = authority.known_as_of(authority.now()).unwrap();
+        if point == FailPoint::MassRevocationChosen {
+            assert_eq!(
+                uncovered(authority),
+                0,
+                "wait for the checkpoint over the act"
+            );
+        }
         let page = authority.feed_page(0, false, 1).unwrap();
         self.heard.lock().unwrap().push([as_of, page.time]);
     }
+}
+
+/// Entries that an edge is given and no checkpoint covers.
+fn uncovered(authority: &Authority) -> usize {
+    let covered = authority.ledger().checkpoint_size().unwrap();
+    let page = authority.feed_page(covered, false, 1 << 20).unwrap();
+    page.entries.len()
 }
 
 #[test]
@@ -47,6 +61,7 @@ fn answers_and_pages_speak_for_the_time_before_an_act_until_it_is_done() {
     assert!(asking.authority.set(Arc::clone(&authority)).is_ok());
     let issued = terminal_order("terminal-ecc", 1, &p384());
     authority.issue(&requester(), issued).unwrap();
+    assert!(uncovered(&authority) > 0);
     let mut order = MassRevocationOrder {
         selection: MassSelection {
             profile: Some("terminal-ecc".to_owned()),

@@ -9,7 +9,8 @@ use crate::follower::Page;
 impl Authority {
     /// The next page for a follower that has entries up to `from`: those that the newest checkpoint
     /// covers first, with a proof that they are the beginning of what it signs; then those that wait
-    /// for the next one, unless `covered_only`. About `most_bytes` at a time.
+    /// for the next one, unless `covered_only`. While an act that revokes many is recorded, none of these: a
+    /// checkpoint over it follows at once, and whoever had to hold it would be busy with it. About `most_bytes` at a time.
     ///
     /// # Errors
     /// [`Error::Ledger`]: [`kasane_ledger::Error::NoSuchEntry`] when the follower has more than
@@ -23,6 +24,7 @@ impl Authority {
         // In this order: what is durable before `time` is among the first `size`, and so is an act that is
         // dated before it.
         let time = self.before_act(self.now());
+        let covered_only = covered_only || self.is_recording_an_act();
         let checkpoint = self.ledger.latest_checkpoint();
         let size = self.ledger.size();
         let covered = match &checkpoint {

@@ -21,6 +21,12 @@ impl Authority {
         let since = *self.acting_since.lock();
         since.map_or(now, |since| now.min(since.plus_seconds(-1)))
     }
+
+    /// Whether an act that revokes many is being made durable and taken up.
+    #[must_use]
+    pub fn is_recording_an_act(&self) -> bool {
+        self.acting_since.lock().is_some()
+    }
 }
 
 impl StatusSource for Authority {

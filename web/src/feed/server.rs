@@ -260,7 +260,9 @@ impl Feed {
         let something_new = async {
             loop {
                 let is_new = ledger.checkpoint_size().unwrap_or(0) > query.checkpoint
-                    || (!query.covered_only && ledger.size() != query.from);
+                    || (!query.covered_only
+                        && ledger.size() != query.from
+                        && !self.authority.is_recording_an_act());
                 if is_new {
                     return;
                 }

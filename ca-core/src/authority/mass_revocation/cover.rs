@@ -12,14 +12,23 @@ use crate::Error;
 use crate::authority::Authority;
 use crate::pause::{Pause, ThreadPause};
 
-/// Between two looks whether the act is durable: what comes after that takes seconds.
+/// Between two looks whether the act is durable, or covered.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// Looks whether it is covered before others go on without: half a second in all.
+const LOOKS: u32 = 50;
 
 impl Authority {
     /// Appends a batch. The checkpoint does not wait until the projection has taken it up, which takes
-    /// its time; one that fails is made up for by the next. What is `held` for the act is let go when it is
-    /// done: a key that does not sign keeps nobody waiting.
-    pub(super) fn append_covered(&self, batch: Batch, held: impl Sized) -> Result<Appended, Error> {
+    /// its time; one that fails is made up for by the next. What is held so that this act is `alone` is let go
+    /// when it is done, and what says that it is `acting` when it is covered, or after half a second: a key
+    /// that does not sign keeps nobody waiting.
+    pub(super) fn append_covered(
+        &self,
+        batch: Batch,
+        alone: impl Sized,
+        acting: impl Sized,
+    ) -> Result<Appended, Error> {
         let count = batch.entries.len() as u64;
         let end = self.ledger.size() + count;
         let is_over = AtomicBool::new(false);
@@ -33,11 +42,20 @@ impl Authority {
                 }
             });
             let appended = self.ledger.append(batch);
-            drop(held);
+            drop(alone);
+            if let Ok(appended) = &appended {
+                // Entries of others may have come before it.
+                let end = appended.first_index + count;
+                let is_covered = || self.ledger.checkpoint_size().is_some_and(|it| it >= end);
+                let _looks = (0..LOOKS)
+                    .take_while(|_| !is_covered())
+                    .map(|_| ThreadPause.pause(LOOK))
+                    .count();
+            }
+            drop(acting);
             is_over.store(true, Ordering::Release);
             appended
         })?;
-        // Entries of others may have come before it.
         self.cover(appended.first_index + appended.count);
         Ok(appended)
     }

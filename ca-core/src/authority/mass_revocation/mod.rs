@@ -160,7 +160,7 @@ impl Authority {
             entries,
             private: Vec::new(),
         };
-        let appended = self.append_covered(batch, (acting, alone))?;
+        let appended = self.append_covered(batch, alone, acting)?;
         done.index = Some(appended.first_index);
         self.fail_points.reached(FailPoint::MassRevocationDone);
         report(MassStep::Writing {
