@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::apply::ApplyError;
-use super::certificate::{self, CertificateKey, Revocation};
+use super::certificate::Revocation;
 use super::meta::Progress;
-use super::revoke::revoke;
+use super::revoke::revoke_others;
 use super::unspread;
 use super::view::{self, View};
 use crate::store::{StoreError, Table, Tables};
@@ -176,26 +176,14 @@ pub(super) fn part(
         invalidity_date: row.invalidity_date,
         index,
     };
+    let serials = body.serials.into_iter();
+    let serials: Vec<_> = serials.map(|it| it.into_bytes().to_vec()).collect();
     // One out of order would not be found among what is unspread: it is worth the time.
     if view.spreads_later() && in_order {
-        let serials = body.serials.into_iter();
-        let serials: Vec<_> = serials.map(|it| it.into_bytes().to_vec()).collect();
         unspread::put(view, begun, &body.issuer, &serials, revocation)?;
         return Ok(());
     }
-    let mut key = CertificateKey {
-        issuer: body.issuer,
-        serial: Vec::new(),
-    };
-    for serial in body.serials {
-        key.serial = serial.into_bytes().to_vec();
-        let before = certificate::get(view, &key)?;
-        if before.is_some_and(|row| row.revocation.is_some()) {
-            continue;
-        }
-        revoke(view, progress, &key, revocation)?;
-    }
-    Ok(())
+    revoke_others(view, progress, body.issuer, serials, revocation)
 }
 
 fn get(view: &View<'_>, index: u64) -> Result<Option<MassRevocationRow>, StoreError> {

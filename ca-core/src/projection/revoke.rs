@@ -51,3 +51,25 @@ pub(super) fn revoke(
     )?;
     Ok(())
 }
+
+/// The certificates of an act: those that were revoked before keep date and reason.
+pub(super) fn revoke_others(
+    view: &mut View<'_>,
+    progress: &mut Progress,
+    issuer: String,
+    serials: Vec<Vec<u8>>,
+    new: Revocation,
+) -> Result<(), ApplyError> {
+    let mut key = CertificateKey {
+        issuer,
+        serial: Vec::new(),
+    };
+    for serial in serials {
+        key.serial = serial;
+        let before = certificate::get(view, &key)?;
+        if before.is_none_or(|row| row.revocation.is_none()) {
+            revoke(view, progress, &key, new)?;
+        }
+    }
+    Ok(())
+}

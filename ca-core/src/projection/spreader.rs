@@ -7,8 +7,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::applied::Applied;
 use super::apply::ApplyError;
-use super::certificate::{self, CertificateKey};
-use super::revoke::revoke;
+use super::revoke::revoke_others;
 use super::unspread;
 use super::view::View;
 use crate::store::{StoreError, Tables};
@@ -77,17 +76,13 @@ impl Spreader {
         }
         let mut view = View::new(tables);
         let mut progress = applied.progress;
-        let mut named = CertificateKey {
-            issuer: row.issuer,
-            serial: Vec::new(),
-        };
-        for serial in row.serials {
-            named.serial = serial;
-            let before = certificate::get(&view, &named)?;
-            if before.is_none_or(|it| it.revocation.is_none()) {
-                revoke(&mut view, &mut progress, &named, row.revocation)?;
-            }
-        }
+        revoke_others(
+            &mut view,
+            &mut progress,
+            row.issuer,
+            row.serials,
+            row.revocation,
+        )?;
         unspread::remove(&mut view, key);
         let writes = applied.writes(view, &progress)?;
         applied.commit(tables, writes, progress)?;

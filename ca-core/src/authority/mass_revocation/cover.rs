@@ -46,11 +46,12 @@ impl Authority {
             if let Ok(appended) = &appended {
                 // Entries of others may have come before it.
                 let end = appended.first_index + count;
-                let is_covered = || self.ledger.checkpoint_size().is_some_and(|it| it >= end);
-                let _looks = (0..LOOKS)
-                    .take_while(|_| !is_covered())
-                    .map(|_| ThreadPause.pause(LOOK))
-                    .count();
+                for _ in 0..LOOKS {
+                    if self.is_covered(end) {
+                        break;
+                    }
+                    ThreadPause.pause(LOOK);
+                }
             }
             drop(acting);
             is_over.store(true, Ordering::Release);
@@ -60,8 +61,12 @@ impl Authority {
         Ok(appended)
     }
 
+    fn is_covered(&self, end: u64) -> bool {
+        self.ledger.checkpoint_size().is_some_and(|it| it >= end)
+    }
+
     fn cover(&self, end: u64) {
-        if self.ledger.checkpoint_size().is_some_and(|it| it >= end) {
+        if self.is_covered(end) {
             return;
         }
         if let Err(error) = self.checkpoint() {
