@@ -62,8 +62,8 @@ fn some(world: &World) -> Vec<Vec<u8>> {
     serials.into_iter().step_by(90).collect()
 }
 
-#[test]
-fn covered_act_is_known_while_its_rows_are_written_and_over_a_restart() {
+/// An authority that revoked all, some of the certificates, and an edge that said `good` of each.
+fn before_its_edge_hears_of_the_act() -> (World, Vec<Vec<u8>>, Edge) {
     let world = world();
     populate(&world.authority, COUNT);
     let serials = some(&world);
@@ -72,6 +72,12 @@ fn covered_act_is_known_while_its_rows_are_written_and_over_a_restart() {
         assert_eq!(edge.status(serial), CertStatus::GOOD);
     }
     revoke_all(&world.authority);
+    (world, serials, edge)
+}
+
+#[test]
+fn covered_act_is_known_while_its_rows_are_written_and_over_a_restart() {
+    let (_world, serials, edge) = before_its_edge_hears_of_the_act();
     edge.catch_up();
     assert_eq!(edge.follower.report().unwrap().held_entries, 0);
     let all_are_revoked = |edge: &Edge| serials.iter().all(|it| is_revoked(edge.status(it)));
@@ -90,14 +96,7 @@ fn covered_act_is_known_while_its_rows_are_written_and_over_a_restart() {
 
 #[test]
 fn act_is_known_before_a_checkpoint_covers_it_and_after_a_kill() {
-    let world = world();
-    populate(&world.authority, COUNT);
-    let serials = some(&world);
-    let edge = Edge::ready(&world, "edge-1");
-    for serial in &serials {
-        assert_eq!(edge.status(serial), CertStatus::GOOD);
-    }
-    revoke_all(&world.authority);
+    let (world, serials, edge) = before_its_edge_hears_of_the_act();
     // Entry after entry, and the checkpoint over them is late.
     *edge.way.page_bytes.lock() = 1;
     *edge.way.twist.lock() = Some(Box::new(|page| Page {
